@@ -49,7 +49,7 @@ test("the bridge is set up from its token to its start, and the token stands now
   await test.step("a right one is kept, and Discord’s channels stand on the map", async () => {
     await bridge.token.fill(discord.token);
     await bridge.test.click();
-    await expect(page.getByText("in the key store", { exact: true })).toBeVisible();
+    await expect(page.getByText("kept with the keys", { exact: true })).toBeVisible();
     await expect(bridge.findings).not.toContainText("Discord does not take it");
     await expect(page.getByText("in viamar", { exact: true })).toBeVisible();
     await expect(bridge.cell("#shipping-ops", "nobody")).toBeChecked();
@@ -300,7 +300,7 @@ forgetful("agents that are paused or disabled and a token that is lost are told 
   await isAccessible(page, "the set-up whose token is lost");
   await bridge.token.fill(discord.token);
   await bridge.test.click();
-  await expect(page.getByText("in the key store", { exact: true })).toBeVisible();
+  await expect(page.getByText("kept with the keys", { exact: true })).toBeVisible();
   await expect(page.getByText("It runs. What you change here holds at once.")).toBeVisible();
 });
 

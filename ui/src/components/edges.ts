@@ -3,7 +3,8 @@ export function edges(box: HTMLElement): () => void {
   const look = () => {
     const below = box.scrollHeight - box.clientHeight - box.scrollTop > 1;
     const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
-    box.dataset.more = [below ? "below" : "", right ? "right" : "", box.scrollLeft > 1 ? "left" : ""].join(" ").trim();
+    const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop > 1 };
+    box.dataset.more = Object.entries(sides).flatMap(([side, more]) => (more ? [side] : [])).join(" ");
   };
   // What it holds grows without its own size changing. The observer also looks first, once the page was laid out: whoever
   // looked here would have it laid out twice.

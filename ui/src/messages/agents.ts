@@ -210,7 +210,7 @@ export const agents = {
   },
   milder: { now: "Only for now?", undone: "can be undone.", leaked: "A leaked token?", keeps: "keeps the agent." },
   disableInstead: "Disable instead",
-  revokeType: (name: string) => `Type ${name} to revoke it`,
+  revokeType: (name: string) => `Type \`${name}\` to revoke it`,
   revokeAct: (name: string) => `Revoke ${name}`,
   revokeFailed: "The agent lives on.",
   stop: {

@@ -65,7 +65,7 @@ export const convene = {
   noKeyNeeded: "ready",
   rules: "rules, not a model",
   why: {
-    credit_exhausted: "Limit reached",
+    credit_exhausted: "Beyond the limit",
     disabled: "Switched off",
     no_key: "No key",
     no_price: "No price yet",
@@ -141,6 +141,7 @@ export const convene = {
   convene: "Convene",
   kept: "Kept as a draft",
   needQuestion: "Write a question first.",
+  needFilled: "Write your own in the place of the dots first.",
   needRead: "A file is still being read.",
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   refusedNoLimit: "The wallet does not cover this round",

@@ -63,6 +63,7 @@ export const parts = {
   palette: {
     label: "Go to, or do",
     placeholder: "Go to, do, or find what was said",
+    looking: "looking",
     found: (n: number) => `${n} found`,
     /** There may be more than are shown. */
     first: (n: number) => `first ${n} found`,

@@ -56,8 +56,7 @@ export const recap = {
 
   /** Asked for with a round. */
   thisRound: "Recap this round",
-  thisRoundMeaning: "once it is over, for what its call costs",
-  thisRoundCosts: (cost: string) => `once it is over, ${cost}`,
+  thisRoundMeaning: "once it is over, at cost",
   /** Beside the round's own range. */
   withRecap: (recap: string, total: string) => `recap ${recap}, together ${total}`,
   withSynthesis: (written: string, total: string) => `recap and synthesis ${written}, together ${total}`,

@@ -175,6 +175,8 @@ export const session = {
   /** Where the next try may do better by itself. */
   asksAgain: "Retry asks it again.",
 
+  /** Of a seat whose silence says nothing. */
+  unheard: { answer: "Its answer failed", reaction: "Its reaction failed" },
   claims: {
     label: "Claims",
     claim: "Claim",
@@ -358,7 +360,7 @@ export const session = {
     noEstimate: "No estimate now.",
     fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
     fromTable: "From the seats’ prices and typical lengths.",
-    holds: (sum: string) => `The wallet holds ${sum}.`,
+    holds: (sum: string) => `${sum} is free.`,
     noLimit: "No limit is set.",
     notAffordable: (sum: string, free: string) => `It holds ${sum} while it runs, more than the ${free} that is free.`,
     overSession: (sum: string) => `It holds ${sum} while it runs, more than this session’s limit leaves.`,

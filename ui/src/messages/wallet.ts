@@ -99,7 +99,7 @@ export const wallet = {
   limitNone: "No limit",
   limitSet: "Set the limit",
   topUpTitle: "Top up the wallet",
-  topUpLead: "What is added stands beside the month’s limit, as Refill: it is used once that limit is, and is kept until then. It moves no money: it raises what may be spent.",
+  topUpLead: "Raises what may be spent; no money moves. What is added is used once the month’s limit is, and kept until then, as Refill.",
   topUpField: "Dollars",
   topUpAct: "Top up",
   topUpBad: "Write a sum above $0.",

@@ -105,6 +105,17 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
   });
 
+  test("does not convene a template before its gaps are filled", async () => {
+    const platform = new FakePlatform();
+    await open("#/deliberations/new/red-team", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(question.value).toMatch(/^Here is our plan: …/));
+    const convene = await screen.findByRole<HTMLButtonElement>("button", { name: /^Convene/ });
+    expect([convene.disabled, convene.title]).toEqual([true, "Write your own in the place of the dots first."]);
+    await fireEvent.input(question, { target: { value: question.value.replace("…", "we move on Sunday.") } });
+    await waitFor(() => expect(convene.disabled).toBe(false));
+  });
+
   test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
     const kept = new Map<string, string>();
     const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });

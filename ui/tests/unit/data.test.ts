@@ -54,7 +54,7 @@ describe("restoring a backup", () => {
   test("the hints of both its fields are written alike", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
     const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
-    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["a path that does not exist yet", "one that Husting wrote, here or on another machine"]);
+    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the whole path of a file that is not there yet", "one that Husting wrote, here or on another machine"]);
   });
 
   const found = { version: 27, known: 28, written_at: "2025-11-20T09:05:00Z", newest_at: "2025-11-19T18:30:00Z", sessions: 1, messages: 1204, agents: 3 };

@@ -356,7 +356,7 @@ describe("the bridge at work", () => {
     const lost = view({ stand: stand({ bridge: { state: "stopped", why: "The bot's token is not where keys are kept on this machine. Give it again." }, token_lost: true }), health: null });
     const given = view({ stand: stand({ bridge: { state: "off" } }), health: null });
     const platform = await open("#/discord", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: given }) }, lost);
-    await screen.findByText(/^The token of husting#4471 is not in the key store any more/);
+    await screen.findByText(/^The token of husting#4471 is not where keys are kept any more/);
     expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
     await fireEvent.click(await button("To the set-up"));
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
@@ -672,7 +672,7 @@ describe("the set-up", () => {
     await screen.findByText(/does not take it/);
     await waitFor(() => expect(field.value).toBe(""));
     expect(field.isConnected, "the next try is typed there").toBe(true);
-    expect(screen.queryByText("in the key store")).toBeNull();
+    expect(screen.queryByText("kept with the keys")).toBeNull();
   });
 
   test("a fault has the barred circle, as every failure, and not the cross of a challenge", async () => {
@@ -810,7 +810,7 @@ describe("the set-up", () => {
     expect(screen.queryByText(/The token needs a place/), "once is enough").toBeNull();
     platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "keyring" } });
     await waitFor(() => expect(screen.queryByText(LACKING)).toBeNull());
-    screen.getByText("It goes to the key store of this machine and is not shown again.");
+    screen.getByText("It is kept where keys are kept on this machine, and is not shown again.");
   });
 
   test.each([

@@ -317,7 +317,7 @@ test("a recap has its price beside its switch before it is asked for, and is in 
   location.hash = "#/deliberations/new";
   dispatchEvent(new HashChangeEvent("hashchange"));
   render(App, { platform });
-  await screen.findByText("once it is over, about $0.004 – 0.021, at cost");
+  await screen.findByText("about $0.004 – 0.021, at cost");
   expect(platform.argsOf("estimate").at(-1)).toMatchObject({ recap_round: false });
   expect(screen.queryByText(/together/)).toBeNull();
   await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));

@@ -73,7 +73,7 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
-test.each([["Top up", "Top up the wallet", /^What is added stands beside the month’s limit, as Refill:/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+test.each([["Top up", "Top up the wallet", /What is added is used once the month’s limit is, and kept until then, as Refill\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Monthly spending limit" });
   expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();

@@ -32,7 +32,7 @@ export function reachedOf(message: MessageView): Told {
     case "held": return { facts, how: "resting", word: s.held, meaning: means.held };
     case "answered": {
       const time = tookAbout(between(message.sent_at, message.answered_at ?? message.sent_at));
-      return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answeredIn(time) };
+      return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answered };
     }
     case "acknowledged": return { facts, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
     case "leased": return { facts: 2, how: "leased", word: s.leased, meaning: means.leased };

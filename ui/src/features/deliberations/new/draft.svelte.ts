@@ -136,7 +136,7 @@ export class NewDraft {
   /** Everything is there and can be read. */
   get complete(): boolean {
     const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
-    const asked = this.question.trim() !== "" && characters(this.question) <= LENGTHS.prompt;
+    const asked = this.question.trim() !== "" && !this.unfilled && characters(this.question) <= LENGTHS.prompt;
     return asked && this.fits && !figures.includes(undefined) && this.reading === null;
   }
 
@@ -205,6 +205,11 @@ export class NewDraft {
     const body = JSON.stringify({ question, files: this.files, ...chosen });
     // A document too large for a draft is left out of it; the question never is.
     return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
+  }
+
+  /** It is a template as it was picked, gaps and all. */
+  get unfilled(): boolean {
+    return templates.some(({ question }) => question !== "" && question === this.question);
   }
 
   /** Nothing has been asked or added yet: a template that was only picked is nobody's question, and is not kept as a draft. */

@@ -16,6 +16,12 @@ export function lostReactions(round: RoundView): string[] {
   return round.reactions.filter((call) => call.state === "error").map((call) => call.model);
 }
 
+/** What of a seat is missing in a round: whoever gave it has been silent for a reason. */
+export function unheard(round: RoundView, model: string): "answer" | "reaction" | null {
+  if (failedSeats(round).includes(model)) return "answer";
+  return lostReactions(round).includes(model) ? "reaction" : null;
+}
+
 /** The name of the act that runs again what failed. */
 export function retryName(round: RoundView, nameOf: (model: string) => string): string {
   const failed = failedSeats(round);
