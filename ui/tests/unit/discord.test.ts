@@ -214,7 +214,7 @@ describe("the bridge at work", () => {
   test("what an agent writes without a mark can go to one place from now on, and no longer", async () => {
     const kept = view({ unplaced: [], setup: setup({ standing_places: [{ agent: "loom", channel_id: "987654321098765432", channel_name: "shipping-ops" }] }) });
     const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
-    await fireEvent.click(await button(/^Always post here/));
+    await fireEvent.click(await button(/^Always post to/));
     await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-1", always: true }]));
     await fireEvent.click(await button(/^Forget the place/));
     await waitFor(() => expect(platform.argsOf("forget_standing_place")).toEqual([{ agent: "loom" }]));

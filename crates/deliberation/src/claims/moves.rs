@@ -38,8 +38,20 @@ impl Echo {
     }
 }
 
-/// Links each claim to the newest earlier one on the same words, or on words that the moderator
-/// forwarded into it, and marks who moved on it.
+/// Characters from which a seat's words are its own claim wherever it says them: "I agree with that." said twice
+/// may be about two things.
+const TELLING: usize = 20;
+
+/// Whether a seat says again, letter by letter, what it said in an earlier round. Nobody forwarded it and its
+/// place is another; whoever reads both maps still reads one claim.
+fn says_again(claim: &Claim, known: &Claim) -> bool {
+    claim.originator == known.originator
+        && claim.quote == known.quote
+        && claim.quote.chars().count() >= TELLING
+}
+
+/// Links each claim to the newest earlier one on the same words, be they quoted once more, forwarded by the
+/// moderator or said again by their seat, and marks who moved on it.
 pub fn trace(
     roster: &Roster,
     earlier: &[EarlierRound<'_>],
@@ -54,12 +66,12 @@ pub fn trace(
             .map(|echo| &echo.forwarded);
         let spans: Vec<&SourceSpan> = std::iter::once(&claim.source).chain(forwarded).collect();
         let before = earlier.iter().rev().filter_map(|round| {
-            let known = round
-                .claim_map?
-                .claims
+            let known = &round.claim_map?.claims;
+            let quoted = known
                 .iter()
-                .find(|known| spans.iter().any(|span| belongs(&known.source, span)))?;
-            Some((round.round_index, known))
+                .find(|known| spans.iter().any(|span| belongs(&known.source, span)));
+            let found = quoted.or_else(|| known.iter().find(|known| says_again(claim, known)))?;
+            Some((round.round_index, found))
         });
         let before: Vec<(u32, &Claim)> = before.collect();
         claim.continues = before.first().map(|(round_index, known)| ClaimRef {

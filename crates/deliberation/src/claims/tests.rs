@@ -110,10 +110,46 @@ fn forwarded_words_that_a_seat_says_again_go_on_as_the_same_claim() {
         (moved[0].from, moved[0].to),
         (Some(SnippetType::Challenge), SnippetType::Shift)
     );
-    // Words that happen to be said again, and that nobody forwarded, are a claim of their own.
+    // Nobody needs to forward what its seat says again.
     let map = next(Vec::new());
-    assert_eq!(map.claims[0].continues, None);
-    assert_eq!(map.new_claims, 1);
+    let [claim] = &map.claims[..] else {
+        panic!("one claim expected: {map:#?}")
+    };
+    assert_eq!(claim.continues.as_ref().unwrap().id, before.claims[0].id);
+    assert_eq!((map.new_claims, map.moved.len()), (0, 1));
+}
+
+#[test]
+fn words_said_again_are_one_claim_where_they_are_their_seats_and_say_enough() {
+    const MOVE: &str = "We move on Sunday night.";
+    const AGREE: &str = "I agree with that.";
+    let roster = panel(&["a", "b", "c"]);
+    for (said, by, again, goes_on) in [
+        (MOVE, "a", MOVE, true),
+        (MOVE, "b", MOVE, false),
+        (MOVE, "a", "We move on Sunday nights.", false),
+        (AGREE, "a", AGREE, false),
+    ] {
+        let first = answers(&[("a", said), ("b", "Perhaps."), ("c", "Perhaps.")]);
+        let against = snippet(SnippetType::Challenge, "a", said);
+        let before = map_of(&roster, 0, &first, &[], &[("c", vec![against])]);
+        let earlier = [EarlierRound {
+            round_index: 0,
+            answers: &first,
+            claim_map: Some(&before),
+        }];
+        let speaks = |seat| if seat == by { again } else { "Still the same." };
+        let second = answers(&[("a", speaks("a")), ("b", speaks("b")), ("c", speaks("c"))]);
+        let with = snippet(SnippetType::Keep, by, again);
+        let map = map_of(&roster, 1, &second, &earlier, &[("c", vec![with])]);
+        let [claim] = &map.claims[..] else {
+            panic!("one claim expected: {map:#?}")
+        };
+        assert_eq!(claim.source.round_index, 1, "{again}");
+        assert_eq!(claim.continues.is_some(), goes_on, "{by}: {again}");
+        assert_eq!(claim.positions[0].was.is_some(), goes_on, "{by}: {again}");
+        assert_eq!(map.moved.len(), usize::from(goes_on), "{by}: {again}");
+    }
 }
 
 #[test]
