@@ -59,9 +59,10 @@ export function ago(from: Date, now: Date, words: (age: string) => string): stri
   return told === shortDay(from) ? told : words(told);
 }
 
-/** "41 min", "3 h", "12 d": how long until then, rounded up, and never nothing. */
-export function left(now: Date, until: Date): string {
-  const ms = Math.max(1, until.getTime() - now.getTime());
+/** "41 min", "3 h", "12 d": how long until then as it was at the beginning of this minute, and never nothing. */
+export function left(minute: Date, until: Date): string {
+  // What of the minute has passed is not known: an hour that was given within it is an hour, and not 61 minutes.
+  const ms = Math.max(MINUTE, Math.floor((until.getTime() - minute.getTime()) / MINUTE) * MINUTE);
   if (ms <= 90 * MINUTE) return `${Math.ceil(ms / MINUTE)} min`;
   return ms <= 2 * DAY ? `${Math.ceil(ms / HOUR)} h` : `${Math.ceil(ms / DAY)} d`;
 }

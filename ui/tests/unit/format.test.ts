@@ -3,7 +3,7 @@ import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundM
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
-import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, left, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
 import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
@@ -147,4 +147,15 @@ test("moments and ids stand in the order of their characters", () => {
   expect([...moments].sort(plainly)).toEqual(["2025-12-31T10:00:00Z", "2026-11-03T23:00:00Z", "2026-11-24T09:00:00.25Z", "2026-11-24T09:00:00.5Z"]);
   expect([...moments].sort((a, b) => plainly(b, a))).toEqual([...moments].sort(plainly).reverse());
   expect(plainly("a", "a")).toBe(0);
+});
+
+test.each([
+  ["11:00:30", "60 min"],
+  ["11:00:00", "60 min"],
+  ["10:41:59", "41 min"],
+  ["10:00:20", "1 min"],
+  ["13:00:40", "3 h"],
+  ["12:59:30", "3 h"],
+])("what was given within a minute is no minute longer: until %s", (until, told) => {
+  expect(left(new Date("2026-11-20T10:00:00Z"), new Date(`2026-11-20T${until}Z`))).toBe(told);
 });
