@@ -326,7 +326,8 @@ export const discord = {
     token: {
       title: "Test the token",
       label: "Bot token",
-      hint: "It is kept where keys are kept on this machine, and is not shown again.",
+      hint: "It is kept with the keys, and is not shown again.",
+      ofTyped: "Of the token that was typed:",
       act: "Test and keep",
       again: "Test again",
       replace: "Replace",

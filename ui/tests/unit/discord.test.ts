@@ -810,7 +810,7 @@ describe("the set-up", () => {
     expect(screen.queryByText(/The token needs a place/), "once is enough").toBeNull();
     platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "keyring" } });
     await waitFor(() => expect(screen.queryByText(LACKING)).toBeNull());
-    screen.getByText("It is kept where keys are kept on this machine, and is not shown again.");
+    screen.getByText("It is kept with the keys, and is not shown again.");
   });
 
   test.each([
