@@ -312,6 +312,19 @@ describe("the tail", () => {
     await waitFor(() => expect(document.activeElement?.tagName).toMatch(/TEXTAREA|SELECT/));
   });
 
+  test("that is empty offers to mint an agent, and to write to one that Husting runs where one is there", async () => {
+    const kasra = agent("kasra", { kind: "managed" });
+    const acts = async (agents: typeof peopled.agents) => {
+      await open("#/bus", {}, [], { ...peopled, agents, bus: { ...peopled.bus, newest: 0 } });
+      const panel = within((await screen.findByText(/^Nobody has written yet\. Mint an agent/)).closest<HTMLElement>(".empty")!);
+      const found = panel.queryAllByRole("button").map(({ textContent }) => textContent?.trim().replace(/\s+w$/, ""));
+      cleanup();
+      return found;
+    };
+    expect(await acts([kasra])).toEqual(["Mint an agent", "Write as the operator"]);
+    expect(await acts([{ ...kasra, status: "inactive" }])).toEqual(["Mint an agent"]);
+  });
+
   test("a fruitless filter offers to be cleared", async () => {
     await open("#/bus");
     await tail();

@@ -53,6 +53,24 @@ describe("the palette", () => {
     await screen.findByText("0 found");
   });
 
+  test("counts nothing before something is typed, and says while it is still looking", async () => {
+    let answer: () => void = () => {};
+    const waiting = new Promise<{ passages: [] }>((done) => (answer = () => done({ passages: [] })));
+    await open("#/hall", new FakePlatform(snapshot, { list_sessions: () => ({ sessions: [], total: 0 }), list_messages: () => ({ messages: [], more: false }), search_passages: () => waiting }));
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    const status = within(screen.getByRole("dialog")).getByRole("status");
+    expect(status.textContent).toBe("");
+    await fireEvent.input(input, { target: { value: "zeppelin" } });
+    expect(status.textContent).toBe("looking");
+    expect(screen.queryByText(/^Nothing was found/)).toBeNull();
+    answer();
+    await waitFor(() => expect(status.textContent).toBe("0 found"));
+    screen.getByText("Nothing was found for “zeppelin”.");
+    await fireEvent.input(input, { target: { value: "z" } });
+    expect(status.textContent, "a letter is not looked for").toMatch(/found$/);
+  });
+
   test("shows what was found for the words that stand there, and never what came late for others", async () => {
     const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, kind: "question" as const, model: null, before: "Is ", after: " right?", sentence: "Is it right?", at: "2026-11-20T09:00:00Z" };
     let late: () => void = () => {};

@@ -234,7 +234,7 @@ describe("sessions of an agent", () => {
     await waitFor(() => expect(pane.textContent).toContain("And this."));
     platform.emit({ type: "run_text", run_id: "run-other", offset: 0, text: "Nobody looks at this.\n" });
     const rows = within(screen.getByRole("list", { name: "Sessions of the agent" })).getAllByRole("link");
-    expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, started by you$/), expect.stringMatching(/^Ended badly: failed with code 2 .*for one task, started by you$/)]);
+    expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, started by you$/), expect.stringMatching(/^Ended badly: failed with code 2 (\d+ (s|min|h) ago|\d+ \w{3}) for one task, started by you$/)]);
     location.hash = rows[1]!.getAttribute("href")!;
     await waitFor(() => expect(screen.getByRole("log").textContent).toContain("run-0 said this."));
   });

@@ -744,6 +744,8 @@ describe("a round that lacks a seat", () => {
         const line = screen.getByRole("group", { name: "The result in one line" });
         expect(line.textContent).toContain("Too little of the limit is left: raise it, then retry.");
         expect(within(line).getByRole("button", { name: "Retry Qwen 3.6 Plus" }).className).toContain("secondary");
+        await fireEvent.click(within(line).getByRole("button", { name: "Raise the limit" }));
+        await screen.findByRole("dialog", { name: /^Your limit of/ });
         cleanup();
       }
       const view = steered([broken]);
@@ -759,6 +761,28 @@ describe("a round that lacks a seat", () => {
     } finally {
       snapshot.wallet = before;
     }
+  });
+
+  test("tells a seat whose call failed from one that took no position, over its column and in each cell", async () => {
+    await open(steered([degradedRound()]), "claims");
+    // The moderator has the last column.
+    const heads = screen.getAllByRole("columnheader").slice(1, 4);
+    const failed = heads.map((head) => within(head).queryByRole("img", { name: "Its answer failed" }) !== null);
+    expect(failed).toEqual([false, false, true]);
+    for (const row of rows()) {
+      const cell = within(row).getAllByRole("gridcell")[2]!;
+      expect(cell.textContent?.trim()).toBe("Its answer failed");
+    }
+    expect(document.querySelectorAll(".silent").length, "who was asked and is silent keeps the dot").toBe([...document.querySelectorAll("[role=gridcell]")].filter((cell) => cell.textContent?.includes("no position")).length);
+    cleanup();
+    await open(steered([degradedRound()]), "answers");
+    const seatsOf = within(await screen.findByRole("radiogroup", { name: m.session.answers.seats }));
+    expect(seatsOf.getAllByRole("img", { name: "Its answer failed" })).toHaveLength(1);
+    cleanup();
+    const whole = secondRound();
+    const lost = whole.reactions.map((each, index) => (index === 1 ? { ...each, state: "error" as const } : each));
+    await open(steered([{ ...whole, reactions: lost }]), "claims");
+    expect(screen.getAllByRole("columnheader").slice(1, 4).map((head) => within(head).queryByRole("img", { name: "Its reaction failed" }) !== null)).toEqual([false, true, false]);
   });
 
   test("whose reaction could not be read did react, and is not said to have broken off", async () => {

@@ -73,6 +73,17 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
+test("no pace is told once nothing is left that could be spent at it", async () => {
+  const at = async (balance: number) => {
+    await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, summary: { ...walletView.summary, balance } }) }));
+    await screen.findByRole("region", { name: "Monthly spending limit" });
+    const told = screen.queryByText(/^at this pace .* by the reset$/) !== null;
+    cleanup();
+    return told;
+  };
+  expect([await at(1), await at(0)]).toEqual([true, false]);
+});
+
 test.each([["Top up", "Top up the wallet", /What is added is used once the month’s limit is, and kept until then, as Refill\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Monthly spending limit" });
