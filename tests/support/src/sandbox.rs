@@ -31,8 +31,9 @@ pub fn steps(wire: Wire, provider: &FakeProvider) -> Vec<(&'static str, String)>
         Wire::Ollama => "ollama",
     };
     let address = address(wire, provider);
-    let priced = |model| format!("husting models price sandbox/{model} --in 1 --out 5");
-    let panel = MODELS.map(|model| format!("sandbox/{model}")).join(",");
+    let put = |model| format!("husting models add {model} --provider sandbox");
+    let priced = |model| format!("husting models price {model} --in 1 --out 5");
+    let panel = MODELS.join(",");
     vec![
         (
             "Add it",
@@ -40,7 +41,8 @@ pub fn steps(wire: Wire, provider: &FakeProvider) -> Vec<(&'static str, String)>
                 "printf sk-sandbox-0123456789 | husting provider add sandbox --kind {kind} --base-url {address} --key-stdin"
             ),
         ),
-        ("Price its models", MODELS.map(priced).join(" && ")),
+        ("List its models", MODELS.map(put).join(" && ")),
+        ("Price them", MODELS.map(priced).join(" && ")),
         (
             "Ask them",
             format!("husting deliberate \"What should we try first?\" --models {panel} --follow"),

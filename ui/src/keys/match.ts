@@ -6,12 +6,14 @@ export interface Match {
   ranges: [number, number][];
 }
 
+/** Words that say nothing of what is looked for. */
+const SMALL = new Set(["a", "an", "the", "of", "to", "my"]);
 const BEFORE_WORDS = /[\s\-/(“"]/;
 
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
 export function match(label: string, typed: string): Match | null {
   const hay = label.toLowerCase();
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsOf(typed);
   let score = 0;
   const ranges: [number, number][] = [];
   for (const word of words) {
@@ -27,7 +29,7 @@ export function match(label: string, typed: string): Match | null {
 export function matchBeside(label: string, beside: string, typed: string): Match | null {
   const [hay, hidden] = [label.toLowerCase(), beside.toLowerCase()];
   const ranges: [number, number][] = [];
-  for (const word of typed.toLowerCase().split(/\s+/).filter(Boolean)) {
+  for (const word of wordsOf(typed)) {
     const inLabel = whole(hay, word);
     if (inLabel) ranges.push(inLabel.range);
     else if (!begins(hidden, word)) return null;
@@ -47,6 +49,13 @@ export function parts(label: string, ranges: [number, number][]): { text: string
   }
   if (at < label.length) out.push({ text: label.slice(at), hit: false });
   return out;
+}
+
+/** What was typed, without small words where it has others. */
+function wordsOf(typed: string): string[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const telling = words.filter((word) => !SMALL.has(word));
+  return telling.length > 0 ? telling : words;
 }
 
 function whole(hay: string, word: string): { score: number; range: [number, number] } | null {

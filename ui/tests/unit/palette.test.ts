@@ -53,6 +53,34 @@ describe("the palette", () => {
     await screen.findByText("0 found");
   });
 
+  test.each([
+    ["max seats", /^Most seats on a panel/, "#/settings/rounds"],
+    ["export the ledger", /^Export CSV/, "#/wallet"],
+    ["sealed file", /^Providers and keys/, "#/settings/providers"],
+    ["bot token", /^Set up the Discord bridge/, "#/discord/setup"],
+  ])("finds “%s” by words that people have for it", async (typed, option, address) => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+    const found = screen.getAllByRole("option").find((each) => option.test(each.textContent!.replace(/\s+/g, " ").trim()));
+    await fireEvent.click(found!);
+    await waitFor(() => expect(location.hash).toBe(address));
+  });
+
+  test("brings a single setting into sight, from elsewhere and from beside it", async () => {
+    await open("#/hall", new FakePlatform());
+    const seek = async (typed: string) => {
+      await press("k", { ctrlKey: true });
+      await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: `/${typed}` } });
+      await fireEvent.click(screen.getAllByRole("option")[0]!);
+    };
+    const lit = () => document.querySelector("[data-lit]")?.getAttribute("data-setting");
+    await seek("panel.max_seats");
+    await waitFor(() => expect(lit()).toBe("Most seats on a panel"));
+    await seek("rehearsal.tokens");
+    await waitFor(() => expect(lit()).toBe("Pace of rehearsal seats"));
+  });
+
   test("counts nothing before something is typed, and says while it is still looking", async () => {
     let answer: () => void = () => {};
     const waiting = new Promise<{ passages: [] }>((done) => (answer = () => done({ passages: [] })));

@@ -94,6 +94,22 @@ test.each([["Top up", "Top up the wallet", /What is added is used once the month
   expect(sheet.textContent, "nothing on the page is called that yet").not.toContain("the refill bucket");
 });
 
+test.each([["Top up", "Top up the wallet"], ["Change the limit", /./]])("a sum that stands there gives way to what is typed: %s", async (act, title) => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });
+  await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: act } });
+  await fireEvent.click(screen.getAllByRole("option")[0]!);
+  const field = within(await screen.findByRole("dialog", { name: title })).getByRole<HTMLInputElement>("textbox");
+  await waitFor(() => expect(field.value).not.toBe(""));
+  await waitFor(() => expect([document.activeElement, field.selectionStart, field.selectionEnd]).toEqual([field, 0, field.value.length]));
+  // What one types oneself is not taken for what stood there.
+  await fireEvent.input(field, { target: { value: "7" } });
+  field.setSelectionRange(1, 1);
+  await tick();
+  expect([field.value, field.selectionStart]).toEqual(["7", 1]);
+});
+
 test("a sum to add that is too large is told as that, and not as no sum", async () => {
   await open("#/wallet", new FakePlatform());
   await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));

@@ -54,7 +54,10 @@ fn said(stopped: &StoppedAll) -> String {
             let names: Vec<String> = names
                 .map(|agent| full_name(&agent.agent_name, &agent.tenant_id))
                 .collect();
-            format!("suspended: {}", names.join(", "))
+            format!(
+                "suspended: {} (husting agent enable NAME brings one back)",
+                names.join(", ")
+            )
         }
     };
     let programs = [
@@ -108,17 +111,20 @@ mod tests {
             programs: Vec::new(),
             bridge: false,
         };
-        assert_eq!(said(&stopped), "Stopped 1 round; suspended: bruno.");
+        assert_eq!(
+            said(&stopped),
+            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back)."
+        );
         stopped.bridge = true;
         assert_eq!(
             said(&stopped),
-            "Stopped 1 round; suspended: bruno; the Discord bridge is off: husting discord start begins it again."
+            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back); the Discord bridge is off: husting discord start begins it again."
         );
         stopped.bridge = false;
         stopped.programs = vec![program("bruno", true), program("lea", false)];
         assert_eq!(
             said(&stopped),
-            "Stopped 1 round; suspended: bruno; programs ended: bruno; \
+            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back); programs ended: bruno; \
              programs that did not end, as the log says: lea."
         );
     }

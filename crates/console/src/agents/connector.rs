@@ -76,6 +76,29 @@ impl Inner {
         Ok(())
     }
 
+    /// Enables it again where it is there and disabled.
+    pub(crate) async fn enable_connector(self: &Arc<Self>) -> Result<(), Error> {
+        let off = self.connector_standing();
+        if let Some(agent) = off.filter(|agent| agent.status == AgentStatus::Suspended) {
+            self.enable_agent(&Manager::Husting(TenantId::local()), agent.id)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is there and disabled.
+    pub(crate) fn is_connector_off(&self) -> bool {
+        self.connector_standing()
+            .is_some_and(|agent| agent.status == AgentStatus::Suspended)
+    }
+
+    fn connector_standing(&self) -> Option<Arc<Agent>> {
+        let standing = self
+            .agents
+            .by_name(&TenantId::local(), &Name::connector())?;
+        (standing.agent.kind == AgentKind::Connector).then_some(standing.agent)
+    }
+
     /// The agent of the bridge that runs in here, as it calls.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use husting_discord::inbound::Routes;
 use husting_discord::one_bot::{Holder, OneBot, OneBotError};
 use husting_discord::opening::{BeginError, GreetError, Greeted, Opening};
 use husting_discord::sender::SendError;
-use husting_domain::agents::Name;
+use husting_domain::agents::{CONNECTOR, Name};
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
@@ -416,11 +416,14 @@ impl From<After> for Standing {
 }
 
 impl Inner {
-    /// Lets the bridge run, now and whenever Husting does.
+    /// Lets the bridge run, now and whenever Husting does. Its own agent is enabled where somebody disabled it, as
+    /// "Stop everything" does: without it the bridge would hear people and carry nothing.
     ///
     /// # Errors
     /// `invalid_state` while no bot's token is kept.
-    pub(crate) async fn start_bridge(&self) -> Result<DiscordView, Error> {
+    pub(crate) async fn start_bridge(self: &Arc<Self>) -> Result<DiscordView, Error> {
+        refuse_without_bot(&self.bridge.setup())?;
+        self.enable_connector().await?;
         // Before the bridge can begin by it: counted behind that, it would be tried once more when it ends.
         self.bridge.host.forget_why_it_stopped();
         self.bridge.host.try_again();
@@ -532,6 +535,11 @@ impl Inner {
         let running = self.bridge.host.running()?;
         let trouble = running.bus.borrow();
         let fault = trouble.as_ref();
+        if fault.is_some() && self.is_connector_off() {
+            return Some(format!(
+                "The bridge's own agent is disabled. Start the bridge again, or enable it: `husting agent enable {CONNECTOR}`."
+            ));
+        }
         fault
             .filter(|fault| !matches!(fault, BusError::Held { .. }))
             .map(BusError::to_string)

@@ -10,19 +10,19 @@ use husting_clock::{Clock as _, ManualClock, SharedClock, SystemClock};
 use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Setup};
 use husting_discord::one_bot::{Holder, OneBot};
 use husting_discord::recorder::OLDER;
-use husting_domain::agents::Name;
+use husting_domain::agents::{AgentStatus, CONNECTOR, Name};
 use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::discord_panels::PanelStage;
 use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
-use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
+use husting_wire::agents::{AgentRef, ListAgents, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindTraffic, ForgetBot, HoldBridge,
-    MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, StopEverything,
-    TakeBack, TestDiscord,
+    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindTraffic, ForgetBot,
+    HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge,
+    StopEverything, SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
@@ -252,6 +252,23 @@ async fn stopping_everything_closes_the_bridge_until_somebody_starts_it() {
     let again = scene.desk.ask::<StopEverything>(Nothing {}).await;
     assert!(!again.bridge, "it was off already");
 
+    // Whoever starts it means its agent, too, which was disabled with everybody.
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene.until("delivering", is_delivering).await;
+    let connector = async || {
+        let list = scene
+            .desk
+            .ask::<FindAgents>(ListAgents::default())
+            .await
+            .agents;
+        let found = list.into_iter().find(|agent| agent.agent_name == CONNECTOR);
+        found.expect("it has an agent").status
+    };
+    assert_eq!(connector().await, AgentStatus::Active);
+    scene.desk.ask::<StopEverything>(Nothing {}).await;
+    scene.until("off", is_off).await;
+    assert_eq!(connector().await, AgentStatus::Suspended);
+
     // Kept over a start of Husting, as an end of the bridge is.
     let Scene { desk, discord, .. } = scene;
     desk.console.close().await;
@@ -471,6 +488,47 @@ async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
     let on = SetPause { paused: false };
     scene.desk.ask::<PauseAgents>(on).await;
     until(true).await;
+}
+
+#[tokio::test]
+async fn a_bridge_whose_own_agent_is_disabled_says_how_it_is_enabled() {
+    let (world, hq, zoe) = workshop();
+    let (discord, home, store) = parts_beside(world).await;
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let agents = scene.desk.ask::<FindAgents>(ListAgents::default()).await;
+    let connector = agents
+        .agents
+        .iter()
+        .find(|agent| agent.agent_name == CONNECTOR)
+        .expect("it has an agent");
+    let agent_id = connector.id;
+    scene.desk.ask::<SuspendAgent>(AgentRef { agent_id }).await;
+    let text = format!("<@{}> Why?", scene.discord.bot());
+    scene.discord.say(zoe, hq, &text).unwrap();
+    let told = async |wanted: bool| {
+        let coming = async {
+            loop {
+                let trouble = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+                let trouble = trouble.stand.bus_trouble;
+                let enable =
+                    |words: String| words.contains("`husting agent enable discord-connector`");
+                if trouble.is_some_and(enable) == wanted {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let came = tokio::time::timeout(Duration::from_secs(30), coming).await;
+        came.unwrap_or_else(|_| panic!("that it is to be enabled is told: never {wanted}"));
+    };
+    told(true).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    told(false).await;
 }
 
 /// A question of Discord's that waits for an agent, by the machine's clock: what became of letters is looked

@@ -117,7 +117,7 @@ fn announce(arguments: &Arguments, provider: &FakeProvider, control: &str) -> an
             println!("{what:18} {line}");
         }
         println!(
-            "{:18} Settings, Providers, Add a provider; then Settings, Models, Add a model",
+            "{:18} Settings, Providers, Add a provider; then Models and prices: Add a model, and Set a price in its row",
             "Or in the window"
         );
     } else {

@@ -17,7 +17,9 @@ import { fragmentWords } from "../../markdown/fragment";
 import { router, type Route, type SoughtWords } from "../../state/route.svelte";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
+import { ALL_ROWS } from "../settings/rows";
 import { SECTIONS } from "../settings/sections";
+import { seek } from "../settings/sought.svelte";
 import { actsAfar } from "./afar";
 import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
 import { places } from "./places";
@@ -25,6 +27,7 @@ import { places } from "./places";
 /** Acts of other screens, places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource((typed) => actsAfar(host, typed));
+  usePaletteSource((typed) => (typed.trim() === "" ? [] : settingResults(host)));
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
   usePaletteSearch(async (query) => {
     const [listed, archived, found, messages] = await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)]);
@@ -133,6 +136,20 @@ function placeResults(host: Console): Result[] {
     run: () => router.go({ place: "settings", section: section.id }),
   }));
   return [...found, ...sections];
+}
+
+/** Single settings, by their label and by what `config.toml` calls them. */
+function settingResults({ platform }: Console): Result[] {
+  const rows = ALL_ROWS.filter(({ inWindow }) => platform.kind === "desktop" || !inWindow);
+  return rows.map(({ section, label, name = "" }) => ({
+    id: `setting-${section}-${label}`,
+    kind: "places",
+    label,
+    detail: `${m.frame.settings}, ${SECTIONS.find(({ id }) => id === section)?.label ?? ""}`,
+    icon: Settings2,
+    words: `${name} ${name.replace(/[._]/g, " ")}`,
+    run: () => seek({ section, row: label }),
+  }));
 }
 
 function agentResults(host: Console): Result[] {

@@ -53,7 +53,7 @@ const BESIDE: readonly Row[] = [
   { section: "address", label: address.deliberations },
   { section: "address", label: address.rest },
   { section: "address", label: address.origins },
-  { section: "address", label: address.another, meaning: address.anotherIs, name: "listen" },
+  { section: "address", label: address.another, meaning: address.anotherIs.replaceAll("`", ""), name: "listen" },
   { section: "desktop", label: desktop.tray, inWindow: true },
   { section: "desktop", label: desktop.login, meaning: desktop.loginMeaning, inWindow: true },
   { section: "storage", label: storage.erase.open },

@@ -16,7 +16,7 @@ export interface Section {
 const s = m.settings;
 
 const LISTED: readonly Section[] = [
-  { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring" },
+  { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring sealed file passphrase memory" },
   { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
   { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
   { id: "recap", group: "models", label: m.writers.title, words: "synthesis writer" },
