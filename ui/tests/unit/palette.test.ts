@@ -3,6 +3,7 @@ import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import "../../src/features/settings/Settings.svelte";
 import { actions } from "../../src/keys/actions.svelte";
 import { RpcError } from "../../src/platform";
 import { bridged } from "../fixtures/discord";

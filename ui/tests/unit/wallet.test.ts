@@ -94,7 +94,7 @@ test.each([["Top up", "Top up the wallet", /What is added is used once the month
   expect(sheet.textContent, "nothing on the page is called that yet").not.toContain("the refill bucket");
 });
 
-test.each([["Top up", "Top up the wallet"], ["Change the limit", /./]])("a sum that stands there gives way to what is typed: %s", async (act, title) => {
+test.each([["Top up", "Top up the wallet"], ["Change the limit", "What may be spent in a month?"]])("a sum that stands there gives way to what is typed: %s", async (act, title) => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Monthly spending limit" });
   await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });

@@ -1,5 +1,4 @@
 import { m } from "../../messages";
-import { ALL_ROWS } from "./rows";
 
 /** A page of the settings; sections of one group are read together. */
 export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "address" | "look" | "desktop" | "storage" | "backup" | "doctor" | "about";
@@ -9,13 +8,14 @@ export interface Section {
   id: SectionId;
   group: GroupId;
   label: string;
-  /** The palette finds it by these too, the names of its settings in TOML among them. */
+  /** The palette finds it by these too. */
   words: string;
 }
 
 const s = m.settings;
 
-const LISTED: readonly Section[] = [
+/** All sections in the order of the list at the left. */
+export const SECTIONS: readonly Section[] = [
   { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring sealed file passphrase memory" },
   { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
   { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
@@ -33,10 +33,3 @@ const LISTED: readonly Section[] = [
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems helper bundle log" },
   { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },
 ];
-
-/** All sections in the order of the list at the left. */
-export const SECTIONS: readonly Section[] = LISTED.map((section) => ({ ...section, words: [section.words, ...namesIn(section.id)].join(" ") }));
-
-function namesIn(id: SectionId): string[] {
-  return ALL_ROWS.flatMap(({ section, name }) => (section === id && name ? [name] : []));
-}
