@@ -41,7 +41,7 @@ impl Inner {
             SecretsView::NeedsChoice { system_words } => finding(
                 "keys",
                 false,
-                format!("No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or set HUSTING_SECRETS=file with a passphrase or key file."),
+                format!("No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."),
             ),
         });
         findings.extend(self.examine_seals().await);

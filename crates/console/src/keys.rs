@@ -236,7 +236,7 @@ impl Keys {
             State::Locked(locked) => Err(unavailable(self.told(locked))),
             State::KeyringLocked(words) => Err(unavailable(self.keyring_told(words))),
             State::NeedsChoice(words) => Err(unavailable(format!(
-                "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or set HUSTING_SECRETS."
+                "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."
             ))),
         }
     }

@@ -35,6 +35,17 @@ async fn a_panel_is_looked_at_without_being_changed() {
 }
 
 #[tokio::test]
+async fn a_price_that_puts_a_model_on_the_list_says_so() {
+    let home = with_provider().await;
+    let price = ["models", "price", "first/typo", "--in", "1", "--out", "2"];
+    let told = "first/typo was not on the list and is now;";
+    let put = home.run(&price).await.done().stdout;
+    assert!(put.starts_with(told), "{put}");
+    let again = home.run(&price).await.done().stdout;
+    assert!(!again.contains("was not on the list"), "{again}");
+}
+
+#[tokio::test]
 async fn a_provider_goes_with_its_key_and_models_only_when_that_is_said() {
     let home = with_provider().await;
     let (_, key) = KEYS[0];

@@ -107,7 +107,15 @@ impl Models {
                 Self::Deadline { id, seconds } => edit(door, id, None, Some(seconds)).await?,
                 Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
                 Self::Restore { id } => ask::<PutModelBack>(door, ModelRef { id }).await?,
-                Self::Price(price) => price.set(door).await?,
+                Self::Price(price) => {
+                    let (list, put) = price.set(door).await?;
+                    if let Some(id) = put.filter(|_| !json) {
+                        output::line(&format!(
+                            "{id} was not on the list and is now; its provider was not asked whether it has it."
+                        ))?;
+                    }
+                    list
+                }
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel(panel) => return panel.run(door, json).await,
             };

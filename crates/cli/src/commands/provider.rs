@@ -16,7 +16,7 @@ use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey
 use husting_wire::settings::Nothing;
 
 use self::text::{listed, no_models};
-use super::files::text_of;
+use super::files::{secret_from_stdin, text_of};
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -230,7 +230,7 @@ impl Add {
 impl KeySource {
     fn read(&self) -> Result<Option<String>, Failure> {
         let key = if self.key_stdin {
-            text_of("-".as_ref())?
+            secret_from_stdin("the key")?
         } else if let Some(variable) = &self.key_env {
             std::env::var(variable).map_err(|_| Failure::Usage(format!("{variable} is not set")))?
         } else if let Some(file) = &self.key_file {

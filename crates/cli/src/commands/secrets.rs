@@ -1,14 +1,12 @@
 //! Where providers' keys are kept.
 
-use std::path::Path;
-
 use clap::{Args, ValueEnum};
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::Nothing;
 
-use super::files::text_of;
+use super::files::secret_from_stdin;
 use super::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -53,11 +51,7 @@ impl From<Place> for KeptIn {
 impl Secrets {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let passphrase = match self.passphrase_stdin {
-            true => Some(
-                text_of(Path::new("-"))?
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned(),
-            ),
+            true => Some(secret_from_stdin("the passphrase")?),
             false => None,
         };
         let view = through(invocation, async |door| match self.place {

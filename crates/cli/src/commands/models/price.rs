@@ -37,7 +37,11 @@ pub struct PriceOf {
 }
 
 impl PriceOf {
-    pub(super) async fn set(self, door: &dyn Door) -> Result<ModelList, Failure> {
+    /// Sets it; also gives the id where the model was put on the list for it.
+    pub(super) async fn set(
+        self,
+        door: &dyn Door,
+    ) -> Result<(ModelList, Option<ModelId>), Failure> {
         let price = self.input.zip(self.output).map(|(input, output)| Price {
             input,
             output,
@@ -49,9 +53,10 @@ impl PriceOf {
         match ask::<PriceModel>(door, asked.clone()).await {
             Err(Failure::Console(absent)) if absent.code == ErrorCode::NotFound && !self.reset => {
                 put_on_the_list(door, &asked.id).await?;
-                ask::<PriceModel>(door, asked).await
+                let id = asked.id.clone();
+                Ok((ask::<PriceModel>(door, asked).await?, Some(id)))
             }
-            set => set,
+            set => Ok((set?, None)),
         }
     }
 }
