@@ -168,6 +168,7 @@ export const agents = {
   tokenFacts: { title: "Token", tail: "Tail", age: "Made", used: "Last call", ends: "Ends", never: "never", none: "Husting runs it itself; it has no token.", open: "Open now", connections: (n: number) => (n === 0 ? "nothing" : n === 1 ? "1 stream or wait" : `${count(n)} streams and waits`), revoked: "Revoked" },
   squads: "Squads",
   noSquads: "It is in no squad.",
+  writeTo: (name: string) => `Write to ${name}`,
   rotate: "Rotate",
   rotateTitle: (name: string) => `Rotate the token of ${name}?`,
   rotateLead: "It gets a new token, and everything else stays as it is.",

@@ -154,7 +154,7 @@ export const settings = {
     refusedTodo: "Replace the key to list the models, or type an id that you know.",
     onList: "on the list",
     put: "Put on the list",
-    noPriceKnown: "no price yet",
+    noPriceKnown: "no price yet; set it in its row",
     nothingOffered: "It names none by itself. Write the id.",
   },
   panel: {

@@ -835,6 +835,24 @@ describe("from the palette", () => {
     expect(found().filter((label) => !label.startsWith("Revoke…") || label.includes("archivist"))).toEqual([]);
   });
 
+  test("an agent is written to from wherever one is, by its name, and from its mail", async () => {
+    const to = () => screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });
+    const letters = { list_messages: () => ({ messages: [], more: false }) };
+    const shown = async () => (await to()).textContent;
+    await choose("write to loom", letters);
+    await waitFor(() => expect(location.hash).toMatch(/^#\/bus/));
+    expect(await shown()).toContain("loom");
+    await waitFor(() => expect(document.activeElement?.tagName).toBe("TEXTAREA"));
+    cleanup();
+    await open("#/agents/a-loom/mail", { get_agent: () => agentPage({ agent: agent("loom") }), ...letters });
+    await fireEvent.click(await screen.findByRole("button", { name: "Write to loom" }));
+    expect(await shown()).toContain("loom");
+    cleanup();
+    await choose("write", letters);
+    await waitFor(() => expect(location.hash).toBe("#/bus/all/write"));
+    expect(await shown(), "nobody is chosen for whom").toContain("choose who");
+  });
+
   test("an agent is found by its name", async () => {
     await choose("@archiv", { get_agent: () => agentPage({ agent: agents[1]! }) });
     await waitFor(() => expect(location.hash).toBe("#/agents/a-archivist"));

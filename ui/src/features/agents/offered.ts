@@ -2,6 +2,7 @@ import Play from "@lucide/svelte/icons/circle-play";
 import Pause from "@lucide/svelte/icons/circle-slash";
 import RotateCcw from "@lucide/svelte/icons/rotate-ccw";
 import Terminal from "@lucide/svelte/icons/terminal";
+import UserRound from "@lucide/svelte/icons/user-round";
 import type { AgentView } from "../../generated/AgentView";
 import type { Action } from "../../keys/actions.svelte";
 import { m } from "../../messages";
@@ -9,7 +10,7 @@ import { mayLaunch } from "./launchable";
 
 /** What can be done with an agent as a whole. */
 export interface AgentAct extends Pick<Action, "label" | "icon" | "grave"> {
-  id: "launch" | "rotate" | "switch" | "revoke";
+  id: "letter" | "launch" | "rotate" | "switch" | "revoke";
 }
 
 /** The acts that an agent's page has for it now; none once it is revoked. */
@@ -19,6 +20,7 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   if (status === "revoked") return [];
   const on = status === "active";
   return [
+    ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal }] : []),
     ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotate}: ${name}`, icon: RotateCcw }]),
     { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play },

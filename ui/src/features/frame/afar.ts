@@ -7,6 +7,7 @@ import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { href, router, type Route } from "../../state/route.svelte";
 import { offeredFor } from "../agents/offered";
+import { writeTo } from "../bus/writing";
 import type { SectionId } from "../settings/sections";
 import { beginErrand } from "./errand.svelte";
 
@@ -32,6 +33,7 @@ const OF_SCREENS: readonly FromAfar[] = [
   ofSettings("doctor", { action: "bundle", label: s.doctor.bundle, words: "diagnostics support log" }),
   ofSettings("storage", { action: "erase-all", label: s.storage.erase.open, words: "delete reset", grave: true }),
 ];
+
 /**
  * Acts of the screens that one is not on. They come once something was typed: with nothing typed, the palette has
  * what holds here. One agent's acts come once their verb was begun, so that a name finds the agent itself.
@@ -40,17 +42,22 @@ export function actsAfar(host: Console, typed: string): Result[] {
   const verb = typed.trim().toLowerCase().split(/\s+/)[0] ?? "";
   if (verb === "") return [];
   const others = OF_SCREENS.filter(({ action }) => !actions.has(action));
-  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(agent, verb)))];
+  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, typed.trim().toLowerCase())))];
 }
 
 /** Letters of a verb that leave it open: with one of them every agent would have an act that begins so. */
 const LEAST = 3;
 
-function ofAgent(agent: AgentView, verb: string): Result[] {
+function ofAgent(host: Console, agent: AgentView, typed: string): Result[] {
   const { id, model } = agent;
-  const onItsPage = router.current.place === "agent" && router.current.id === id;
-  const begun = onItsPage ? [] : offeredFor(agent).filter(({ label }) => label.toLowerCase().startsWith(verb));
-  return begun.map((act) => afar({ ...act, action: act.id, detail: model ?? undefined }, { place: "agent", id, tab: null }));
+  if (router.current.place === "agent" && router.current.id === id) return [];
+  const [verb = "", ...rest] = typed.split(/\s+/);
+  // To write is meant for anybody until a name is begun.
+  const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || rest.length > 0));
+  return begun.map((act) => {
+    const result = afar({ ...act, action: act.id, detail: model ?? undefined }, { place: "agent", id, tab: null });
+    return act.id === "letter" ? { ...result, run: () => writeTo(host, agent) } : result;
+  });
 }
 
 function ofWallet(act: Afar): FromAfar {
