@@ -35,6 +35,21 @@ test("of the wallet, and the one that refuses", async ({ page, panel, husting, w
   void panel;
 });
 
+test("a sum that stands in a dialog gives way to what is typed, key by key", async ({ page }) => {
+  const console = new ConsolePage(page);
+  await console.goto("wallet");
+  for (const act of ["Top up", "Limit"]) {
+    await console.button(act).click();
+    const field = page.getByRole("dialog").getByRole("textbox");
+    await expect(field).not.toHaveValue("");
+    await expect.poll(() => field.evaluate((input: HTMLInputElement) => input.selectionEnd === input.value.length && input.selectionStart === 0)).toBe(true);
+    await page.keyboard.type("7.25");
+    await expect(field).toHaveValue("7.25");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+  }
+});
+
 test("of providers, models and sessions", async ({ page, panel }) => {
   test.slow();
   const console = new ConsolePage(page);
