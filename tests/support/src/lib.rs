@@ -31,6 +31,7 @@ mod fault;
 mod fences;
 mod gates;
 mod gemini;
+pub mod guide;
 mod ollama;
 mod openai;
 mod plain_bus;

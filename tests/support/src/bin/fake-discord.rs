@@ -93,22 +93,22 @@ fn announce(arguments: &Arguments, discord: &FakeDiscord) -> anyhow::Result<()> 
 
 #[cfg(test)]
 mod tests {
+    use husting_test_support::guide;
+
     use super::*;
 
     /// What the guide shows of `./dev discord-sandbox`, which hands its arguments to this program.
     #[test]
     fn the_guide_shows_what_is_understood() {
-        let guide = include_str!("../../../../docs/guide.md");
-        let shown = guide
-            .lines()
-            .filter_map(|line| line.strip_prefix("./dev discord-sandbox"));
-        let shown: Vec<&str> = shown.filter_map(|line| line.split('#').next()).collect();
+        let shown = guide::arguments_of("./dev discord-sandbox");
         assert!(shown.len() > 3, "{shown:?}");
         for line in shown {
             let words = std::iter::once("fake-discord").chain(line.split_whitespace());
             Arguments::try_parse_from(words).expect(line);
         }
-        let world = guide.lines().find(|line| line.starts_with("{\"people\""));
+        let world = guide::TEXT
+            .lines()
+            .find(|line| line.starts_with("{\"people\""));
         let world: Description =
             serde_json::from_str(world.expect("it shows a world")).expect("it is a world");
         assert_eq!(world.guilds[0].channels, ["hq", "shipping-ops"]);

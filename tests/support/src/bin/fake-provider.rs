@@ -128,16 +128,14 @@ fn announce(arguments: &Arguments, provider: &FakeProvider, control: &str) -> an
 
 #[cfg(test)]
 mod tests {
+    use husting_test_support::guide;
+
     use super::*;
 
     /// What the guide shows of `./dev provider-sandbox`, which hands its arguments to this program.
     #[test]
     fn the_guide_shows_what_is_understood() {
-        let guide = include_str!("../../../../docs/guide.md");
-        let shown = guide
-            .lines()
-            .filter_map(|line| line.strip_prefix("./dev provider-sandbox"));
-        let shown: Vec<&str> = shown.filter_map(|line| line.split('#').next()).collect();
+        let shown = guide::arguments_of("./dev provider-sandbox");
         assert!(shown.len() > 2, "{shown:?}");
         for line in shown {
             let words = ["fake-provider", "--by-hand"].into_iter();

@@ -39,21 +39,20 @@ const OF_SCREENS: readonly FromAfar[] = [
  * what holds here. One agent's acts come once their verb was begun, so that a name finds the agent itself.
  */
 export function actsAfar(host: Console, typed: string): Result[] {
-  const verb = typed.trim().toLowerCase().split(/\s+/)[0] ?? "";
+  const [verb = "", ...rest] = typed.trim().toLowerCase().split(/\s+/);
   if (verb === "") return [];
   const others = OF_SCREENS.filter(({ action }) => !actions.has(action));
-  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, typed.trim().toLowerCase())))];
+  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, verb, rest.length > 0)))];
 }
 
 /** Letters of a verb that leave it open: with one of them every agent would have an act that begins so. */
 const LEAST = 3;
 
-function ofAgent(host: Console, agent: AgentView, typed: string): Result[] {
+function ofAgent(host: Console, agent: AgentView, verb: string, isNamed: boolean): Result[] {
   const { id, model } = agent;
   if (router.current.place === "agent" && router.current.id === id) return [];
-  const [verb = "", ...rest] = typed.split(/\s+/);
   // To write is meant for anybody until a name is begun.
-  const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || rest.length > 0));
+  const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || isNamed));
   return begun.map((act) => {
     const result = afar({ ...act, action: act.id, detail: model ?? undefined }, { place: "agent", id, tab: null });
     return act.id === "letter" ? { ...result, run: () => writeTo(host, agent) } : result;

@@ -16,8 +16,11 @@ export function lostReactions(round: RoundView): string[] {
   return round.reactions.filter((call) => call.state === "error").map((call) => call.model);
 }
 
-/** What of a seat is missing in a round: whoever gave it has been silent for a reason. */
-export function unheard(round: RoundView, model: string): "answer" | "reaction" | null {
+/** A call of a seat that failed: its silence says nothing. */
+export type Missing = "answer" | "reaction";
+
+/** What of a seat is missing in a round; `null` where it was heard on everything. */
+export function unheard(round: RoundView, model: string): Missing | null {
   if (failedSeats(round).includes(model)) return "answer";
   return lostReactions(round).includes(model) ? "reaction" : null;
 }
