@@ -104,6 +104,13 @@ pub enum BusWrite {
         /// Now.
         at: Timestamp,
     },
+    /// Has what managed agents were given run out of its lease at `at`, in all tenants: they are a part
+    /// of the program, and what it held when it ended nobody holds any more. A [`Self::Sweep`] behind it
+    /// takes it back. The unit's tenant is without meaning here.
+    EndManagedLeases {
+        /// Now.
+        at: Timestamp,
+    },
     /// Delivers again what is parked, unacknowledged, held or withdrawn, its deliveries counted anew.
     Redeliver {
         /// Whose.

@@ -57,9 +57,35 @@ impl Inner {
         at.plus_millis(i64::from(self.settings().bus_lease_seconds) * 1_000)
     }
 
+    /// What managed agents held when the last run ended comes back now. Where that cannot be written, as on a
+    /// full disk, it comes back when its leases run out.
+    pub(crate) async fn end_managed_leases(&self) {
+        let ended = async {
+            // A start that has nothing to take back writes nothing.
+            if self.store.next_lease_end().await.outward()?.is_none() {
+                return Ok(());
+            }
+            let at = self.now();
+            let ends = Write::Bus(BusWrite::EndManagedLeases { at });
+            self.sweep_behind([ends], at).await
+        };
+        if let Err(fault) = ended.await {
+            tracing::warn!(%fault, "what managed agents held comes back when its leases run out");
+        }
+    }
+
     async fn sweep(&self) -> Result<(), Error> {
-        let at = self.now();
-        let unit = Unit::of(TenantId::local()).write(Write::Bus(BusWrite::Sweep { at }));
+        self.sweep_behind([], self.now()).await
+    }
+
+    async fn sweep_behind(
+        &self,
+        before: impl IntoIterator<Item = Write>,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        let unit = Unit::of(TenantId::local())
+            .writes(before)
+            .write(Write::Bus(BusWrite::Sweep { at }));
         let kept = self.store.commit(unit).await.outward()?;
         self.taken_back(&kept.taken_back().unwrap_or_default());
         Ok(())

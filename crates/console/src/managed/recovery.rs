@@ -1,5 +1,5 @@
 //! Turns that were left open, by the last run or by a fault of ours: paid as far as they are known to
-//! have come, never made again by themselves; their messages come back when their leases run out.
+//! have come. Their messages come back: at the next start, or after a fault when their leases run out.
 
 use std::sync::Arc;
 
@@ -21,9 +21,11 @@ const CLOSED: &str = "Husting was closed while the agent was at work.";
 const FAILED: &str = "Husting itself failed while the agent was at work; the log has the cause.";
 
 impl Inner {
-    /// Ends what the last run left open, and lets the agents go on.
+    /// Ends what the last run left open; what its agents held waits for them again.
     pub(crate) async fn end_unfinished_turns(self: &Arc<Self>) -> Result<(), Error> {
-        self.end_open_turns(|_| true, CLOSED).await
+        self.end_open_turns(|_| true, CLOSED).await?;
+        self.end_managed_leases().await;
+        Ok(())
     }
 
     /// Ends what an agent's task left open that broke off.

@@ -79,6 +79,9 @@ pub async fn apply(
             Told::Forgotten(retention::forget_ended(db, tenant, *before, *limit).await?)
         }
 
+        BusWrite::EndManagedLeases { at } => {
+            return silent(leases::end_managed(db, *at).await);
+        }
         BusWrite::PutSend(send) => return silent(sends::put(db, tenant, send).await),
         BusWrite::Answer {
             mailbox,

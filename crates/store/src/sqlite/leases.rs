@@ -186,6 +186,20 @@ pub async fn sweep(db: &mut SqliteConnection, at: Timestamp) -> Result<TakenBack
     Ok(taken_back(in_order(&rows)?))
 }
 
+pub const END_MANAGED: &str = "update messages set leased_until = $1 where state = 'leased' and leased_until > $1 \
+     and exists (select 1 from agents a where a.tenant_id = messages.tenant_id and a.agent_id = messages.mailbox \
+         and a.kind = 'managed')";
+
+/// Of all tenants.
+pub async fn end_managed(db: &mut SqliteConnection, at: Timestamp) -> Result<(), CommitError> {
+    sqlx::query(END_MANAGED)
+        .bind(at.as_micros())
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
 /// A message whose lease came to an end.
 struct Settled {
     tenant: TenantId,

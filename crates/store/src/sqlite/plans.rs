@@ -54,6 +54,7 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (posts::PLACED, "messages USING INTEGER PRIMARY KEY"),
         (leases::SETTLE, "messages_leased"),
         (leases::SWEEP, "leases_by_end"),
+        (leases::END_MANAGED, "leases_by_end (leased_until>?)"),
         (leases::OLDEST, "messages_waiting"),
         (leases::LEASE, "INTEGER PRIMARY KEY"),
         (endings::ACKNOWLEDGE, "messages_by_id"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use husting_domain::agents::{Agent, AgentStatus};
+use husting_domain::agents::{Agent, AgentKind, AgentStatus};
 use husting_domain::ids::AgentId;
 use husting_domain::messages::{
     AcknowledgedBy, MOST_FETCHED_BYTES, MOST_UNREAD, Mailbox, Message, MessageState, Origin, Reach,
@@ -688,6 +688,62 @@ pub async fn a_sweep_tells_what_it_took_back(store: Arc<dyn Store>) {
     assert_eq!(state(&*store, 2, 3).await, MessageState::Waiting);
     assert_eq!(unread(&*store).await, [(mailbox(2), 1)]);
     assert_eq!(store.next_lease_end().await.unwrap(), None);
+}
+
+pub async fn what_managed_agents_held_comes_back_with_the_next_sweep(store: Arc<dyn Store>) {
+    crew(&*store, 1).await;
+    let managed = |n| Agent {
+        kind: AgentKind::Managed,
+        ..agent(n)
+    };
+    keep(&*store, [insert(managed(2))]).await;
+    let theirs = Unit::of(acme()).writes([insert(managed(3)), send(dispatch(5, 3))]);
+    store.commit(theirs).await.unwrap();
+    for letter in [
+        dispatch(1, 1),
+        dispatch(2, 2),
+        request(3, 2),
+        dispatch(4, 2),
+    ] {
+        sent(&*store, letter).await;
+    }
+    fetch(&*store, 1, at(0), 1).await;
+    fetch(&*store, 2, at(0), 2).await;
+    let their_fetch = Unit::of(acme()).write(Write::Bus(BusWrite::Fetch {
+        mailbox: mailbox(3),
+        earlier: Earlier::Ends,
+        at: at(0),
+        lease_until: at(LEASE),
+        limit: 10,
+    }));
+    store.commit(their_fetch).await.unwrap();
+
+    let unit = unit()
+        .write(Write::Bus(BusWrite::EndManagedLeases { at: at(1) }))
+        .write(Write::Bus(BusWrite::Sweep { at: at(1) }));
+    let swept = store.commit(unit).await.unwrap().taken_back().unwrap();
+    assert_eq!(
+        swept.waiting,
+        [(acme(), mailbox(3)), (tenant(), mailbox(2))]
+    );
+    for (of, n, is, deliveries) in [
+        (1, 1, MessageState::Leased, 1),
+        (2, 2, MessageState::Waiting, 1),
+        (2, 3, MessageState::Waiting, 1),
+        (2, 4, MessageState::Waiting, 0),
+    ] {
+        let message = read(&*store, of, n).await;
+        assert_eq!((message.state, message.deliveries), (is, deliveries), "{n}");
+    }
+    assert_eq!(store.next_lease_end().await.unwrap(), Some(at(LEASE)));
+    // A plain message returns once, however its leases end.
+    fetch(&*store, 2, at(2), 10).await;
+    let again = Unit::of(tenant())
+        .write(Write::Bus(BusWrite::EndManagedLeases { at: at(3) }))
+        .write(Write::Bus(BusWrite::Sweep { at: at(3) }));
+    let swept = store.commit(again).await.unwrap().taken_back().unwrap();
+    assert_eq!(swept.resting, [(tenant(), mailbox(2), message_id(2))]);
+    assert_eq!(state(&*store, 2, 3).await, MessageState::Waiting);
 }
 
 pub async fn messages_are_listed_by_whatever_is_asked(store: Arc<dyn Store>) {

@@ -177,6 +177,7 @@ engines! { file, memory; {
         a_broadcast_reaches_who_is_there,
         erased_words_are_gone_in_all_mailboxes,
         a_sweep_tells_what_it_took_back,
+        what_managed_agents_held_comes_back_with_the_next_sweep,
         messages_are_listed_by_whatever_is_asked,
         a_broadcast_stands_once_where_that_is_asked,
         a_broadcast_tells_in_how_many_mailboxes_it_came_how_far,
