@@ -59,14 +59,18 @@ fn between(before: &Standing, after: &Standing) -> Vec<Notice> {
         let known = was.get(&need).copied().unwrap_or_default();
         (need, count.saturating_sub(known))
     });
-    let news = grown.filter(|(need, more)| *more > 0 && !is_told_as_round(*need, &after.settings));
+    let news = grown.filter(|(need, more)| *more > 0 && !is_told_elsewhere(*need, &after.settings));
     news.map(|(need, more)| waiting(need, more, &after.discord.bridge))
         .collect()
 }
 
-/// A round's own notice says how it ended.
-fn is_told_as_round(need: Need, settings: &Settings) -> bool {
-    matches!(need, Need::Failed | Need::Degraded) && settings.notify_rounds
+/// A round's own notice says how it ended, and whoever adds a model sees there that it has no price.
+fn is_told_elsewhere(need: Need, settings: &Settings) -> bool {
+    match need {
+        Need::Failed | Need::Degraded => settings.notify_rounds,
+        Need::Unpriced => true,
+        _ => false,
+    }
 }
 
 fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
@@ -121,6 +125,7 @@ fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
             "A round is over, and not every seat answered",
             "rounds are over, and not every seat answered",
         ),
+        Need::Unpriced => said("A model has no price", "models have no price"),
     };
     let body = match bridge {
         BridgeState::Stopped { why } if need == Need::BridgeStopped => why.clone(),

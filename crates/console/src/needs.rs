@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use husting_domain::agents::AgentStatus;
 use husting_domain::ids::{AgentId, SessionId};
+use husting_domain::models::UnavailableReason;
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::sessions::SessionStatus;
@@ -54,6 +55,8 @@ pub enum Need {
     Failed,
     /// A session whose newest round lacks a seat that nobody stopped.
     Degraded,
+    /// A model that only lacks a price to be seated.
+    Unpriced,
 }
 
 /// Sessions that the operator reads as they are, each with its rounds then: a new round asks again.
@@ -69,6 +72,7 @@ pub struct Needs {
     wallet: WalletSummary,
     /// What the cheapest call that costs anything needs.
     least: Option<MicroUsd>,
+    unpriced: u32,
     denials: DenialList,
     hindered: HashSet<AgentId>,
     bus: BusCounts,
@@ -88,6 +92,7 @@ impl Needs {
             tampered: count(snapshot.audit_faults.len()),
             wallet: snapshot.wallet.clone(),
             least: least(&snapshot.models),
+            unpriced: unpriced(&snapshot.models),
             denials: snapshot.denials.clone(),
             hindered: HashSet::new(),
             bus: snapshot.bus.counts.clone(),
@@ -111,7 +116,10 @@ impl Needs {
             Event::ProvidersChanged { providers } => self.take_providers(providers),
             Event::AuditChanged { faults } => self.tampered = count(faults.len()),
             Event::WalletChanged { wallet } => self.wallet = wallet.clone(),
-            Event::ModelsChanged { models, .. } => self.least = least(models),
+            Event::ModelsChanged { models, .. } => {
+                self.least = least(models);
+                self.unpriced = unpriced(models);
+            }
             Event::DenialsChanged { denials } => self.denials = denials.clone(),
             Event::AgentChanged { agent } => self.take_agent(agent),
             Event::BusMoved { bus } => self.bus = bus.counts.clone(),
@@ -156,6 +164,7 @@ impl Needs {
             (Need::BridgeParked, discord.parked),
             (Need::Failed, self.incomplete(Need::Failed)),
             (Need::Degraded, self.incomplete(Need::Degraded)),
+            (Need::Unpriced, self.unpriced),
         ]);
         all.filter(|(_, count)| *count > 0).collect()
     }
@@ -226,6 +235,16 @@ impl Needs {
 fn least(list: &ModelList) -> Option<MicroUsd> {
     let priced = list.models.iter().map(|model| model.minimum);
     priced.filter(|minimum| minimum.0 > 0).min_by_key(|it| it.0)
+}
+
+fn unpriced(list: &ModelList) -> u32 {
+    let lacks = |reason| reason == Some(UnavailableReason::NoPrice);
+    let models = list.models.iter();
+    count(
+        models
+            .filter(|model| lacks(model.unavailable_reason))
+            .count(),
+    )
 }
 
 fn count(of: usize) -> u32 {

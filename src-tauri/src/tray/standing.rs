@@ -233,6 +233,7 @@ fn in_words(need: Need, count: u32) -> String {
         Need::Late => counted("late question", "late questions"),
         Need::Failed => counted("failed round", "failed rounds"),
         Need::Degraded => counted("incomplete round", "incomplete rounds"),
+        Need::Unpriced => counted("model without a price", "models without a price"),
     }
 }
 

@@ -11,6 +11,9 @@ export const hall = {
   all: "All deliberations",
   here: "Here",
   allAgents: (n: number) => `All ${n} agents`,
+  /** Agents that may not call. */
+  off: (names: string[]) => (names.length > 3 ? `${names.length} agents are off.` : `${several(names)} ${names.length === 1 ? "is" : "are"} off.`),
+  enable: "All agents",
   /** Agents that Husting runs, while no model has been chosen for them. */
   house: {
     seat: "on a rehearsal seat",
@@ -64,6 +67,10 @@ export const hall = {
     detail: "Its seats fail until it is replaced.",
     act: "Replace the key",
   },
+  unpriced: (names: string[]) =>
+    names.length === 1
+      ? { lead: `${several(names)} has no price.`, detail: "It takes no seat before one is set; 0 is a price too.", act: "Set its price" }
+      : { lead: `${names.length > 3 ? `${names.length} models` : several(names)} have no price.`, detail: "They take no seat before one is set; 0 is a price too.", act: "Set prices" },
   now: "now",
   first: {
     steps: "Three steps, in any order",

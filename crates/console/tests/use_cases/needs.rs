@@ -169,6 +169,7 @@ fn words(needs: &Needs) -> Vec<String> {
             Need::BridgeParked => ("bridge_parked", 1),
             Need::Failed => ("failed", count),
             Need::Degraded => ("degraded", count),
+            Need::Unpriced => ("unpriced", 1),
         };
         words.extend((0..cards).map(|_| word.to_owned()));
     }

@@ -1,6 +1,7 @@
 import type { AgentView } from "../../generated/AgentView";
 import type { DenialView } from "../../generated/DenialView";
 import type { MessageView } from "../../generated/MessageView";
+import type { ModelView } from "../../generated/ModelView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import type { UnplacedReply } from "../../generated/UnplacedReply";
@@ -28,7 +29,8 @@ export type Need =
   | { kind: "mail"; id: string; count: number }
   | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null; rests: boolean; said?: UnplacedReply }
   | { kind: "bridge_stopped" | "tampered"; id: string; why: string }
-  | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
+  | { kind: "degraded" | "failed"; id: string; session: SessionSummary }
+  | { kind: "unpriced"; id: string; models: [ModelView, ...ModelView[]] };
 
 /** What needs the operator now, the most blocking first. */
 export function needs(host: Console): Need[] {
@@ -46,7 +48,13 @@ export function needs(host: Console): Need[] {
   for (const provider of shared.providers.providers) {
     if (isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host)];
+  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host), ...priceNeeds(host)];
+}
+
+/** Models that only lack a price to be seated, in one row. */
+function priceNeeds({ shared }: Console): Need[] {
+  const [first, ...others] = (shared?.models.models ?? []).filter((model) => model.unavailable_reason === "no_price");
+  return first ? [{ kind: "unpriced", id: "unpriced", models: [first, ...others] }] : [];
 }
 
 function denialNeeds({ agents }: Console): Need[] {
