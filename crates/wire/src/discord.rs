@@ -118,6 +118,9 @@ pub struct DiscordSetup {
     pub standing_places: Vec<StandingPlace>,
     /// Invites the bot with the four permissions that are needed; none without an application's id.
     pub invitation: Option<String>,
+    /// Who plays Discord on this machine, such as `127.0.0.1:8321`; none where Discord itself is asked.
+    #[serde(default)]
+    pub sandbox: Option<String>,
 }
 
 /// A bot whose token is kept.

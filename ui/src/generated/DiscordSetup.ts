@@ -53,4 +53,8 @@ standing_places: Array<StandingPlace>,
 /**
  * Invites the bot with the four permissions that are needed; none without an application's id.
  */
-invitation: string | null, };
+invitation: string | null, 
+/**
+ * Who plays Discord on this machine, such as `127.0.0.1:8321`; none where Discord itself is asked.
+ */
+sandbox: string | null, };

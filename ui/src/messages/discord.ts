@@ -10,7 +10,8 @@ const agents = (n: number) => (n === 1 ? "1 agent" : `${count(n)} agents`);
 /** Words of the Discord bridge. */
 export const discord = {
   title: "Discord",
-  as: (name: string) => `as ${apart(name)}`,
+  /** The bot's name, and who plays Discord where it is not Discord itself. */
+  as: (name: string | undefined, sandbox: string | null) => [sandbox && `sandbox at ${sandbox}`, name && `as ${apart(name)}`].filter(Boolean).join(", "),
   loading: "Reading the bridge",
   failed: "The bridge could not be read.",
   actFailed: "That was not done.",
@@ -288,7 +289,7 @@ export const discord = {
     none: "none",
   },
   setup: {
-    aside: (done: number, all: number) => `Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done. You may leave at any time; nothing is lost.`,
+    aside: (done: number, all: number, sandbox: string | null) => `${sandbox ? `Sandbox at ${sandbox}. ` : ""}Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done. You may leave at any time; nothing is lost.`,
     step: (n: number) => `Step ${n}`,
     taken: "done",
     copyEnv: "Copy as .env",

@@ -151,6 +151,18 @@ test("a copy as .env has the map and the names, and no token", () => {
   expect(lines.filter((line) => line.includes("TOKEN"))).toEqual(["DISCORD_BOT_TOKEN=your-bot-token-here", "MUMEGA_BUS_TOKEN=your-bus-token-here"]);
 });
 
+describe("a sandbox", () => {
+  test.each(["#/discord", "#/discord/setup"])("is told beside the title, and Discord itself is not: %s", async (at) => {
+    await open(at, {}, view({ setup: setup({ sandbox: "127.0.0.1:8321" }) }));
+    const head = async () => (await screen.findByRole("heading", { level: 1, name: "Discord" })).parentElement?.textContent;
+    await waitFor(async () => expect(await head()).toMatch(/sandbox at 127\.0\.0\.1:8321/i));
+    cleanup();
+    await open(at);
+    await waitFor(async () => expect(await head()).toMatch(/husting#4471|Set-up/));
+    expect(await head()).not.toMatch(/sandbox/i);
+  });
+});
+
 describe("the bridge at work", () => {
   test("tells how it does in words that follow it", async () => {
     const platform = await open("#/discord");

@@ -89,6 +89,7 @@ impl Inner {
             panels_per_day: setup.panels_per_day,
             runs: setup.runs,
             standing_places: setup.standing_places.into_iter().map(standing).collect(),
+            sandbox: self.discord.sandbox(),
         }
     }
 

@@ -22,6 +22,14 @@ impl Default for Endpoints {
 }
 
 impl Endpoints {
+    /// The host and port that play Discord; none where Discord itself is asked.
+    #[must_use]
+    pub fn sandbox(&self) -> Option<String> {
+        let (_, rest) = self.api_base.split_once("://")?;
+        let host = rest.split('/').next().unwrap_or(rest);
+        (self.api_base != DISCORD_API).then(|| host.to_owned())
+    }
+
     /// As `DISCORD_API_BASE` and `DISCORD_GATEWAY_URL` say.
     ///
     /// # Errors
@@ -42,5 +50,20 @@ impl Endpoints {
             api_base: reader.api_base("DISCORD_API_BASE"),
             gateway_url: reader.gateway_url("DISCORD_GATEWAY_URL"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_another_address_than_discords_own_is_a_sandbox() {
+        assert_eq!(Endpoints::default().sandbox(), None);
+        let played = Endpoints {
+            api_base: "http://127.0.0.1:8321/api/v10".to_owned(),
+            gateway_url: None,
+        };
+        assert_eq!(played.sandbox().as_deref(), Some("127.0.0.1:8321"));
     }
 }

@@ -32,6 +32,9 @@ pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
 fn shown(view: &DiscordView, around: &Around) -> String {
     let (stand, setup) = (&view.stand, &view.setup);
     let mut lines = vec![format!("The bridge {}", state(view, around.served))];
+    if let Some(host) = &setup.sandbox {
+        lines.push(format!("Sandbox   {} plays Discord here.", plain(host)));
+    }
     if let Some(bot) = &setup.bot {
         let (name, tail) = (plain(&bot.name), plain(&bot.token_tail));
         lines.push(format!("Bot       {name}, token …{tail}"));
@@ -214,6 +217,14 @@ mod tests {
             ),
             "{deaf}"
         );
+    }
+
+    #[test]
+    fn a_sandbox_is_called_one() {
+        let mut view = delivering();
+        assert!(!told(&view).contains("Sandbox"));
+        view.setup.sandbox = Some("127.0.0.1:8321".to_owned());
+        assert!(told(&view).contains("Sandbox   127.0.0.1:8321 plays Discord here.\n"));
     }
 
     #[test]
