@@ -54,6 +54,10 @@ const WAYS: &[(&str, Way)] = &[
         Line("husting provider add groq --key-stdin"),
     ),
     ("replace_key", Line("husting provider key a --key-stdin")),
+    (
+        "change_address",
+        Line("husting provider address a https://models.example.org/v1"),
+    ),
     ("test_provider", Line("husting provider test a")),
     ("remove_provider", Line("husting provider remove a --yes")),
     (
@@ -66,6 +70,7 @@ const WAYS: &[(&str, Way)] = &[
     ("check_ledger", Line("husting wallet check")),
     ("set_limit", Line("husting wallet limit --usd 20")),
     ("top_up", Line("husting wallet top-up --usd 5")),
+    ("take_back", Line("husting wallet take-back --usd 5")),
     ("set_auto_refill", Line("husting wallet auto-refill --off")),
     ("list_keys", Line("husting key list")),
     ("create_key", Line("husting key create --name laptop")),

@@ -26,7 +26,7 @@ use husting_wire::models::{
     AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
     RefreshModels, SetPrice,
 };
-use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, ProviderRef, ReplaceKey};
 use husting_wire::recaps::{CascadeView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
 use husting_wire::runs::{
@@ -46,7 +46,7 @@ use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
 use husting_wire::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use husting_wire::wallet::{
-    AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
+    AutoRefill, LedgerCheck, LedgerPage, ListLedger, MoneyBack, SetLimit, TopUp, WalletView,
 };
 use husting_wire::wiring::{
     ClientList, RewireAgent, RewiredAgent, ShowWiring, UnwireAgent, UnwiredFile, WiringView,
@@ -211,6 +211,14 @@ impl Handlers<Caller> for Console {
         self.0.replace_key(&caller.tenant(), request).await
     }
 
+    async fn change_address(
+        &self,
+        caller: &Caller,
+        request: ChangeAddress,
+    ) -> Result<ProviderList, Error> {
+        self.0.change_address(&caller.tenant(), request).await
+    }
+
     async fn test_provider(
         &self,
         caller: &Caller,
@@ -261,6 +269,10 @@ impl Handlers<Caller> for Console {
 
     async fn top_up(&self, caller: &Caller, request: TopUp) -> Result<WalletView, Error> {
         self.0.top_up(&caller.tenant(), request).await
+    }
+
+    async fn take_back(&self, caller: &Caller, request: MoneyBack) -> Result<WalletView, Error> {
+        self.0.take_money_back(&caller.tenant(), request).await
     }
 
     async fn set_auto_refill(

@@ -10,7 +10,8 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::models::AddModel;
 use husting_wire::providers::{
-    AddProvider, ProviderList, ProviderOffer, ProviderPreset, ProviderView, ReplaceKey,
+    AddProvider, ChangeAddress, ProviderList, ProviderOffer, ProviderPreset, ProviderView,
+    ReplaceKey,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -116,11 +117,9 @@ impl Inner {
                 format!("There is a provider named {} already.", asked.name),
             ));
         }
-        let base_url = base_url(&asked)?;
+        let has_key = asked.key.is_some() || asked.key_from_env.is_some();
+        let base_url = base_url(&asked.name, asked.kind, asked.base_url.as_deref(), has_key)?;
         let key = self.key_given(&asked)?;
-        if key.is_none() && needs_key(asked.kind, &base_url) {
-            return Err(Error::invalid(format!("{} needs a key.", asked.name)));
-        }
         // The key first: a provider without its key would be worse than a key without a provider.
         if let Some(key) = &key {
             self.keys.put(&key_name(&asked.name), key).await?;
@@ -201,6 +200,30 @@ impl Inner {
         self.keys.put(&key_name(&provider.name), &key).await?;
         let provider = Provider {
             key_tail: Some(tail_of(&key)),
+            last_test: None,
+            ..provider
+        };
+        self.keep(tenant, [Write::PutProvider(provider)]).await?;
+        self.changed_providers(tenant).await
+    }
+
+    /// From the next call on it is asked there; a call that runs ends where it began. What a test found
+    /// elsewhere tells nothing of the new address.
+    pub(crate) async fn change_address(
+        &self,
+        tenant: &TenantId,
+        asked: ChangeAddress,
+    ) -> Result<ProviderList, Error> {
+        let _turn = self.provider_turn.lock().await;
+        let provider = self.stored_provider(tenant, &asked.name).await?;
+        let has_key = provider.key_tail.is_some();
+        let provider = Provider {
+            base_url: base_url(
+                &asked.name,
+                provider.kind,
+                asked.base_url.as_deref(),
+                has_key,
+            )?,
             last_test: None,
             ..provider
         };
@@ -322,21 +345,22 @@ fn checked_key(key: String) -> Result<SecretString, Error> {
     Ok(key)
 }
 
-fn base_url(asked: &AddProvider) -> Result<String, Error> {
+/// Where a provider is called, with or without a key: as it is `given`, else as its name or its kind says.
+fn base_url(
+    name: &str,
+    kind: ProviderKind,
+    given: Option<&str>,
+    has_key: bool,
+) -> Result<String, Error> {
     let known = PRESETS
         .iter()
-        .find(|preset| preset.name == asked.name && preset.kind == asked.kind)
+        .find(|preset| preset.name == name && preset.kind == kind)
         .map(|preset| preset.base_url);
-    let given = asked
-        .base_url
-        .as_deref()
-        .map(str::trim)
-        .filter(|url| !url.is_empty());
-    let url = given.or(known).or_else(|| asked.kind.default_base_url());
+    let given = given.map(str::trim).filter(|url| !url.is_empty());
+    let url = given.or(known).or_else(|| kind.default_base_url());
     let url = url.ok_or_else(|| {
         Error::invalid(format!(
-            "{} needs a base URL, such as http://127.0.0.1:4010/v1.",
-            asked.name
+            "{name} needs a base URL, such as http://127.0.0.1:4010/v1."
         ))
     })?;
     let parsed = reqwest::Url::parse(url)
@@ -351,10 +375,13 @@ fn base_url(asked: &AddProvider) -> Result<String, Error> {
             "A base URL carries no user, password or query. Paste the key as a key.",
         ));
     }
-    if asked.key.is_some() || asked.key_from_env.is_some() {
+    let url = url.trim_end_matches('/');
+    if has_key {
         refuse_in_clear(url)?;
+    } else if needs_key(kind, url) {
+        return Err(Error::invalid(format!("{name} needs a key.")));
     }
-    Ok(url.trim_end_matches('/').to_owned())
+    Ok(url.to_owned())
 }
 
 /// A key goes over https, or stays on this machine.

@@ -7,13 +7,13 @@ use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_store::{Spend, SpendBy, TransactionFilter, Unit, Write};
 use husting_wallet::check::LedgerReport;
-use husting_wallet::funding;
+use husting_wallet::funding::{self, TakeBackError};
 use husting_wallet::terms::{AutoRefillTerms, WalletTerms};
 use husting_wallet::wallet::Wallet;
 use husting_wire::errors::Error;
 use husting_wire::wallet::{
-    AutoRefill, BalancePoint, BucketView, LedgerCheck, SetLimit, SpendRow, TopUp, WalletSummary,
-    WalletView,
+    AutoRefill, BalancePoint, BucketView, LedgerCheck, MoneyBack, SetLimit, SpendRow, TopUp,
+    WalletSummary, WalletView,
 };
 
 use crate::errors::Outward;
@@ -222,6 +222,21 @@ impl Inner {
         self.changed_wallet(tenant).await
     }
 
+    pub(crate) async fn take_money_back(
+        &self,
+        tenant: &TenantId,
+        asked: MoneyBack,
+    ) -> Result<WalletView, Error> {
+        let at = self.now();
+        self.change_wallet(tenant, |wallet| {
+            let booked = funding::take_back(wallet, asked.amount, chance::transaction_id(), at)
+                .map_err(not_taken_back)?;
+            Ok((Unit::of(tenant.clone()).write(Write::Post(booked)), ()))
+        })
+        .await?;
+        self.changed_wallet(tenant).await
+    }
+
     pub(crate) async fn set_auto_refill(
         &self,
         tenant: &TenantId,
@@ -259,6 +274,21 @@ fn terms_write(terms: &WalletTerms) -> Result<Write, Error> {
     serde_json::to_string(terms)
         .map(Write::SetWalletTerms)
         .map_err(|fault| Error::invalid(fault.to_string()))
+}
+
+fn not_taken_back(fault: TakeBackError) -> Error {
+    match fault {
+        TakeBackError::Nothing => Error::invalid("The amount to take back must be more than zero."),
+        TakeBackError::Beyond(MicroUsd::ZERO) => Error::invalid(
+            "Nothing can be taken back: what was added is spent, or held for running calls.",
+        ),
+        TakeBackError::Beyond(most) => Error::invalid(format!(
+            "At most {most} can be taken back: what was added and is neither spent nor held for running calls."
+        )),
+        TakeBackError::Refilled => Error::invalid(
+            "The automatic refill would add it again. Switch that off first, or take back less.",
+        ),
+    }
 }
 
 /// The buckets with what is held, drained in the order of debits.

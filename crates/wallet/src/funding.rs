@@ -1,4 +1,4 @@
-//! Money the operator adds or takes away: top-ups and a new monthly limit.
+//! Money the operator adds or takes away: top-ups, what is taken back of them, and a new monthly limit.
 
 use husting_domain::ids::TransactionId;
 use husting_domain::ledger::{Account, Transaction, TransactionKind};
@@ -13,6 +13,20 @@ use crate::wallet::Wallet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a top-up needs an amount above zero")]
 pub struct TopUpError;
+
+/// Why a sum is not taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TakeBackError {
+    /// It is nothing, or less.
+    #[error("what is taken back is more than zero")]
+    Nothing,
+    /// It is more than what was added and is neither spent nor held.
+    #[error("at most {0} can be taken back: what was added and is neither spent nor held")]
+    Beyond(MicroUsd),
+    /// The balance would fall below the threshold of the automatic refill, which adds to it again.
+    #[error("the automatic refill would add to it again: switch that off first")]
+    Refilled,
+}
 
 /// A new limit: the settings to store and what to book with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +55,45 @@ pub fn top_up(
         at,
         kind: TransactionKind::TopUp,
         entries,
+    })
+}
+
+/// What was added to the refill bucket and is neither spent nor held: held money is drained from it last.
+#[must_use]
+pub fn can_be_taken_back(wallet: &Wallet) -> MicroUsd {
+    let free = wallet.effective_balance() - wallet.held();
+    wallet
+        .balance(Account::Refill)
+        .min(free)
+        .max(MicroUsd::ZERO)
+}
+
+/// Takes `amount` out of the refill bucket again: a top-up the other way round.
+///
+/// # Errors
+/// [`TakeBackError`].
+pub fn take_back(
+    wallet: &Wallet,
+    amount: MicroUsd,
+    id: TransactionId,
+    at: Timestamp,
+) -> Result<Transaction, TakeBackError> {
+    if amount <= MicroUsd::ZERO {
+        return Err(TakeBackError::Nothing);
+    }
+    let most = can_be_taken_back(wallet);
+    if amount > most {
+        return Err(TakeBackError::Beyond(most));
+    }
+    let refill = wallet.terms.auto_refill;
+    if refill.enabled && wallet.effective_balance() - amount < refill.threshold {
+        return Err(TakeBackError::Refilled);
+    }
+    Ok(Transaction {
+        id,
+        at,
+        kind: TransactionKind::TopUp,
+        entries: moved(Account::Refill, Account::Grants, amount),
     })
 }
 

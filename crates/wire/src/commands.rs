@@ -31,7 +31,7 @@ use crate::models::{
     AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
     RefreshModels, SetPrice,
 };
-use crate::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use crate::providers::{AddProvider, ChangeAddress, ProviderList, ProviderRef, ReplaceKey};
 use crate::recaps::{CascadeView, WriteRecap};
 use crate::rounds::{AppendRound, RoundRef, StopSeat};
 use crate::runs::{
@@ -50,7 +50,9 @@ use crate::settings::{
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
-use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
+use crate::wallet::{
+    AutoRefill, LedgerCheck, LedgerPage, ListLedger, MoneyBack, SetLimit, TopUp, WalletView,
+};
 use crate::wiring::{
     ClientList, RewireAgent, RewiredAgent, ShowWiring, UnwireAgent, UnwiredFile, WiringView,
     WriteWiring, WrittenWiring,
@@ -212,6 +214,8 @@ commands! {
     add_provider: PutProvider(AddProvider) -> ProviderList;
     /// Replaces a key.
     replace_key: ReplaceProviderKey(ReplaceKey) -> ProviderList;
+    /// Has a provider called elsewhere, with the same key and models.
+    change_address: MoveProvider(ChangeAddress) -> ProviderList;
     /// Makes a free call with the key.
     test_provider: TestProvider(ProviderRef) -> ProviderList;
     /// Removes a provider, its key and its models.
@@ -231,6 +235,8 @@ commands! {
     set_limit: ChangeLimit(SetLimit) -> WalletView;
     /// Adds money to the refill bucket.
     top_up: AddMoney(TopUp) -> WalletView;
+    /// Takes back what was added and is neither spent nor held.
+    take_back: TakeMoneyBack(MoneyBack) -> WalletView;
     /// Terms of the automatic refill.
     set_auto_refill: ChangeAutoRefill(AutoRefill) -> WalletView;
 

@@ -144,6 +144,18 @@ impl std::fmt::Debug for ReplaceKey {
     }
 }
 
+/// Has a provider called at another address, with its key and its models.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeAddress {
+    /// Whose.
+    pub name: String,
+    /// The vendor's own address when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub base_url: Option<String>,
+}
+
 /// Names one provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -222,3 +222,11 @@ pub struct TopUp {
     /// More than zero, at most $10,000.
     pub amount: MicroUsd,
 }
+
+/// Takes money out of the refill bucket again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyBack {
+    /// More than zero, at most what of the bucket is neither spent nor held.
+    pub amount: MicroUsd,
+}

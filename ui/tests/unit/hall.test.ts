@@ -111,6 +111,26 @@ describe("the hall", () => {
     expect(here().queryByText(/rehearsal seat|answers? mail/)).toBeNull();
   });
 
+  test("says who is off, also where the list ends before them", async () => {
+    const many = Array.from({ length: 9 }, (_, n) => agent(`on-${n}`));
+    const suspended = agent("bruno", { status: "suspended" });
+    const inactive = agent("kasra", { kind: "managed", status: "inactive" });
+    const here = async (agents: ReturnType<typeof agent>[]) => {
+      cleanup();
+      await open("#/hall", new FakePlatform({ ...snapshot, agents }));
+      return within(await screen.findByRole("region", { name: /^Here/ }));
+    };
+    expect((await here([agent("ada")])).queryByText(/ off\./)).toBeNull();
+    const few = await here([agent("ada"), suspended, inactive]);
+    few.getByText(/^bruno and kasra are off\./);
+    expect(few.getByRole("link", { name: /^bruno/ }).textContent, "in place of its last call").toContain("disabled");
+    const cut = await here([...many, suspended]);
+    expect(cut.queryByRole("link", { name: /^bruno/ })).toBeNull();
+    cut.getByText(/^bruno is off\./);
+    const four = ["a", "b", "c", "d"].map((name) => agent(name, { status: "suspended" }));
+    (await here(four)).getByText(/^4 agents are off\./);
+  });
+
   test("a first start leads to a backup and to Discord as well", async () => {
     await open("#/hall", new FakePlatform(fresh));
     const bot = await screen.findByRole("link", { name: "Connecting a bot" });
@@ -277,6 +297,30 @@ describe("the hall", () => {
     await screen.findByText("rack is connected: 1 of its models is on the list.");
   });
 
+  test("a model that only lacks its price is told of, and given one where it is told", async () => {
+    const lacking = (id: string, name: string) => model(id, name, { price: null, price_source: null, available: false, unavailable_reason: "no_price" });
+    const priced = snapshot.models.models.filter((each) => each.unavailable_reason !== "no_price");
+    const listing = (...models: ReturnType<typeof lacking>[]) => ({ ...snapshot.models, models: [...priced, ...models] });
+    const platform = new FakePlatform({ ...snapshot, models: listing(lacking("rack/a", "Amber 2")) }, { set_price: () => listing() });
+    await open("#/hall", platform);
+    await screen.findByText("Amber 2 has no price.");
+    await fireEvent.click(screen.getByRole("button", { name: "Set its price" }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await fireEvent.input(await sheet.findByLabelText("In"), { target: { value: "0" } });
+    await fireEvent.input(sheet.getByLabelText("Out"), { target: { value: "0" } });
+    await fireEvent.click(sheet.getByRole("button", { name: /^Set/ }));
+    await waitFor(() => expect(platform.argsOf("set_price")).toEqual([{ id: "rack/a", price: { input: 0, output: 0, cache_read: null, cache_write: null, long: null } }]));
+    await waitFor(() => expect(screen.queryByText("Amber 2 has no price.")).toBeNull());
+
+    const four = ["a", "b", "c", "d"].map((id) => lacking(`rack/${id}`, id.toUpperCase()));
+    platform.emit({ type: "models_changed", models: listing(...four.slice(0, 3)), panel: snapshot.panel });
+    await screen.findByText("A, B and C have no price.");
+    platform.emit({ type: "models_changed", models: listing(...four), panel: snapshot.panel });
+    await screen.findByText("4 models have no price.");
+    await fireEvent.click(screen.getByRole("button", { name: "Set prices" }));
+    await waitFor(() => expect(location.hash).toBe("#/settings/models"));
+  });
+
   test("a new provider that refuses its key is told as that, and leads to another one", async () => {
     const at = "2026-11-14T09:00:00Z";
     const refused = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: 401, message: "Incorrect API key" } });
@@ -294,7 +338,7 @@ describe("the hall", () => {
     await fireEvent.input(replacing.getByLabelText("Key"), { target: { value: "sk-right" } });
     await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
     await screen.findByText(`rack was added, and nobody answers at ${replaced.base_url}.`);
-    screen.getByText(/If the address is wrong, remove it and add it anew/);
+    screen.getByText(/If the address is wrong, change it/);
     // A key that is replaced once more takes the test with it.
     platform.emit({ type: "providers_changed", providers: lists(provider("rack", { models: 0, last_test: null })) });
     await screen.findByText("rack is connected, and none of its models is on the list.");

@@ -145,6 +145,50 @@ describe("providers", () => {
     expect(location.hash, "it is all done where it was told").toBe("#/hall");
   });
 
+  test("a provider is called elsewhere with what it has: its address is changed, and an empty one is its vendor’s", async () => {
+    const rack = provider("rack", { base_url: "http://127.0.0.1:4010/v1" });
+    const groq = provider("groq", { base_url: "http://127.0.0.1:4011/v1" });
+    const listed = { ...snapshot.providers, providers: [groq, rack] };
+    const changed = (args: unknown) => {
+      const { name, base_url } = args as { name: string; base_url: string };
+      if (base_url.includes("refused")) throw new RpcError("invalid_request", "A key is never sent over plain http to another machine.");
+      return { ...listed, providers: listed.providers.map((each) => (each.name === name ? { ...each, base_url, last_test: null } : each)) };
+    };
+    const platform = new FakePlatform({ ...snapshot, providers: listed }, { change_address: changed });
+    await open("#/settings/providers", platform);
+    const sheetOf = async (name: string) => {
+      await fireEvent.click(await screen.findByRole("button", { name: `More for ${name}` }));
+      await fireEvent.click(await screen.findByRole("menuitem", { name: /^Change the address/ }));
+      const sheet = within(await screen.findByRole("dialog", { name: `Where ${name} is called` }));
+      return { sheet, field: await sheet.findByLabelText<HTMLInputElement>("Address"), act: sheet.getByRole<HTMLButtonElement>("button", { name: /^Change/ }) };
+    };
+
+    const own = await sheetOf("rack");
+    expect(own.field.value).toBe("http://127.0.0.1:4010/v1");
+    own.sheet.getByText(/its key …\w{4} is sent there/);
+    expect(own.act.disabled, "it is called there already").toBe(true);
+    for (const bad of ["", "127.0.0.1:4020", "ftp://127.0.0.1/v1"]) {
+      await fireEvent.input(own.field, { target: { value: bad } });
+      expect(own.act.disabled, bad).toBe(true);
+    }
+    await fireEvent.input(own.field, { target: { value: "http://refused.example.org/v1" } });
+    await fireEvent.click(own.act);
+    await own.sheet.findByText(/never sent over plain http/);
+    await fireEvent.input(own.field, { target: { value: " http://127.0.0.1:4020/v1 " } });
+    await waitFor(() => expect(own.sheet.queryByText(/never sent over plain http/)).toBeNull());
+    await fireEvent.keyDown(own.field, { key: "Enter" });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await screen.findByText("http://127.0.0.1:4020/v1");
+
+    const vendor = await sheetOf("Groq");
+    await fireEvent.input(vendor.field, { target: { value: "" } });
+    await fireEvent.click(vendor.act);
+    await waitFor(() => expect(platform.argsOf("change_address").slice(1)).toEqual([
+      { name: "rack", base_url: "http://127.0.0.1:4020/v1" },
+      { name: "groq", base_url: "https://api.groq.com/openai/v1" },
+    ]));
+  });
+
   test("a test that was answered with an error does not look like a key that was refused", async () => {
     const [first, ...others] = snapshot.providers.providers;
     const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status: 500, message: "the server is broken" } };

@@ -3,6 +3,7 @@ import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import { RpcError } from "../../src/platform";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, walletSummary } from "../fixtures/shared";
@@ -109,6 +110,51 @@ test.each([["Top up", "Top up the wallet"], ["Change the limit", "What may be sp
   field.setSelectionRange(1, 1);
   await tick();
   expect([field.value, field.selectionStart]).toEqual(["7", 1]);
+});
+
+test("what was added is taken back at once, or later as far as it is neither spent nor held", async () => {
+  const holding = (balance: number, held = 0) => ({
+    ...walletView,
+    buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance, held, used: balance > 0 } : bucket)),
+  });
+  let view = holding(0);
+  const platform = new FakePlatform(snapshot, {
+    wallet: () => view,
+    top_up: () => (view = holding(55_000_000)),
+    take_back: (args) => {
+      const { amount } = args as { amount: number };
+      if (amount === 55_000_000) return (view = holding(0));
+      throw new RpcError("invalid_request", "The automatic refill would add it again.");
+    },
+  });
+  await open("#/wallet", platform);
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("button", { name: "Take back" }), "nothing was added").toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: "Top up" }));
+  const adding = within(await screen.findByRole("dialog", { name: "Top up the wallet" }));
+  await fireEvent.input(adding.getByRole("textbox"), { target: { value: "55" } });
+  await fireEvent.click(adding.getByRole("button", { name: "Top up" }));
+  await screen.findByText("Added $55.");
+  await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+  await waitFor(() => expect(platform.argsOf("take_back")).toEqual([{ amount: 55_000_000 }]));
+  await waitFor(() => expect(screen.queryByRole("region", { name: "Refill" })).toBeNull());
+
+  cleanup();
+  view = holding(9_000_000, 1_500_000);
+  await open("#/wallet", platform);
+  await fireEvent.click(await screen.findByRole("button", { name: "Take back" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Take money back" }));
+  const field = sheet.getByRole<HTMLInputElement>("textbox");
+  await waitFor(() => expect(field.value).toBe("$7.50"));
+  const act = sheet.getByRole<HTMLButtonElement>("button", { name: /^Take back/ });
+  for (const typed of ["7.500001", "0", "five"]) {
+    await fireEvent.input(field, { target: { value: typed } });
+    expect(act.disabled, typed).toBe(true);
+  }
+  await fireEvent.input(field, { target: { value: "7.5" } });
+  await fireEvent.click(act);
+  await sheet.findByText(/automatic refill would add it again/);
+  expect(platform.argsOf("take_back")[1]).toEqual({ amount: 7_500_000 });
 });
 
 test("a sum to add that is too large is told as that, and not as no sum", async () => {

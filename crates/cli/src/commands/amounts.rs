@@ -68,6 +68,14 @@ pub fn top_up(text: &str) -> Result<MicroUsd, AmountFault> {
     more_than_zero(LARGEST_TOP_UP, text)
 }
 
+/// What of top-ups is taken back: of several, it can be more than one of them added.
+///
+/// # Errors
+/// As [`refill`].
+pub fn taken_back(text: &str) -> Result<MicroUsd, AmountFault> {
+    more_than_zero(LARGEST_REFILL, text)
+}
+
 /// An amount, or `none`.
 ///
 /// # Errors

@@ -10,9 +10,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use husting_console::KeyChoice;
 use husting_domain::providers::{NAME_RULE, PRESETS, ProviderKind, is_name};
 use husting_wire::commands::{
-    Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
+    Command, FindProviders, MoveProvider, PutProvider, ReplaceProviderKey, TestProvider,
 };
-use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, ProviderRef, ReplaceKey};
 use husting_wire::settings::Nothing;
 
 use self::text::{listed, no_models};
@@ -35,6 +35,14 @@ pub enum Provider {
         /// Where the key is
         #[command(flatten)]
         key: KeySource,
+    },
+    /// Have a provider called elsewhere; its key goes there from the next call on
+    Address {
+        /// Whose
+        name: String,
+        /// Where it is called [default: the vendor's own address]
+        #[arg(value_name = "URL")]
+        base_url: Option<String>,
     },
     /// Make a free call with the key
     Test {
@@ -127,6 +135,11 @@ impl Provider {
                     ask::<ReplaceProviderKey>(door, asked).await
                 });
                 told(invocation, &list.await?, "")
+            }
+            Self::Address { name, base_url } => {
+                let asked = ChangeAddress { name, base_url };
+                let list = asked_of::<MoveProvider>(invocation, asked).await?;
+                told(invocation, &list, "")
             }
             Self::Test { name } => {
                 let asked = ProviderRef { name: name.clone() };

@@ -6,10 +6,11 @@ use clap::{ArgGroup, Args, Subcommand};
 use husting_domain::ids::TransactionId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{
-    AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, ReadLedger, ReadWallet, WriteLedger,
+    AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, ReadLedger, ReadWallet, TakeMoneyBack,
+    WriteLedger,
 };
 use husting_wire::settings::Nothing;
-use husting_wire::wallet::{AutoRefill, ListLedger, SetLimit, TopUp};
+use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 
 use self::text::{booked, proven, shown};
 use super::amounts::{self, Limit};
@@ -30,6 +31,12 @@ pub enum Wallet {
     TopUp {
         /// US dollars, at most 10,000
         #[arg(long, allow_negative_numbers = true, value_parser = amounts::top_up)]
+        usd: MicroUsd,
+    },
+    /// Take back what was added and is neither spent nor held
+    TakeBack {
+        /// US dollars
+        #[arg(long, allow_negative_numbers = true, value_parser = amounts::taken_back)]
         usd: MicroUsd,
     },
     /// Choose what may be spent in a month, top-ups apart
@@ -92,6 +99,9 @@ impl Wallet {
             let view = match self {
                 Self::Show => ask::<ReadWallet>(door, Nothing {}).await?,
                 Self::TopUp { usd } => ask::<AddMoney>(door, TopUp { amount: usd }).await?,
+                Self::TakeBack { usd } => {
+                    ask::<TakeMoneyBack>(door, MoneyBack { amount: usd }).await?
+                }
                 Self::Limit { usd } => {
                     ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?
                 }

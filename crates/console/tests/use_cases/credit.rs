@@ -14,12 +14,12 @@ use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
     AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
-    TakeSnapshot,
+    TakeMoneyBack, TakeSnapshot,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{Convene, ListSessions};
 use husting_wire::settings::Nothing;
-use husting_wire::wallet::{AutoRefill, ListLedger, SetLimit, TopUp};
+use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 
 use crate::bus::START;
 use crate::contract::{agent, question};
@@ -387,6 +387,43 @@ async fn added_money_is_drained_after_the_limit() {
     assert_eq!(bucket(Account::Free), MicroUsd::ZERO);
     assert!(bucket(Account::Refill) < amount);
     panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
+    let panel = Panel::open(gated()).await;
+    limit(&panel, 0).await;
+    let amount = MicroUsd::dollars(5);
+    panel.ask::<AddMoney>(TopUp { amount }).await;
+    let before = panel.balance().await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let held = panel.wallet().await.summary.held;
+    let free = amount - held;
+    assert!(MicroUsd::ZERO < held && MicroUsd::ZERO < free);
+    let refused = async |amount| {
+        let refused = panel.refused::<TakeMoneyBack>(MoneyBack { amount }).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest);
+        refused.message
+    };
+    let beyond = refused(free + MicroUsd(1)).await;
+    assert!(beyond.contains(&free.to_string()), "{beyond}");
+    assert!(refused(MicroUsd::ZERO).await.contains("more than zero"));
+    let amount = free;
+    let left = panel.ask::<TakeMoneyBack>(MoneyBack { amount }).await;
+    assert_eq!((left.summary.balance, left.summary.held), (held, held));
+    assert!(left.check.ok, "{:?}", left.check);
+    let ledger = panel.ask::<ReadLedger>(ListLedger::default()).await;
+    let newest = &ledger.rows[0];
+    assert_eq!((newest.kind.as_str(), newest.change), ("top_up", -free));
+    let nothing = refused(MicroUsd(1)).await;
+    assert!(
+        nothing.starts_with("Nothing can be taken back"),
+        "{nothing}"
+    );
+
+    SEATS.iter().for_each(|seat| panel.houses.release(seat));
+    assert_eq!(panel.finished(session).await.summary.answered, 3);
+    panel.audit(before - free).await;
 }
 
 #[tokio::test]

@@ -14,16 +14,17 @@ use husting_test_support::{
 };
 use husting_wire::commands::{
     AppendToSession, AskForModels, ChangeModel, ConveneSession, FindModels, FindProviders,
-    PutModel, PutProvider, TestProvider,
+    MoveProvider, PutModel, PutProvider, TestProvider,
 };
+use husting_wire::errors::ErrorCode;
 use husting_wire::models::{EditModel, ModelView, RefreshModels};
-use husting_wire::providers::{AddProvider, ProviderRef, ProviderView};
+use husting_wire::providers::{AddProvider, ChangeAddress, ProviderRef, ProviderView};
 use husting_wire::sessions::Convene;
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::Value;
 
 use crate::desk::{Desk, hand_clock, id};
-use crate::panel::{KEY, asking, model_of, next, provider, set_price};
+use crate::panel::{KEY, Panel, asking, model_of, next, provider, set_price};
 
 const GATE: &str = "gate";
 
@@ -161,6 +162,95 @@ async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
     let list = desk.ask::<FindProviders>(Nothing {}).await;
     assert_eq!(list.offers.len(), 1);
     assert_eq!(list.presets.len(), PRESETS.len());
+}
+
+async fn moved(desk: &Desk, name: &str, base_url: &str) -> ProviderView {
+    let asked = ChangeAddress {
+        name: name.to_owned(),
+        base_url: Some(base_url.to_owned()),
+    };
+    let list = desk.ask::<MoveProvider>(asked).await;
+    let mut providers = list.providers.into_iter();
+    providers.find(|provider| provider.name == name).unwrap()
+}
+
+#[tokio::test]
+async fn a_provider_is_called_elsewhere_with_its_key_and_its_models() {
+    let panel = Panel::open(Script::debate()).await;
+    let by_name = || ProviderRef {
+        name: "east".to_owned(),
+    };
+    panel.ask::<TestProvider>(by_name()).await;
+    let elsewhere = FakeProvider::start(Wire::OpenAi, Script::debate())
+        .await
+        .unwrap();
+    let before = panel.ask::<FindProviders>(Nothing {}).await.providers;
+    let before = before.into_iter().find(|one| one.name == "east").unwrap();
+    assert!(before.last_test.is_some());
+    let after = moved(&panel, "east", &format!(" {}/ ", elsewhere.base_url())).await;
+    let expected = ProviderView {
+        base_url: elsewhere.base_url(),
+        last_test: None,
+        ..before
+    };
+    assert_eq!(after, expected);
+
+    let session = panel.convene(&["alpha", "gamma"]).await.session_id;
+    assert_eq!(panel.finished(session).await.summary.answered, 2);
+    let asked = |house: &FakeProvider| -> Vec<Recorded> {
+        let requests = house.requests().into_iter();
+        requests.filter(|call| call.model.is_some()).collect()
+    };
+    assert_eq!(asked(&elsewhere).len(), 4, "two answers and two reactions");
+    assert!(asked(&panel.houses.east).is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_is_only_moved_to_where_it_could_be_added() {
+    let desk = Desk::open().await;
+    let away = provider("groq", ProviderKind::OpenaiCompatible, "http://127.0.0.1:9");
+    added(&desk, away).await;
+    let bare = AddProvider {
+        key: None,
+        ..provider(
+            "rack",
+            ProviderKind::OpenaiCompatible,
+            "http://rack.test/v1",
+        )
+    };
+    added(&desk, bare).await;
+    let home = moved(&desk, "groq", "").await;
+    assert_eq!(home.base_url, "https://api.groq.com/openai/v1");
+    assert!(home.key_tail.is_some());
+
+    for (name, base_url, why) in [
+        ("groq", "http://rack.test/v1", "plain http"),
+        ("groq", "https://me:pw@rack.test/v1", "no user, password"),
+        ("groq", "rack.test/v1", "not a URL"),
+        ("rack", "https://api.groq.com/openai/v1/", "needs a key"),
+        ("rack", " ", "needs a base URL"),
+    ] {
+        let refused = desk
+            .refused::<MoveProvider>(ChangeAddress {
+                name: name.to_owned(),
+                base_url: Some(base_url.to_owned()),
+            })
+            .await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{name} {base_url}");
+        assert!(refused.message.contains(why), "{refused}");
+    }
+    let nobody = ChangeAddress {
+        name: "nobody".to_owned(),
+        base_url: None,
+    };
+    let refused = desk.refused::<MoveProvider>(nobody).await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
+    let stay = desk.ask::<FindProviders>(Nothing {}).await.providers;
+    let addresses: Vec<&str> = stay.iter().map(|one| one.base_url.as_str()).collect();
+    assert_eq!(
+        addresses,
+        ["https://api.groq.com/openai/v1", "http://rack.test/v1"]
+    );
 }
 
 async fn ollama(script: Script) -> FakeProvider {

@@ -4,9 +4,11 @@ use husting_domain::ledger::{Account, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_wallet::calendar::due;
-use husting_wallet::funding::{TopUpError, change_limit, top_up};
+use husting_wallet::funding::{
+    TakeBackError, TopUpError, can_be_taken_back, change_limit, take_back, top_up,
+};
 use husting_wallet::settle::{UsedCall, settle};
-use husting_wallet::terms::WalletTerms;
+use husting_wallet::terms::{AutoRefillTerms, WalletTerms};
 use husting_wallet::wallet::Wallet;
 
 use crate::fixtures::*;
@@ -61,6 +63,73 @@ fn a_top_up_fills_the_refill_bucket() {
             Err(TopUpError)
         );
     }
+}
+
+#[test]
+fn what_was_added_is_taken_back_as_far_as_it_is_neither_spent_nor_held() {
+    let (mut wallet, _) = funded(1_000, 0, 5_000);
+    let taken = |wallet: &Wallet, amount| {
+        take_back(
+            wallet,
+            MicroUsd(amount),
+            Ids::default().transaction(),
+            november(4),
+        )
+    };
+    assert_eq!(can_be_taken_back(&wallet), MicroUsd(5_000));
+    for amount in [0, -1] {
+        assert_eq!(taken(&wallet, amount), Err(TakeBackError::Nothing));
+    }
+    assert_eq!(
+        taken(&wallet, 5_001),
+        Err(TakeBackError::Beyond(MicroUsd(5_000)))
+    );
+    let booked = taken(&wallet, 5_000).unwrap();
+    assert_eq!(
+        (&booked.kind, booked.at),
+        (&TransactionKind::TopUp, november(4))
+    );
+    assert_eq!(
+        lines(&booked),
+        [(Account::Refill, -5_000), (Account::Grants, 5_000)]
+    );
+
+    // The month's limit is held first, then what was added.
+    let mut ids = Ids::default();
+    running(&mut wallet, &mut ids, 1_000, micro_price());
+    assert_eq!(can_be_taken_back(&wallet), MicroUsd(5_000));
+    running(&mut wallet, &mut ids, 1_200, micro_price());
+    assert_eq!(can_be_taken_back(&wallet), MicroUsd(3_800));
+    assert_eq!(
+        taken(&wallet, 3_801),
+        Err(TakeBackError::Beyond(MicroUsd(3_800)))
+    );
+    wallet.apply(&taken(&wallet, 3_800).unwrap()).unwrap();
+    assert_eq!(can_be_taken_back(&wallet), MicroUsd::ZERO);
+    assert_eq!(wallet.effective_balance(), wallet.held());
+}
+
+#[test]
+fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
+    let (mut wallet, _) = funded(1_000, 0, 5_000);
+    wallet.terms.auto_refill = AutoRefillTerms {
+        enabled: true,
+        threshold: MicroUsd(4_000),
+        amount: MicroUsd(2_000),
+        monthly_ceiling: MicroUsd(2_000),
+    };
+    let taken = |wallet: &Wallet, amount| {
+        take_back(
+            wallet,
+            MicroUsd(amount),
+            Ids::default().transaction(),
+            november(4),
+        )
+    };
+    assert!(taken(&wallet, 2_000).is_ok());
+    assert_eq!(taken(&wallet, 2_001), Err(TakeBackError::Refilled));
+    wallet.terms.auto_refill.enabled = false;
+    assert!(taken(&wallet, 5_000).is_ok());
 }
 
 #[test]

@@ -17,6 +17,11 @@ export function chosen(presets: ProviderPreset[], choice: string): ProviderPrese
   return presets.find((preset) => preset.name === choice) ?? other;
 }
 
+/** Where the vendor of that name is; empty for a provider that is named after none. */
+export function vendorAddress(presets: ProviderPreset[], provider: { name: string } | null): string {
+  return presets.find((preset) => preset.name === provider?.name)?.base_url ?? "";
+}
+
 /** Whether a provider of this kind runs on this machine and takes no key. */
 export function isKeyless(kind: ProviderKind): boolean {
   return kind === "ollama" || kind === "openai-local";
