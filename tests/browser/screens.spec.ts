@@ -21,6 +21,9 @@ test("the first run", async ({ page }) => {
   await console.goto("deliberations/new");
   await expect(page.getByText("No key and no local model is connected")).toBeVisible();
   await isAccessible(page, "New, first run");
+  await console.goto("elsewhere");
+  await expect(page.getByText("There is nothing at this address.")).toBeVisible();
+  await isAccessible(page, "An address that names nothing");
 });
 
 test("a house in use", async ({ page, panel }) => {

@@ -67,6 +67,7 @@ export const ADDRESSES = {
   "settings-backup": "settings/backup",
   "settings-doctor": "settings/doctor",
   "settings-about": "settings/about",
+  "nowhere": "nowhere",
 } as const;
 
 export type Screen = keyof typeof ADDRESSES;

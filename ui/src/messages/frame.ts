@@ -98,6 +98,10 @@ export const frame = {
       began: "All data is erased: Husting began anew with nothing.",
     },
   },
+  nowhere: {
+    title: "No such place",
+    sentence: "There is nothing at this address.",
+  },
   reload: "Load again",
   unread: {
     happened: "This screen could not be read.",

@@ -11,7 +11,8 @@ export type Route =
   | { place: "session"; id: string; tab: SessionTab | null; round: number | null; find?: SoughtWords }
   | { place: "wallet" }
   | { place: "discord"; view: DiscordPart; life: string | null }
-  | { place: "settings"; section: string | null };
+  | { place: "settings"; section: string | null }
+  | { place: "nowhere" };
 
 /** Words that are gone to: of one seat's answer, or of what sums up a round or all of them. */
 export type SoughtWords = { words: string; model: string } | { words: string; part: SummingPart };
@@ -42,6 +43,12 @@ const FIND = "find";
 /** Stands behind a message that is to be answered. */
 const REPLY = "reply";
 
+/** Stands in the place of a message while the operator writes one. */
+const WRITE = "write";
+
+/** A link's login code stands there until it is spent. */
+const CODE = "code=";
+
 /** What the bus is looked at by, in the order in which it stands. */
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
 export type BusQueue = (typeof BUS_QUEUES)[number];
@@ -49,7 +56,7 @@ export type BusQueue = (typeof BUS_QUEUES)[number];
 /** The bridge at work, or its set-up. */
 export type DiscordPart = "work" | "setup";
 
-/** Reads a fragment; whatever it does not know is the hall. */
+/** Reads a fragment; no words at all are the hall, and words that name no place are nowhere. */
 export function parseRoute(fragment: string): Route {
   const [place, first, second, third, ...rest] = words(fragment);
   if (place === "deliberations") return deliberations(first, second, third, rest);
@@ -58,7 +65,7 @@ export function parseRoute(fragment: string): Route {
   if (place === "wallet") return { place: "wallet" };
   if (place === "discord") return discord(first, second);
   if (place === "settings") return { place: "settings", section: first || null };
-  return { place: "hall" };
+  return place === "" || place === "hall" || place?.startsWith(CODE) ? { place: "hall" } : { place: "nowhere" };
 }
 
 /** Writes the fragment of a route, for `href`. */
@@ -92,7 +99,7 @@ class Router {
 /** The window's router. */
 export const router = new Router();
 
-/** What stands between its slashes; an address that is cut inside a letter says nothing. */
+/** What stands between its slashes; none where it is cut inside a letter. */
 function words(fragment: string): string[] {
   try {
     return fragment.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
@@ -128,9 +135,10 @@ function agents(first?: string, second?: string, third?: string): Route {
   return { place: "agent", id: first, tab, ...(third === LAUNCH ? { launch: true } : { run: third }) };
 }
 
-/** The message that is opened can be one to answer at once. */
+/** A message is named by its place. The one that is opened can be one to answer at once. */
 function bus(first?: string, second?: string, third?: string): Route {
   if (first === "squads") return { place: "squads" };
+  if (second && !/^\d+$/.test(second) && (first === "lanes" || second !== WRITE)) return { place: "nowhere" };
   if (first === "lanes") return { place: "lanes", message: second || null };
   const route: Route = { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
   return second && third === REPLY ? { ...route, reply: true } : route;

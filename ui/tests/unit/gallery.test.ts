@@ -7,7 +7,7 @@ import { SECTIONS } from "../../src/features/settings/sections";
 import { AGENT_TABS, BUS_QUEUES, href, parseRoute, SESSION_TABS, type AgentsView, type DiscordPart, type Route } from "../../src/state/route.svelte";
 
 // A place that is new is missing here, and the types say so.
-const PLACES: Record<Route["place"], true> = { hall: true, agents: true, agent: true, bus: true, lanes: true, squads: true, deliberations: true, new: true, session: true, wallet: true, discord: true, settings: true };
+const PLACES: Record<Route["place"], true> = { hall: true, agents: true, agent: true, bus: true, lanes: true, squads: true, deliberations: true, new: true, session: true, wallet: true, discord: true, settings: true, nowhere: true };
 const VIEWS: Record<AgentsView, true> = { list: true, scopes: true, mint: true };
 const PARTS: Record<DiscordPart, true> = { work: true, setup: true };
 

@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, describe, expect, test } from "vitest";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
+import { open } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
 
 describe("routes", () => {
   const routes: Route[] = [
@@ -35,6 +38,25 @@ describe("routes", () => {
     expect(parseRoute("#/deliberations/x/recap/0/find/depot/gpt-5.4"), "a recap is nobody’s answer").toEqual({ place: "session", id: "x", tab: "recap", round: 0 });
     expect(parseRoute("#/deliberations/x/answers/0/find/depot")).toEqual({ place: "session", id: "x", tab: "answers", round: 0 });
   });
-  test("what is unknown is the hall", () => expect(parseRoute("#/elsewhere/7")).toEqual({ place: "hall" }));
-  test("that is cut inside a letter is the hall, not an empty window", () => expect(parseRoute("#/bus/%E0%A4%A")).toEqual({ place: "hall" }));
+  test.each(["", "#", "#/", "#/hall", "#code=c0de"])("“%s” is the hall", (fragment) => expect(parseRoute(fragment)).toEqual({ place: "hall" }));
+  test.each(["#/elsewhere/7", "#elsewhere", "#/bus/%E0%A4%A", "#/bus/all/0199d1f0", "#/bus/lanes/write"])("“%s” names nothing", (fragment) => expect(parseRoute(fragment)).toEqual({ place: "nowhere" }));
+  test("the operator’s own letter stands where a message would", () => expect(parseRoute("#/bus/all/write")).toEqual({ place: "bus", queue: "all", message: "write" }));
+});
+
+describe("an address that names nothing", () => {
+  afterEach(cleanup);
+
+  test("is told as that, under its own title, and leads to the hall from the keyboard", async () => {
+    await open("#/nonsense", new FakePlatform());
+    screen.getByRole("heading", { level: 1, name: "No such place" });
+    screen.getByText("There is nothing at this address.");
+    await waitFor(() => expect(document.title).toBe("No such place · Husting"));
+    expect(within(screen.getByRole("navigation", { name: "Places" })).queryByRole("link", { current: "page" }), "no place is shown as the one that one is at").toBeNull();
+    const lead = screen.getByRole("button", { name: /Go to the hall/ });
+    lead.focus();
+    expect(document.activeElement).toBe(lead);
+    await fireEvent.click(lead);
+    await screen.findByRole("heading", { level: 1, name: "Hall" });
+    expect(location.hash).toBe("#/hall");
+  });
 });

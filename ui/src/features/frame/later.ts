@@ -55,7 +55,7 @@ export function loadAhead(event: Event): void {
 }
 
 async function loadScreen({ place }: Route): Promise<void> {
-  if (place === "hall") return;
+  if (place === "hall" || place === "nowhere") return;
   // Who goes there meets what is wrong.
   await later[place]().catch(() => undefined);
 }

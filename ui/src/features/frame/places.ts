@@ -53,6 +53,7 @@ export function titleOf(host: Console, route: Route): string {
   if (route.place === "squads") return m.bus.squads.title;
   if (route.place === "lanes") return m.lanes.title;
   if (route.place === "new") return m.convene.title;
+  if (route.place === "nowhere") return m.frame.nowhere.title;
   return m.frame[route.place];
 }
 
