@@ -40,6 +40,7 @@ export const convene = {
   },
   /** Follows a refusal, where something was here. */
   stays: "What was here stays.",
+  thereAlready: (name: string) => `${apart(name)} was here already, with the same text. It was not taken again.`,
   tooMuch: "Together the files are larger than 4 MiB. The last was not taken.",
   seats: "Seats",
   seatsCount: (n: number, most: number) => `${n} of ${most}, at least 2`,

@@ -162,6 +162,25 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(screen.getByRole("alert").textContent).toBe("nothing.md is empty, so there is nothing in it to read or quote."));
   });
 
+  test("takes the same file once and says so; another one of its name gets a number", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    const drop = (...files: File[]) => fireEvent.drop(question, { dataTransfer: { files, types: ["Files"] } });
+    const names = () => screen.getAllByRole("button", { name: /^Remove / }).map((each) => each.getAttribute("aria-label")?.slice("Remove ".length));
+    await drop(new File(["Forty a second."], "volumes.md"));
+    await screen.findByText("volumes.md");
+    await drop(new File(["Forty a second."], "volumes.md"), new File(["Fifty a second."], "volumes.md"), new File(["Forty a second."], "rates.md"));
+    await waitFor(() => expect(names()).toEqual(["volumes.md", "volumes (2).md", "rates.md"]));
+    expect(screen.getByRole("alert").textContent).toBe("volumes.md was here already, with the same text. It was not taken again.");
+    await drop(new File(["Fifty a second."], "volumes.md"), new File(["Sixty a second."], "volumes.md"));
+    await waitFor(() => expect(names(), "it is known under its number too").toEqual(["volumes.md", "volumes (2).md", "rates.md", "volumes (3).md"]));
+    await fireEvent.click(screen.getByRole("button", { name: "Remove volumes.md" }));
+    await drop(new File(["Forty a second."], "volumes.md"));
+    await waitFor(() => expect(names()).toEqual(["volumes (2).md", "rates.md", "volumes (3).md", "volumes.md"]));
+    await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+    expect(names(), "what was added again meanwhile is not put back").toHaveLength(4);
+  });
+
   test("takes a file back until it is sent: then there is nothing to undo", async () => {
     await open("#/deliberations/new", new FakePlatform(snapshot, { convene: () => ACK }));
     const question = await screen.findByRole("textbox", { name: "Question" });
@@ -479,7 +498,7 @@ describe("a new deliberation", () => {
       await needs("215,000");
       expect(row()).not.toContain("key …");
       expect(convene().disabled).toBe(false);
-      await drop("x".repeat(820_000));
+      await drop("y".repeat(820_000));
       await screen.findByText(/Fewer than two of these seats can read all of this/);
       expect(convene().disabled).toBe(true);
     });

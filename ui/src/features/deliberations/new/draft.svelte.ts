@@ -11,7 +11,7 @@ import { unsent } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
 import { undoLine } from "../../../state/undo.svelte";
 import { limitFault } from "../../wallet/raise";
-import { added, asReference, bytesOf } from "./files";
+import { added, asReference, bytesOf, toldApart } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
@@ -226,7 +226,7 @@ export class NewDraft {
   remove(file: DroppedFile): void {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((each) => each !== file);
-    undoLine.show({ done: m.convene.removed(file.name), undo: () => (this.files = this.files.toSpliced(at, 0, file)), of: this });
+    undoLine.show({ done: m.convene.removed(file.name), undo: () => this.#putBack(file, at), of: this });
   }
 
   /** Forgets what was sent. What was typed or added meanwhile stays, with all that was chosen for it. */
@@ -237,6 +237,12 @@ export class NewDraft {
     this.refusals = [];
     if (this.blank) this.#reset();
     this.keep(this.body(), true);
+  }
+
+  /** It may have been added again meanwhile, or another one under its name. */
+  #putBack(file: DroppedFile, at: number): void {
+    const back = toldApart(this.files, file);
+    if (back) this.files = this.files.toSpliced(at, 0, back);
   }
 
   #reset(): void {
