@@ -1,8 +1,8 @@
 import { calendar } from "../messages/calendar";
 import { count } from "./numbers";
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 

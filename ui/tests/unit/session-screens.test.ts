@@ -1224,8 +1224,8 @@ describe("title, cost and transcript", () => {
   });
 
   test.each([
-    ["live", /^Respondtook 12\.0 s.*Reacttook 6\.4 s/],
-    ["cost", /slowest answer 12\.0 s, slowest reaction 6\.4 s, round 21\.0 s/],
+    ["live", /^Respondtook 12\.0 s.*Reacttook 6\.4 s ?Maptook 1\.4 s/],
+    ["cost", /slowest answer 12\.0 s, slowest reaction 6\.4 s, waits and map 2\.6 s, round 21\.0 s/],
   ])("the %s view takes the times of the phases from the seats' own, as the line above it does", async (tab, said) => {
     const took = (seconds: number) => ({ started_at: "2026-11-20T14:11:00Z", ended_at: new Date(Date.parse("2026-11-20T14:11:00Z") + seconds * 1_000).toISOString() });
     const whole = secondRound();
@@ -1235,8 +1235,45 @@ describe("title, cost and transcript", () => {
       summary: { ...whole.summary, timings: { slowest_answer_ms: 12_700, slowest_reaction_ms: 6_900, round_ms: 21_000 } },
     });
     await open(steered([firstRound(), timed]), tab);
-    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0, react 6\.4/);
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0, react 6\.4, waits and map 2\.6/);
     expect([...document.querySelectorAll("ol, header, section")].map(({ textContent }) => textContent!.replace(/\s+/g, " ").replaceAll(" took", "took").trim()).some((text) => said.test(text))).toBe(true);
+  });
+
+  test("the parts of a round's time add up to it, and what is too little or not known is not named", async () => {
+    const times = (answer: number, reaction: number, part: Partial<RoundView["summary"]["timings"]>, tries = 1) => {
+      const took = (ms: number) => ({ started_at: "2026-11-20T14:11:00.000Z", ended_at: new Date(Date.parse("2026-11-20T14:11:00Z") + ms).toISOString() });
+      const timings = { slowest_answer_ms: answer, slowest_reaction_ms: reaction, round_ms: 0, ...part };
+      const whole = secondRound();
+      return secondRound({
+        answers: [call(GPT, "respond", took(answer))],
+        reactions: [call(GPT, "react", took(reaction))],
+        tries: Array.from({ length: tries }, () => whole.started_at),
+        summary: { ...whole.summary, timings },
+      });
+    };
+    const told = async (round: RoundView) => {
+      cleanup();
+      await open(steered([firstRound(), round]), "cost");
+      const line = screen.getByRole("group", { name: "The result in one line" }).textContent!.replace(/\s+/g, " ");
+      return /\S+ (?:s|ms|min) respond .*?(?= \$)/.exec(line)?.[0];
+    };
+    expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
+    expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "cut as each of them is").toBe("51.3 s respond 41.2, react 9.8, map 0.3");
+    expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 0.0");
+    expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
+    expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s respond 12.0, react 6.0");
+  });
+
+  test("says what converged means where it stands, by pointer and by key", async () => {
+    await open(steered(), "claims");
+    const share = screen.getByRole("button", { name: "63 % converged" });
+    const meaning = "A claim has converged while no CHALLENGE stands against it: 5 of 8 in this round.";
+    expect(share.title).toBe(meaning);
+    await fireEvent.click(share);
+    within(screen.getByRole("group", { name: "converged" })).getByText(meaning);
+    expect(share.getAttribute("aria-expanded")).toBe("true");
+    await press("Escape");
+    expect(screen.queryByRole("group", { name: "converged" })).toBeNull();
   });
 
   test("a sum with an estimate in it has the sign of one, at the output as its call", async () => {
