@@ -18,6 +18,13 @@ test("a seat that is won over is shown with both its stances and its reason", as
   await expect(row.getByRole("cell").first()).toContainText(/CHALLENGE.*They buy a queryable past during a backfill\./);
   await expect(row.getByRole("cell").last()).toContainText(/SHIFT.*was CHALLENGE.*With our own writers it is a habit, not a gain\./);
 
+  // Of what is left by the seats, a claim has more than both rounds beside it.
+  for (const size of [{ width: 900, height: 600 }, { width: 1360, height: 860 }]) {
+    await page.setViewportSize(size);
+    const [claim = 0, , ...rounds] = await table.getByRole("columnheader").evaluateAll((heads) => heads.map(({ clientWidth }) => clientWidth));
+    expect(claim, `${size.width} wide`).toBeGreaterThan(rounds.reduce((sum, each) => sum + each, 0));
+  }
+
   await keys.press("j");
   const quote = await page.locator(":focus .quote").getAttribute("title");
   await keys.press("Enter");
