@@ -151,7 +151,6 @@ export const agents = {
   tabs: { overview: "Overview", sessions: "Sessions", mail: "Mail", memory: "Memory", audit: "Audit" },
   noMail: "Nobody has written to it, and it to nobody.",
   tabsLabel: "Views of the agent",
-  atLeast: (n: number) => `${count(n)}+`,
   loading: "Reading the agent",
   gone: { happened: "There is no such agent.", todo: "Its address may have been cut on the way here." },
   toList: "All agents",
