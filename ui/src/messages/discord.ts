@@ -1,3 +1,4 @@
+import type { BridgeStand } from "../generated/BridgeStand";
 import type { BridgeState } from "../generated/BridgeState";
 import type { InboundState } from "../generated/InboundState";
 import type { Marks } from "../generated/Marks";
@@ -15,26 +16,8 @@ export const discord = {
   loading: "Reading the bridge",
   failed: "The bridge could not be read.",
   actFailed: "That was not done.",
-  state: {
-    not_set_up: "not set up",
-    off: "not started",
-    connecting: "connecting",
-    delivering: "connected",
-    paused: "paused",
-    elsewhere: "run elsewhere",
-    stopped: "stopped",
-  } satisfies Record<BridgeState["state"], string>,
-  waitsForKeys: "waits for keys",
-  standsWithoutKeys: "Waits for keys",
-  stands: {
-    not_set_up: "Not set up",
-    off: "Not started",
-    connecting: "Connecting",
-    delivering: "Delivering",
-    paused: "Paused",
-    elsewhere: "Run by another program",
-    stopped: "Stopped",
-  } satisfies Record<BridgeState["state"], string>,
+  /** How the bridge stands: in the status bar's line, and where it stands alone. */
+  stands: ({ bridge, waits_for_keys }: BridgeStand): Standing => STANDS[waits_for_keys ? "waits_for_keys" : bridge.state],
   agentsPaused: "The agents are paused",
   act: {
     check: "Check",
@@ -445,4 +428,20 @@ export const discord = {
     refusedDetail: "Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile (what is older than 15 minutes waits for your word), and posts the replies that wait.",
     act: "Look",
   },
+};
+
+interface Standing {
+  inLine: string;
+  alone: string;
+}
+
+const STANDS: Record<BridgeState["state"] | "waits_for_keys", Standing> = {
+  not_set_up: { inLine: "not set up", alone: "Not set up" },
+  off: { inLine: "not started", alone: "Not started" },
+  connecting: { inLine: "connecting", alone: "Connecting" },
+  delivering: { inLine: "connected", alone: "Delivering" },
+  paused: { inLine: "paused", alone: "Paused" },
+  elsewhere: { inLine: "run elsewhere", alone: "Run by another program" },
+  stopped: { inLine: "stopped", alone: "Stopped" },
+  waits_for_keys: { inLine: "waits for keys", alone: "Waits for keys" },
 };

@@ -2,7 +2,9 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/sv
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import { hasRealSeat } from "../../src/features/settings/models";
 import { m } from "../../src/messages";
+import type { Console } from "../../src/state/console.svelte";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { snapshot } from "../fixtures/shared";
@@ -47,6 +49,16 @@ test("over locked keys a model whose key is kept waits for them, and lacks none"
   await open("#/hall", new FakePlatform({ ...locked, convened: true } as unknown as typeof snapshot));
   await screen.findByRole("heading", { name: "Hall" });
   expect(screen.queryByText(/none of whose models can be seated/), "a step that was taken is not taken back").toBeNull();
+});
+
+test("a key that was kept and is not there any more is told as that, as among the seats, and opens no seat", async () => {
+  const gone = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+  const without = { ...snapshot, models: { ...snapshot.models, models: gone }, panel: { ...snapshot.panel, seats: [] }, secrets: { state: "ready" as const, kept_in: "keyring" as const } };
+  await open("#/settings/panel", new FakePlatform(without as unknown as typeof snapshot));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  expect((await section.findAllByText("key not there")).length).toBeGreaterThan(0);
+  const seated = (secrets: object) => hasRealSeat({ shared: { ...without, secrets } } as unknown as Console);
+  expect([seated(without.secrets), seated({ state: "locked" }), seated({ state: "needs_choice" })], "one that is locked comes back").toEqual([false, true, true]);
 });
 
 test("what may be spent in a day is read and written in dollars", async () => {

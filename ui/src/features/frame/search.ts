@@ -17,6 +17,7 @@ import { fragmentWords } from "../../markdown/fragment";
 import { router, type Route, type SoughtWords } from "../../state/route.svelte";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
+import { nameWords } from "../settings/find";
 import { ALL_ROWS } from "../settings/rows";
 import { SECTIONS } from "../settings/sections";
 import { seek } from "../settings/sought.svelte";
@@ -147,7 +148,7 @@ function settingResults({ platform }: Console): Result[] {
     label,
     detail: `${m.frame.settings}, ${SECTIONS.find(({ id }) => id === section)?.label ?? ""}`,
     icon: Settings2,
-    words: `${name} ${name.replace(/[._]/g, " ")}`,
+    words: nameWords(name),
     run: () => seek({ section, row: label }),
   }));
 }

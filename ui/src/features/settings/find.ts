@@ -46,9 +46,13 @@ function scored({ words = "", ...each }: Sought, typed: string): { found: Found;
   const name = each.name ?? "";
   const byName = match(name, typed);
   const nameRanges = name && byName ? byName.ranges : [];
-  // A word of a name is meant as well.
-  const beside = [each.of, name, name.replace(/[._]/g, " "), each.meaning, words].join(" ");
+  const beside = [each.of, nameWords(name), each.meaning, words].join(" ");
   const byLabel = match(each.label, typed) ?? (nameRanges.length > 0 ? null : matchBeside(each.label, beside, typed));
   if (byLabel) return [{ found: { ...each, ranges: byLabel.ranges, nameRanges }, score: byLabel.score }];
   return byName && nameRanges.length > 0 ? [{ found: { ...each, ranges: [], nameRanges }, score: BY_NAME }] : [];
+}
+
+/** A name as `config.toml` has it, and each of its words, which is meant as well. */
+export function nameWords(name: string): string {
+  return `${name} ${name.replace(/[._]/g, " ")}`;
 }

@@ -2,7 +2,7 @@ import type { ModelView } from "../../generated/ModelView";
 import type { UnavailableReason } from "../../generated/UnavailableReason";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { whyUnread } from "./unread";
+import { whyUnread, type Unread } from "./unread";
 
 /** Models that think; rehearsal seats do not. */
 export function realModels(host: Console): ModelView[] {
@@ -11,14 +11,17 @@ export function realModels(host: Console): ModelView[] {
 
 /** Whether a model of a provider can be seated, or could be until something stopped it. */
 export function hasRealSeat(host: Console): boolean {
-  return realModels(host).some((model) => model.available || (model.unavailable_reason !== null && AMISS.includes(model.unavailable_reason)) || isShut(host, model));
+  return realModels(host).some((model) => model.available || (model.unavailable_reason !== null && AMISS.includes(model.unavailable_reason)) || isShut(keyUnread(host, model)));
 }
 
-/** Its key is kept, and cannot be read before keys are unlocked. */
-function isShut({ shared }: Console, { provider, unavailable_reason: why }: ModelView): boolean {
-  if (why !== "no_key" || !shared || whyUnread(shared.secrets) === "gone") return false;
-  return shared.providers.providers.some(({ name, key_tail }) => name === provider && key_tail !== null);
+/** Why the key of a model, which was kept, cannot be read; `null` where that is not what it lacks. */
+export function keyUnread({ shared }: Console, { provider, unavailable_reason }: ModelView): Unread | null {
+  const isKept = shared?.providers.providers.some(({ name, key_tail }) => name === provider && key_tail !== null);
+  return shared && isKept && unavailable_reason === "no_key" ? whyUnread(shared.secrets) : null;
 }
+
+/** It is still there, and can be read once keys are unlocked. */
+const isShut = (unread: Unread | null) => unread === "locked" || unread === "absent";
 
 /** Why a model cannot be called; `null` where nothing is known against it. */
 export function reasonOf(host: Console, id: string): UnavailableReason | null {
@@ -34,5 +37,6 @@ export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreach
 export function whyNot(host: Console, id: string): string {
   const model = modelOf(host, id);
   if (!model?.unavailable_reason) return "";
-  return (isShut(host, model) ? m.convene.unread[whyUnread(host.shared?.secrets)].key : m.convene.why[model.unavailable_reason]).toLowerCase();
+  const unread = keyUnread(host, model);
+  return (unread ? m.convene.unread[unread].key : m.convene.why[model.unavailable_reason]).toLowerCase();
 }
