@@ -31,6 +31,8 @@ export const lanes = {
   nothing: (from: string, to: string) => `Nobody wrote or read anything from ${from} to ${to}.`,
   capped: (n: number, from: string) => `There is more than can be drawn: only the newest ${count(n)} deliveries, sent from ${from} on, are here. A shorter window has them all.`,
   cameBack: "came back",
+  several: (n: number) => `${count(n)} deliveries lie here. Each press opens the next.`,
+  ofSeveral: (n: number, all: number) => `${count(n)} of ${count(all)}`,
 
   playback: "Playback",
   play: "Play",

@@ -242,6 +242,33 @@ describe("the lanes", () => {
     expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
   });
 
+  test("count what lies in one spot, and each of it is opened by a press and told by keys", async () => {
+    const widths = vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(600);
+    const burst = Array.from({ length: 7 }, (_, index) => message(index + 1, { ...open, state: "waiting", text: `Pallet ${index + 1}`, sent_at: iso(QUIET, -60) }));
+    await show("#/bus/lanes", burst, { get_thread: () => ({ messages: [], more: false }) });
+    await list();
+    const spot = () => document.querySelector<SVGTextElement>("text.count")!;
+    expect(spot().textContent, "three more stand beside it").toBe("4");
+    const plane = spot().closest(".over")!;
+    const [x, y] = ["x", "y"].map((name) => Number(spot().getAttribute(name))) as [number, number];
+    // jsdom's own pointer events have no place.
+    const pointer = (type: string) => fireEvent(plane, new MouseEvent(type, { bubbles: true, button: 0, clientX: 12 + x + 5, clientY: y + 6 }));
+    await pointer("pointermove");
+    expect(plane.getAttribute("title")).toBe("4 deliveries lie here. Each press opens the next.");
+    for (const place of [1, 2, 3, 4, 1, 2]) {
+      await pointer("pointerdown");
+      await waitFor(() => expect(location.hash).toBe(`#/bus/lanes/${place}`));
+      expect(spot().textContent).toBe(`${place} of 4`);
+    }
+    await press("Escape");
+    await list();
+    await press("j");
+    await waitFor(() => expect(spot().textContent).toBe("3 of 4"));
+    await press("Enter");
+    await waitFor(() => expect(location.hash).toBe("#/bus/lanes/3"));
+    widths.mockRestore();
+  });
+
   test("draw few of five hundred", async () => {
     const held = Array.from({ length: 500 }, (_, index) => message(index + 1, { ...open, state: "waiting", mailbox: `a-${index}`, to: `n-${String(index).padStart(3, "0")}`, sent_at: iso(QUIET - 60_000, index / 10) }));
     await show("#/bus/lanes", held);

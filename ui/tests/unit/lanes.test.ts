@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
+import { bundleAt, bundlesOf, countAt, nextOf } from "../../src/features/bus/lanes/bundles";
 import { lanesOf, type People } from "../../src/features/bus/lanes/lanes";
 import { eventAfter, eventBefore, eventsOf, heldUntil, momentsOf, stateAt, touches, type Stood } from "../../src/features/bus/lanes/moments";
 import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
 import { play } from "../../src/features/bus/lanes/player";
-import { crosses, LANE, middleOf, pathsOf, shapeAt, shapeOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
+import { crosses, LANE, middleOf, pathsOf, shapesAt, shapeOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
 import { shapesOf } from "../../src/features/bus/lanes/spread";
 import { standingAt } from "../../src/features/bus/lanes/standing";
@@ -389,7 +390,7 @@ describe("how a message is drawn", () => {
   test("a press means the nearest dot, bar, end or line, and nothing far away", () => {
     const held = shape(told("done", { fetched: "14:01:00", acknowledged: "14:03:00" }));
     const parked = { ...shape(told("parked", { sent: "14:05:00", ended: "14:06:00" })), place: 2 };
-    const meant = (x: number, y: number) => shapeAt([held, parked], { x, y })?.place ?? null;
+    const meant = (x: number, y: number) => shapesAt([held, parked], { x, y })[0]?.place ?? null;
     expect([meant(1, from), meant(120, to + 3), meant(30, (from + to) / 2), meant(361, to), meant(200, to + 20)]).toEqual([1, 1, 1, 2, null]);
   });
   test("words stand beside each other or not at all", () => {
@@ -428,7 +429,27 @@ describe("messages of one moment", () => {
   test("can each be meant by a press", () => {
     const shapes = shapesOf([sent(1, 0), sent(2, 0)], plot);
     const middle = (middleOf(0) + middleOf(1)) / 2;
-    expect([55, 60].map((x) => shapeAt(shapes, { x, y: middle })?.place)).toEqual([1, 2]);
+    expect([55, 60].map((x) => shapesAt(shapes, { x, y: middle })[0]?.place)).toEqual([1, 2]);
+  });
+  test("of which there are more than stand beside each other are a bundle with its count, and each is opened by a press", () => {
+    const shapes = shapesOf([0, 0.5, 0, 1, 2, 2.5, 3].map((seconds, index) => sent(index + 1, seconds)), plot);
+    expect(shapes.map(({ from }) => from.x)).toEqual([45, 45, 45, 45, 52, 57.5, 63]);
+    const bundles = bundlesOf(shapes);
+    expect(bundles).toEqual([{ at: { x: 45, y: middleOf(0) }, places: [1, 2, 3, 4] }]);
+    const { x, y } = countAt(bundles[0]!);
+    expect([bundleAt(bundles, { x: x - 3, y: y - 4 }), bundleAt(bundles, { x: x - 12, y: y - 4 }), bundleAt(bundles, { x: 45, y: middleOf(0) })], "its count is pressed, its dot is a shape").toEqual([bundles[0], null, null]);
+    const under = shapesAt(shapes, { x: 45, y: middleOf(0) }).map(({ place }) => place);
+    expect(under).toEqual([1, 2, 3, 4]);
+    const opened: number[] = [];
+    for (let press = 0; press < 5; press += 1) opened.push(nextOf(under, opened.at(-1) ?? null)!);
+    expect(opened).toEqual([1, 2, 3, 4, 1]);
+    expect([nextOf([7], 7), nextOf([7], 3), nextOf([], 7)]).toEqual([7, 7, undefined]);
+  });
+  test("of several senders are bundled by whom they are from, and counts stand beside each other or not at all", () => {
+    const six = (from: string, first: number, seconds = 0) => Array.from({ length: 6 }, (_, index) => sent(first + index, seconds, { from_agent: `a-${from}`, from: `agent:${from}` }));
+    const bundles = bundlesOf(shapesOf([...six("bruno-voice", 1), ...six("kasra", 7)], plot));
+    expect(bundles.map(({ places }) => places)).toEqual([[1, 2, 3, 4, 5, 6], [7, 8, 9]]);
+    expect(bundlesOf(shapesOf([...six("bruno-voice", 1), ...six("bruno-voice", 7, 6)], plot)).map(({ places }) => places), "their dots can be pressed all the same").toEqual([[1, 2, 3]]);
   });
   test("are few strokes, however many they are", () => {
     const many = Array.from({ length: 5_000 }, (_, place) => sent(place + 1, 0));

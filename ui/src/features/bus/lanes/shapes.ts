@@ -144,15 +144,14 @@ export function crosses({ from, to }: Shape, { top, bottom }: Band): boolean {
 /** How near a press must be. */
 const NEAR = 7;
 
-/** The shape that is meant by a press there: ends before lines, as lines cross. */
-export function shapeAt(shapes: Shape[], at: Point): Shape | null {
-  let best: Shape | null = null;
-  let least = NEAR;
-  for (const shape of shapes) {
-    const away = Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2);
-    if (away < least) [best, least] = [shape, away];
-  }
-  return best;
+/** How far from each other two may be that lie upon each other. */
+const UPON = 0.5;
+
+/** The shapes that a press there can mean, all that lie upon each other: ends before lines, as lines cross. */
+export function shapesAt(shapes: Shape[], at: Point): Shape[] {
+  const near = shapes.map((shape) => ({ shape, away: Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2) })).filter(({ away }) => away < NEAR);
+  const least = near.reduce((nearest, { away }) => Math.min(nearest, away), NEAR);
+  return near.filter(({ away }) => away <= least + UPON).map(({ shape }) => shape);
 }
 
 function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {

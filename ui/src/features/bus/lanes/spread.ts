@@ -5,7 +5,7 @@ import { shapeOf, type Plot, type Shape } from "./shapes";
 
 /** Pixels between lines that would lie upon each other. */
 const BESIDE = 5;
-/** Steps by which lines stand beside each other: more would move a message out of its moment. Of more lines some lie upon each other. */
+/** Steps by which lines stand beside each other: more would move a message out of its moment. Of more lines the first are a bundle, a step before the others. */
 const MOST = 4;
 /** Moments that follow each other closely begin anew after so many, wherever the window begins: what leaves it moves few others. */
 const RUN = 8;
@@ -42,14 +42,19 @@ function beside(moment: Crossing[]): Shape[] {
   if (moment.length === 1) return moment.map(({ shape }) => shape);
   /** By lane, the first step that is free in it. */
   const free: Record<number, number> = {};
-  const drawn: Shape[] = [];
+  /** By where it is sent from, where a bundle begins. */
+  const bundled: Record<number, number> = {};
+  const placed: { shape: Shape; isBundled: boolean }[] = [];
   for (const { shape, lanes: [high, low] } of moment.toReversed()) {
     let step = 0;
     for (let row = high; row <= low; row += 1) step = Math.max(step, free[row] ?? 0);
     for (let row = high; row <= low; row += 1) free[row] = step + 1;
-    drawn.push(moved(shape, -(step % MOST) * BESIDE));
+    const by = -Math.min(step, MOST - 1) * BESIDE;
+    const isBundled = step >= MOST - 1;
+    if (isBundled) bundled[shape.from.y] = Math.min(bundled[shape.from.y] ?? Infinity, shape.from.x + by);
+    placed.push({ shape: moved(shape, by), isBundled });
   }
-  return drawn.reverse();
+  return placed.reverse().map(({ shape, isBundled }) => (isBundled ? moved(shape, (bundled[shape.from.y] ?? shape.from.x) - shape.from.x) : shape));
 }
 
 /** Its end goes along where it is upright; any other end is a time of its own. */

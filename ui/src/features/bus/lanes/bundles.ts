@@ -1,0 +1,54 @@
+import type { Point, Shape } from "./shapes";
+
+/** Deliveries that begin in one spot, as more were sent at a moment than stand beside each other. */
+export interface Bundle {
+  at: Point;
+  /** Their places, in the order in which they were sent. */
+  places: number[];
+}
+
+/** Pixels of a figure, of what is between two counts, and between a dot and its count. */
+const [FIGURE, APART, ASIDE] = [7, 4, 5];
+/** How high a count stands over its dot: from, to. */
+const [LOW, HIGH] = [4, 18];
+
+/** Where more than one shape begins, each with its count, as many as stand beside each other in their lane. */
+export function bundlesOf(shapes: Shape[]): Bundle[] {
+  const spots: Record<string, Bundle> = {};
+  for (const { place, from } of shapes) {
+    const spot = (spots[`${from.x.toFixed(1)} ${from.y}`] ??= { at: from, places: [] });
+    spot.places.push(place);
+  }
+  const taken: Record<number, number> = {};
+  const several = Object.values(spots).filter(({ places }) => places.length > 1);
+  return several.sort((one, other) => one.at.x - other.at.x).filter((bundle) => {
+    const [left, right] = sides(bundle);
+    if (left < (taken[bundle.at.y] ?? -Infinity)) return false;
+    taken[bundle.at.y] = right + APART;
+    return true;
+  });
+}
+
+/** Where a count ends, to the left of its dot. */
+export function countAt({ at }: Bundle): Point {
+  return { x: at.x - ASIDE, y: at.y - LOW - 2 };
+}
+
+/** The bundle whose count is pressed. */
+export function bundleAt(bundles: Bundle[], { x, y }: Point): Bundle | null {
+  const isOn = (bundle: Bundle) => {
+    const [left, right] = sides(bundle);
+    return x >= left && x <= right && y >= bundle.at.y - HIGH && y <= bundle.at.y - LOW;
+  };
+  return bundles.find(isOn) ?? null;
+}
+
+/** Which of these is meant by a press: the first, and by each press on them again the one after the chosen. */
+export function nextOf(places: number[], chosen: number | null): number | undefined {
+  return places[chosen === null ? 0 : (places.indexOf(chosen) + 1) % places.length];
+}
+
+function sides({ at, places }: Bundle): [number, number] {
+  const right = at.x - ASIDE;
+  return [right - String(places.length).length * FIGURE, right];
+}
