@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, CONNECTOR, Name};
-use husting_domain::ids::{AgentId, TenantId};
+use husting_domain::ids::TenantId;
 use husting_domain::scopes::Grants;
 use husting_domain::time::Timestamp;
 use husting_store::{CommitError, Constraint};
@@ -31,8 +31,9 @@ impl Inner {
     ) -> Result<MintedAgent, Error> {
         self.refuse_while_closing()?;
         let name = connector_name(asked.agent_name.as_deref())?;
-        if let Some(id) = self.connector_called(manager, &name)? {
-            return self.rotate_agent(manager, id, 0).await;
+        let tenant = manager.tenant();
+        if let Some(there) = self.connector_called(&tenant, &name)? {
+            return self.rotate_agent(manager, there.id, 0).await;
         }
         let agent = connector(name, self.now());
         let token = fresh_token(agent.id, agent.created_at)?;
@@ -43,9 +44,9 @@ impl Inner {
             Err(CommitError::Constraint(Constraint::Exists(_))) => {
                 // Whoever made it shows it before they give the turn back.
                 drop(self.agents_turn.lock().await);
-                let id = self.connector_called(manager, &agent.name)?;
-                let id = id.ok_or_else(|| taken(&agent.name))?;
-                self.rotate_agent(manager, id, 0).await
+                let there = self.connector_called(&tenant, &agent.name)?;
+                let there = there.ok_or_else(|| taken(&agent.name))?;
+                self.rotate_agent(manager, there.id, 0).await
             }
             Err(fault) => Err(commit_fault(&fault)),
         }
@@ -57,13 +58,10 @@ impl Inner {
     /// # Errors
     /// `agent_name_taken` where an agent that is no bridge has its name.
     pub(crate) async fn ensure_connector(self: &Arc<Self>) -> Result<(), Error> {
-        let manager = Manager::Husting(TenantId::local());
-        if self
-            .connector_called(&manager, &Name::connector())?
-            .is_some()
-        {
+        if self.own_connector()?.is_some() {
             return Ok(());
         }
+        let manager = Manager::Husting(TenantId::local());
         let agent = connector(Name::connector(), self.now());
         let token = fresh_token(agent.id, agent.created_at)?;
         let unit = inserted(&manager, &agent, &token);
@@ -78,8 +76,7 @@ impl Inner {
 
     /// Enables it again where it is there and disabled.
     pub(crate) async fn enable_connector(self: &Arc<Self>) -> Result<(), Error> {
-        let off = self.connector_standing();
-        if let Some(agent) = off.filter(|agent| agent.status == AgentStatus::Suspended) {
+        if let Some(agent) = self.suspended_connector() {
             self.enable_agent(&Manager::Husting(TenantId::local()), agent.id)
                 .await?;
         }
@@ -88,15 +85,13 @@ impl Inner {
 
     /// Whether it is there and disabled.
     pub(crate) fn is_connector_off(&self) -> bool {
-        self.connector_standing()
-            .is_some_and(|agent| agent.status == AgentStatus::Suspended)
+        self.suspended_connector().is_some()
     }
 
-    fn connector_standing(&self) -> Option<Arc<Agent>> {
-        let standing = self
-            .agents
-            .by_name(&TenantId::local(), &Name::connector())?;
-        (standing.agent.kind == AgentKind::Connector).then_some(standing.agent)
+    /// Who has its name and is no bridge is left alone.
+    fn suspended_connector(&self) -> Option<Arc<Agent>> {
+        let agent = self.own_connector().ok().flatten()?;
+        (agent.status == AgentStatus::Suspended).then_some(agent)
     }
 
     /// The agent of the bridge that runs in here, as it calls.
@@ -111,10 +106,18 @@ impl Inner {
         Ok(AgentHolder::inside(&TenantId::local(), &standing.agent))
     }
 
-    fn connector_called(&self, manager: &Manager, name: &Name) -> Result<Option<AgentId>, Error> {
-        match self.agents.by_name(&manager.tenant(), name) {
+    fn own_connector(&self) -> Result<Option<Arc<Agent>>, Error> {
+        self.connector_called(&TenantId::local(), &Name::connector())
+    }
+
+    fn connector_called(
+        &self,
+        tenant: &TenantId,
+        name: &Name,
+    ) -> Result<Option<Arc<Agent>>, Error> {
+        match self.agents.by_name(tenant, name) {
             None => Ok(None),
-            Some(found) if found.agent.kind == AgentKind::Connector => Ok(Some(found.agent.id)),
+            Some(found) if found.agent.kind == AgentKind::Connector => Ok(Some(found.agent)),
             Some(_) => Err(taken(name)),
         }
     }
