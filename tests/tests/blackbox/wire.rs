@@ -1,6 +1,7 @@
 //! Clients' files, as the command line and REST give them: whole, merged, and with a token that works.
 
 use std::fs;
+use std::iter;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
@@ -23,6 +24,17 @@ fn read(path: &Path) -> Value {
 fn bearer(file: &Value, server: &str) -> String {
     let header = file["mcpServers"][server]["headers"]["Authorization"].as_str();
     header.unwrap().strip_prefix("Bearer ").unwrap().to_owned()
+}
+
+/// Mints bruno into the first of these clients' files and wires it, with a new token, in each of the others.
+async fn wired(home: &Home, files: &[(&str, &Path)]) {
+    let mint = iter::once(&["agent", "mint"]);
+    let commands = mint.chain(iter::repeat(&["wire", "--rotate"]));
+    for (command, (client, file)) in commands.zip(files) {
+        let file = file.to_str().unwrap();
+        let into = ["bruno", "--client", client, "--write", file];
+        home.run(&[&command[..], &into].concat()).await.done();
+    }
 }
 
 /// The status of a first call with a token.
@@ -156,13 +168,7 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
     let before = "# mine\nmodel = 'o6'\n";
     fs::write(&toml, before).unwrap();
     let (in_json, in_toml) = (json.to_str().unwrap(), toml.to_str().unwrap());
-    for (command, client, file) in [
-        (&["agent", "mint"][..], "json", in_json),
-        (&["wire", "--rotate"], "codex", in_toml),
-    ] {
-        let into = ["bruno", "--client", client, "--write", file];
-        home.run(&[command, &into].concat()).await.done();
-    }
+    wired(&home, &[("json", &json), ("codex", &toml)]).await;
     let revoke = ["agent", "revoke", "bruno", "--yes"];
     let receipt = home.run(&revoke).await.done().stdout;
     let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
@@ -207,25 +213,13 @@ async fn an_entry_is_taken_out_of_one_file_that_is_named_and_the_answer_has_each
     let _instance = Instance::start(&home).await;
     let first = home.beside("first.json");
     fs::write(&first, "{\"mcpServers\": {\"other\": {\"url\": \"x\"}}}").unwrap();
-    for (command, name) in [
-        (&["agent", "mint"][..], "first.json"),
-        (&["wire", "--rotate"], "second.json"),
-        (&["wire", "--rotate"], "third.json"),
-    ] {
-        let file = home.beside(name);
-        let into = [
-            "bruno",
-            "--client",
-            "json",
-            "--write",
-            file.to_str().unwrap(),
-        ];
-        home.run(&[command, &into].concat()).await.done();
-    }
+    let (second, third) = (home.beside("second.json"), home.beside("third.json"));
+    let files = [("json", &*first), ("json", &second), ("json", &third)];
+    wired(&home, &files).await;
     home.run(&["agent", "revoke", "bruno", "--yes"])
         .await
         .done();
-    fs::remove_file(home.beside("third.json")).unwrap();
+    fs::remove_file(&third).unwrap();
     let answer = |name: &str, backup: Option<&str>| {
         let path = |name| home.beside(name).to_str().unwrap().to_owned();
         json!({
@@ -242,7 +236,7 @@ async fn an_entry_is_taken_out_of_one_file_that_is_named_and_the_answer_has_each
     assert!(!said.contains("No client's file"), "{said}");
     let others = json!({"other": {"url": "x"}});
     assert_eq!(read(&first)["mcpServers"], others);
-    assert!(read(&home.beside("second.json"))["mcpServers"]["sos"].is_object());
+    assert!(read(&second)["mcpServers"]["sos"].is_object());
     let done = home.ask(&["unwire", "bruno"]).await;
     let second = answer("second.json", Some("second.json.before-husting"));
     let third = answer("third.json", None);
@@ -287,19 +281,7 @@ async fn a_file_that_is_refused_hinders_none_of_the_others() {
     let home = Home::new();
     let _instance = Instance::start(&home).await;
     let (one, other) = (home.beside("one.json"), home.beside("other.json"));
-    for (command, file) in [
-        (&["agent", "mint"][..], &one),
-        (&["wire", "--rotate"], &other),
-    ] {
-        let into = [
-            "bruno",
-            "--client",
-            "json",
-            "--write",
-            file.to_str().unwrap(),
-        ];
-        home.run(&[command, &into].concat()).await.done();
-    }
+    wired(&home, &[("json", &one), ("json", &other)]).await;
     home.run(&["agent", "revoke", "bruno", "--yes"])
         .await
         .done();
