@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{Builder, InitError, Rotation};
-use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, dynamic_filter_fn, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -18,7 +18,7 @@ use crate::folder::{Home, make_private_folder};
 /// Another filter for the file, in the form of `RUST_LOG`.
 const VARIABLE: &str = "HUSTING_LOG";
 /// Above DEBUG nothing a user wrote is logged; below it, libraries may print what they carry.
-const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn,rmcp=warn";
+const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn";
 const KEPT: usize = 7;
 /// Lines that may wait for the disk. Room for all of them is taken at the start, and the library's
 /// own number takes 4 MiB.
@@ -75,7 +75,8 @@ impl Logs {
     pub fn start(home: &Home) -> Result<Self, LogError> {
         let (file, guard) = open(home)?;
         let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new(FILTER));
-        let to_file = fmt::layer().json().with_writer(file).with_filter(filter);
+        let to_file = fmt::layer().json().with_writer(file);
+        let to_file = to_file.with_filter(filter.and(filter_fn(is_no_callers)));
         tracing_subscriber::registry()
             .with(to_file)
             .with(to_people())
@@ -98,6 +99,12 @@ fn open(home: &Home) -> Result<(NonBlocking, WorkerGuard), LogError> {
         .build(path)?;
     let writer = NonBlockingBuilder::default().buffered_lines_limit(WAITING);
     Ok(writer.finish(file))
+}
+
+/// What rmcp tells above DEBUG has callers' names, ids and headers in it; its errors are of its own work.
+fn is_no_callers(line: &Metadata<'_>) -> bool {
+    let of_rmcp = line.target().split("::").next() == Some("rmcp");
+    !(of_rmcp && matches!(*line.level(), Level::WARN | Level::INFO))
 }
 
 fn to_people<S>() -> impl Layer<S>
@@ -123,5 +130,5 @@ fn is_said(line: &Metadata<'_>, is_asked_for: bool, said: u8) -> bool {
         Level::ERROR => said == Said::Faults as u8,
         _ => said != Said::Nothing as u8,
     };
-    is_fault && (is_asked_for || is_for_people)
+    is_fault && is_no_callers(line) && (is_asked_for || is_for_people)
 }

@@ -1,9 +1,12 @@
 //! What the log tells of agents' clients: who opened, and who listed its tools.
 
 use husting_tests::home::Home;
+use husting_tests::instance::Instance;
+use husting_tests::program::husting;
+use reqwest::Method;
 use serde_json::json;
 
-use crate::keyed::{answered, roomy};
+use crate::keyed::{Keyed, answered, roomy};
 use crate::tenanted::{Agent, Tenant, opening};
 
 /// The log's lines that say this.
@@ -90,4 +93,27 @@ async fn the_log_tells_who_opened_and_who_listed_and_stays_quiet() {
         // boot_context, send, ask.
         assert!(line.contains("seen") && line.contains('3'), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_call_of_a_tool_that_is_not_there_leaves_nothing_of_it_in_the_log() {
+    let (home, canary) = (Home::new(), "quillfeather");
+    let log = [("HUSTING_LOG", "info")];
+    let instance = Instance::start_with(&home, husting(), &log).await;
+    let agent = Tenant::local(&instance).await.mint("seen", &[]).await;
+    let keyed = Keyed::at(&instance).await;
+    let call = json!({
+        "jsonrpc": "2.0", "id": format!("{canary}-id"), "method": "tools/call",
+        "params": {"name": format!("{canary}-tool"), "arguments": {}},
+    });
+    let by_key = keyed.request(Method::POST, "/api/mcp").json(&call);
+    let by_key = by_key.header("accept", "application/json, text/event-stream");
+    for request in [agent.bringing(&call), by_key] {
+        let refused = answered(request).await;
+        assert!(refused.text.contains(canary), "{refused:?}");
+    }
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains(canary), "{said}");
+    assert_eq!(lines(&home, canary), Vec::<String>::new());
 }
