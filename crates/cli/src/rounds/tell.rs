@@ -13,7 +13,10 @@ use husting_wire::rounds::RoundView;
 
 use crate::exit::Failure;
 use crate::output;
-use crate::output::words::{took, word};
+use crate::output::words::{plain, shortened, took, word};
+
+/// Characters of a provider's own words that a line has; the transcript has them all.
+const MOST_WORDS: usize = 120;
 
 /// How a round is told.
 pub enum Tell {
@@ -170,10 +173,7 @@ fn seat_line(seat: &SeatCallView) -> Option<String> {
     let did = match (seat.state, seat.purpose) {
         (SeatState::Final, Purpose::Respond) => "answered".to_owned(),
         (SeatState::Final, Purpose::React) => "reacted".to_owned(),
-        (SeatState::Error, _) => format!(
-            "failed ({})",
-            seat.error_code.map_or("", SeatErrorCode::reason)
-        ),
+        (SeatState::Error, _) => format!("failed ({})", reason(seat)),
         _ => return None,
     };
     let span = seat
@@ -181,15 +181,66 @@ fn seat_line(seat: &SeatCallView) -> Option<String> {
         .zip(seat.ended_at)
         .map(|(from, to)| format!(" in {}", took(to.millis_since(from))));
     Some(format!(
-        "  {} {did}{}",
+        "  {} {did}{}{}",
         seat.display_name,
-        span.unwrap_or_default()
+        span.unwrap_or_default(),
+        cause(seat)
     ))
+}
+
+fn reason(seat: &SeatCallView) -> &'static str {
+    if seat.unreadable {
+        return "could not be read";
+    }
+    seat.error_code.map_or("", SeatErrorCode::reason)
+}
+
+/// The code of a failure and the provider's own words, on the line of their seat; else nothing.
+fn cause(seat: &SeatCallView) -> String {
+    let Some(code) = seat.error_code.filter(|_| seat.state == SeatState::Error) else {
+        return String::new();
+    };
+    let words = seat.error_message.as_deref().unwrap_or_default();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let words = shortened(&plain(&words.join(" ")), MOST_WORDS);
+    let colon = if words.is_empty() { "" } else { ": " };
+    format!("; {}{colon}{words}", code.word())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn failed(error_message: Option<&str>) -> SeatCallView {
+        serde_json::from_value(json!({
+            "model": "beta", "display_name": "Beta", "provider": "east", "kind": "api", "letter": "B", "purpose": "respond",
+            "state": "error", "text": "", "sentences": [], "claim_confidence": [],
+            "usage": {"input": 0, "cache_read": 0, "cache_write": 0, "output": 0, "estimated": false}, "cost": 0, "started_at": "2026-11-26T14:00:00.000Z",
+            "first_text_at": null, "ended_at": "2026-11-26T14:00:00.800Z", "deadline_at": null, "finish_reason": null,
+            "is_partial": false, "error_code": "pre_stream_provider_error", "error_message": error_message, "retrying": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_failed_seat_says_its_code_and_its_providers_words_on_one_line() {
+        let line = |seat: &SeatCallView| seat_line(seat).unwrap();
+        assert_eq!(
+            line(&failed(Some("404:\r\n no such\u{1b}[31m model "))),
+            "  Beta failed (call refused) in 0.8 s; pre_stream_provider_error: 404: no such[31m model"
+        );
+        assert_eq!(
+            line(&failed(None)),
+            "  Beta failed (call refused) in 0.8 s; pre_stream_provider_error"
+        );
+        let long = line(&failed(Some(&"word ".repeat(100))));
+        assert!(long.ends_with("word…") && long.len() < 200, "{long}");
+        let mut unread = failed(Some("No claim was named."));
+        (unread.purpose, unread.unreadable) = (Purpose::React, true);
+        assert!(line(&unread).starts_with("  Beta failed (could not be read) in 0.8 s; "));
+    }
 
     #[test]
     fn only_whole_lines_are_told() {
