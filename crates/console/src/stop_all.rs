@@ -99,6 +99,7 @@ impl Inner {
         }
         let stopped = StoppedAll {
             rounds: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
+            sessions: rounds.iter().map(|round| round.view().session_id).collect(),
             agents,
             programs,
             bridge,

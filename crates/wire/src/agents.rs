@@ -1,7 +1,7 @@
 //! Agents: as scripts of a tenant and the operator mint, read and change them.
 
 use husting_domain::agents::{AgentKind, AgentStatus, Decision, KillReceipt, Name};
-use husting_domain::ids::{AgentId, DenialId, NoteId, TenantId};
+use husting_domain::ids::{AgentId, DenialId, NoteId, SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
@@ -456,6 +456,9 @@ pub struct SetPause {
 pub struct StoppedAll {
     /// Rounds that ended with what they had.
     pub rounds: u32,
+    /// Their sessions.
+    #[serde(default)]
+    pub sessions: Vec<SessionId>,
     /// Agents that were suspended.
     pub agents: Vec<StoppedAgent>,
     /// Agents' own programs that ran.

@@ -410,7 +410,7 @@ async fn stopping_everything_ends_programs_and_names_them() {
     let run = desk.in_tmux("spawn stay").await;
     let child = number_after(&until_said(&instance, &run, "child").await, "child");
     let said = desk.home.run(&["stop-all"]).await.done().stdout;
-    assert!(said.contains("programs ended: bruno."), "{said}");
+    assert!(said.contains("\nEnded the programs of bruno; "), "{said}");
     until_gone(child).await;
     let runs = desk.runs().await;
     assert_eq!(runs[0]["stopped"], true, "{}", runs[0]);

@@ -803,7 +803,7 @@ describe("from the palette", () => {
   }
 
   test("everything is stopped after a second word, and it is said what was", async () => {
-    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
+    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, sessions: ["0199d1f0-0000-7000-8000-000000000000"], agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
     sheet.getByText("4 agents are disabled, and their open calls end");
     expect(platform.argsOf("stop_all")).toEqual([]);

@@ -19,7 +19,7 @@ use husting_wire::commands::{
 use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
-pub(super) use self::naming::{all, find, find_any, find_unwired};
+pub(super) use self::naming::{all, all_of_all, find, find_any, find_unwired};
 use super::confirm::Confirm;
 use super::spans::Span;
 use super::through;

@@ -1,22 +1,30 @@
-//! Holding all agents, and stopping everything.
+//! Holding all agents, and stopping everything; of what stays off, the commands that bring it back.
 
-use husting_wire::agents::{SetPause, StoppedAll, StoppedProgram};
-use husting_wire::commands::{PauseAgents, StopEverything};
+use husting_domain::agents::{AgentKind, AgentStatus, CONNECTOR};
+use husting_domain::ids::TenantId;
+use husting_wire::agents::{AgentView, SetPause, StoppedAll, StoppedProgram};
+use husting_wire::commands::{PauseAgents, ReadDiscord, StopEverything};
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
-use super::through;
-use crate::door::ask;
+use super::{agent, through};
+use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::output::words::count;
-use crate::output::words::full_name;
+use crate::output::words::{count, full_name};
+
+/// Begins the bridge, and enables its own agent where that is disabled.
+const BEGIN_BRIDGE: &str = "husting discord start";
 
 /// Holds all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
-    through(invocation, async |door| {
-        ask::<PauseAgents>(door, SetPause { paused }).await
+    let said = through(invocation, async |door| {
+        ask::<PauseAgents>(door, SetPause { paused }).await?;
+        match paused || invocation.json {
+            true => Ok(String::new()),
+            false => resumed(door).await,
+        }
     })
     .await?;
     if invocation.json {
@@ -26,9 +34,44 @@ pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, F
             "All agents are held: their calls wait, their mail queues. `husting resume` lets them go on.",
         )?;
     } else {
-        output::line("Agents go on.")?;
+        output::text(&said)?;
     }
     Ok(Exit::Done)
+}
+
+/// Who goes on, and who does not.
+async fn resumed(door: &dyn Door) -> Result<String, Failure> {
+    let agents = agent::all_of_all(door).await?;
+    let of_bridge = |agent: &AgentView| {
+        agent.kind == AgentKind::Connector && agent.status == AgentStatus::Suspended
+    };
+    let has_bot = match agents.iter().any(of_bridge) {
+        true => ask::<ReadDiscord>(door, Nothing {})
+            .await?
+            .setup
+            .bot
+            .is_some(),
+        false => false,
+    };
+    Ok(going_on(&agents, has_bot))
+}
+
+fn going_on(agents: &[AgentView], has_bot: bool) -> String {
+    let of = |status| agents.iter().filter(move |agent| agent.status == status);
+    let go_on = match of(AgentStatus::Active).count() {
+        0 => "No agent goes on.".to_owned(),
+        1 => "1 agent goes on.".to_owned(),
+        active => format!("{active} agents go on."),
+    };
+    let commands: Vec<String> = of(AgentStatus::Suspended)
+        .map(|agent| back(&agent.agent_name, &agent.tenant_id, has_bot))
+        .collect();
+    let stay = match commands.len() {
+        0 => return format!("{go_on}\n"),
+        1 => "1 stays disabled; this brings it back:".to_owned(),
+        disabled => format!("{disabled} stay disabled; these bring them back:"),
+    };
+    format!("{go_on} {stay}\n{}", listed(&commands))
 }
 
 /// Ends all rounds, all agents' programs and the Discord bridge, and suspends all agents.
@@ -40,40 +83,66 @@ pub(super) async fn stop_all(invocation: &Invocation) -> Result<Exit, Failure> {
     if invocation.json {
         output::json(&stopped)?;
     } else {
-        output::line(&said(&stopped))?;
+        output::text(&said(&stopped))?;
     }
     Ok(Exit::Done)
 }
 
+/// What was stopped, each with what brings it back.
 fn said(stopped: &StoppedAll) -> String {
-    let rounds = count(stopped.rounds.into(), "round");
-    let agents = match &stopped.agents[..] {
-        [] => "no agent was active".to_owned(),
-        agents => {
-            let names = agents.iter();
-            let names: Vec<String> = names
-                .map(|agent| full_name(&agent.agent_name, &agent.tenant_id))
+    let mut said = match stopped.rounds {
+        0 => "No round was running.\n".to_owned(),
+        rounds => {
+            let rounds = count(rounds.into(), "round");
+            let retries = stopped.sessions.iter();
+            let retries: Vec<String> = retries
+                .map(|session| format!("husting session retry {session}"))
                 .collect();
             format!(
-                "suspended: {} (husting agent enable NAME brings one back)",
-                names.join(", ")
+                "Stopped {rounds}; what was said is kept, and this asks the seats that had not answered again:\n{}",
+                listed(&retries)
             )
         }
     };
-    let programs = [
-        ("programs ended", true),
-        ("programs that did not end, as the log says", false),
-    ];
-    let programs = programs.map(|(words, ended)| {
-        let names = named(&stopped.programs, ended);
-        names.map_or_else(String::new, |names| format!("; {words}: {names}"))
-    });
-    let bridge = if stopped.bridge {
-        "; the Discord bridge is off: husting discord start begins it again"
-    } else {
-        ""
+    said += &match stopped.agents.len() {
+        0 => "No agent was active.\n".to_owned(),
+        agents => {
+            let enables = stopped.agents.iter();
+            let enables: Vec<String> = enables
+                .map(|agent| back(&agent.agent_name, &agent.tenant_id, stopped.bridge))
+                .collect();
+            format!(
+                "Disabled {}; this brings each back:\n{}",
+                count(agents as u64, "agent"),
+                listed(&enables)
+            )
+        }
     };
-    format!("Stopped {rounds}; {agents}{}{bridge}.", programs.concat())
+    if let Some(names) = named(&stopped.programs, true) {
+        said += &format!(
+            "Ended the programs of {names}; once its agent is back, `husting run NAME` starts one.\n"
+        );
+    }
+    if let Some(names) = named(&stopped.programs, false) {
+        said += &format!("Did not end, as the log says: the programs of {names}.\n");
+    }
+    if stopped.bridge {
+        said += &format!("The Discord bridge is off: `{BEGIN_BRIDGE}` begins it again.\n");
+    }
+    said
+}
+
+/// The command that enables an agent; that of a bridge which runs in here comes back with the bridge.
+fn back(agent: &str, tenant: &TenantId, has_bridge: bool) -> String {
+    match *tenant == TenantId::local() {
+        true if has_bridge && agent == CONNECTOR => BEGIN_BRIDGE.to_owned(),
+        true => format!("husting agent enable {agent}"),
+        false => format!("husting agent enable {agent} --tenant {tenant}"),
+    }
+}
+
+fn listed(commands: &[String]) -> String {
+    commands.iter().map(|line| format!("  {line}\n")).collect()
 }
 
 /// Agents whose programs were seen to end, or were not.
@@ -87,45 +156,97 @@ fn named(programs: &[StoppedProgram], ended: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use husting_domain::ids::TenantId;
     use husting_wire::agents::{StoppedAgent, StoppedAll, StoppedProgram};
+    use serde_json::json;
 
-    use super::said;
+    use super::*;
 
-    fn program(agent_name: &str, ended: bool) -> StoppedProgram {
-        StoppedProgram {
-            tenant_id: TenantId::local(),
-            agent_name: agent_name.to_owned(),
-            ended,
-        }
+    const SESSION: &str = "0199d1f0-0000-7000-8000-000000000000";
+
+    fn acme() -> TenantId {
+        TenantId::parse("acme").unwrap()
+    }
+
+    fn agent(name: &str, tenant_id: TenantId, kind: &str, status: &str) -> AgentView {
+        serde_json::from_value(json!({
+            "id": SESSION, "tenant_id": tenant_id, "agent_name": name, "kind": kind, "model": null, "charter": null,
+            "status": status, "scopes": [], "grants": [], "token_tail": null, "token_created_at": null,
+            "created_at": "2026-11-26T14:00:00Z", "expires_at": null, "revoked_at": null, "liveness": "never_called",
+            "last_call_at": null, "unread": 0, "connections": 0,
+        }))
+        .unwrap()
     }
 
     #[test]
-    fn what_was_stopped_is_said_with_the_programs_that_ended_and_those_that_did_not() {
-        let mut stopped = StoppedAll {
+    fn who_goes_on_is_counted_and_who_does_not_is_named_with_what_brings_it_back() {
+        let active = |name| agent(name, TenantId::local(), "custom", "active");
+        assert_eq!(going_on(&[], false), "No agent goes on.\n");
+        assert_eq!(going_on(&[active("ana")], false), "1 agent goes on.\n");
+        let agents = [
+            active("ana"),
+            active("ben"),
+            agent("athena", TenantId::local(), "managed", "inactive"),
+            agent("bruno", TenantId::local(), "custom", "suspended"),
+        ];
+        assert_eq!(
+            going_on(&agents, false),
+            "2 agents go on. 1 stays disabled; this brings it back:\n  husting agent enable bruno\n"
+        );
+        let agents = [
+            agent("bruno", acme(), "custom", "suspended"),
+            agent(CONNECTOR, TenantId::local(), "connector", "suspended"),
+        ];
+        let told = |bridge: &str| {
+            format!(
+                "No agent goes on. 2 stay disabled; these bring them back:\n  \
+                 husting agent enable bruno --tenant acme\n  {bridge}\n"
+            )
+        };
+        assert_eq!(going_on(&agents, true), told("husting discord start"));
+        assert_eq!(
+            going_on(&agents, false),
+            told("husting agent enable discord-connector")
+        );
+    }
+
+    #[test]
+    fn what_was_stopped_is_named_each_with_what_brings_it_back() {
+        let nothing = StoppedAll::default();
+        assert_eq!(
+            said(&nothing),
+            "No round was running.\nNo agent was active.\n"
+        );
+        let stopped_agent = |name: &str, tenant_id| StoppedAgent {
+            tenant_id,
+            agent_name: name.to_owned(),
+        };
+        let program = |name: &str, ended| StoppedProgram {
+            tenant_id: TenantId::local(),
+            agent_name: name.to_owned(),
+            ended,
+        };
+        let stopped = StoppedAll {
             rounds: 1,
-            agents: vec![StoppedAgent {
-                tenant_id: TenantId::local(),
-                agent_name: "bruno".to_owned(),
-            }],
-            programs: Vec::new(),
-            bridge: false,
+            sessions: vec![SESSION.parse().unwrap()],
+            agents: vec![
+                stopped_agent("bruno", TenantId::local()),
+                stopped_agent("lea", acme()),
+                stopped_agent(CONNECTOR, TenantId::local()),
+            ],
+            programs: vec![program("bruno", true), program("lea", false)],
+            bridge: true,
         };
         assert_eq!(
             said(&stopped),
-            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back)."
-        );
-        stopped.bridge = true;
-        assert_eq!(
-            said(&stopped),
-            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back); the Discord bridge is off: husting discord start begins it again."
-        );
-        stopped.bridge = false;
-        stopped.programs = vec![program("bruno", true), program("lea", false)];
-        assert_eq!(
-            said(&stopped),
-            "Stopped 1 round; suspended: bruno (husting agent enable NAME brings one back); programs ended: bruno; \
-             programs that did not end, as the log says: lea."
+            format!(
+                "Stopped 1 round; what was said is kept, and this asks the seats that had not answered again:\n  \
+                 husting session retry {SESSION}\n\
+                 Disabled 3 agents; this brings each back:\n  \
+                 husting agent enable bruno\n  husting agent enable lea --tenant acme\n  husting discord start\n\
+                 Ended the programs of bruno; once its agent is back, `husting run NAME` starts one.\n\
+                 Did not end, as the log says: the programs of lea.\n\
+                 The Discord bridge is off: `husting discord start` begins it again.\n"
+            )
         );
     }
 }

@@ -62,7 +62,8 @@ async fn a_round_that_is_stopped_gets_no_recap() {
             round.answers.iter().filter(is_final).count() == 2
         })
         .await;
-    panel.ask::<StopEverything>(Nothing {}).await;
+    let stopped = panel.ask::<StopEverything>(Nothing {}).await;
+    assert_eq!((stopped.rounds, stopped.sessions), (1, vec![session]));
     assert_eq!(recap_once_over(&panel, session).await, RecapStatus::Failed);
     let debits = panel.debits().await;
     let of_recap = |row: &husting_wire::wallet::LedgerRow| {

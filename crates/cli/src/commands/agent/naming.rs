@@ -6,8 +6,9 @@ use husting_domain::ids::{AgentId, TenantId};
 use husting_wire::agents::{
     AgentList, AgentPage, AgentRef, AgentView, ListAgents, ListTenantAgents,
 };
-use husting_wire::commands::{FindAgents, FindTenantAgents, ReadAgent};
+use husting_wire::commands::{FindAgents, FindTenantAgents, FindTenants, ReadAgent};
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::settings::Nothing;
 
 use crate::door::{Door, ask};
 use crate::exit::Failure;
@@ -50,6 +51,21 @@ impl Which {
 /// Whatever hinders it.
 pub async fn all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
     Of { tenant: None }.all(door, ListAgents::default()).await
+}
+
+/// All agents of every tenant that are not revoked.
+///
+/// # Errors
+/// Whatever hinders it.
+pub async fn all_of_all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
+    let mut agents = Vec::new();
+    for tenant in ask::<FindTenants>(door, Nothing {}).await?.tenants {
+        let of = Of {
+            tenant: Some(tenant.record.id.to_string()),
+        };
+        agents.extend(of.all(door, ListAgents::default()).await?);
+    }
+    Ok(agents)
 }
 
 /// All agents that the operator ever had.
