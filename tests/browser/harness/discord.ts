@@ -11,6 +11,7 @@ interface Ready {
   api_base: string;
   gateway_url: string;
   token: string;
+  application_id: string;
 }
 
 interface World {
@@ -70,6 +71,14 @@ export class Discord {
     const { bot, channels } = await this.world();
     const found = channels.find(({ name }) => name === channel);
     return (found?.messages ?? []).filter(({ author }) => author.user === bot).map(({ content }) => content);
+  }
+
+  /** Registers these commands as the bot's. */
+  async register(commands: object[]): Promise<void> {
+    const { api_base, token, application_id } = this.child.announced;
+    const headers = { authorization: `Bot ${token}`, "content-type": "application/json", "user-agent": "DiscordBot (https://example.invalid, 1)" };
+    const reply = await fetch(`${api_base}/applications/${application_id}/commands`, { method: "PUT", headers, body: JSON.stringify(commands) });
+    if (!reply.ok) throw new Error(`Discord did not take the commands: ${await reply.text()}`);
   }
 
   /** Ends the bot's connection and says that it does not know its token. */

@@ -82,6 +82,14 @@ pub(crate) enum Act {
         #[serde(default)]
         options: Map<String, Value>,
     },
+    /// Types in an option that the bot completes.
+    Type {
+        person: Id,
+        channel: Id,
+        name: String,
+        option: String,
+        typed: String,
+    },
     Strike {
         strike: Strike,
     },
@@ -217,6 +225,13 @@ pub(crate) fn perform(state: &mut State, act: Act) -> Result<Value, Cannot> {
             name,
             options,
         } => json!(state.use_command(person, channel, &name, &options)?),
+        Act::Type {
+            person,
+            channel,
+            name,
+            option,
+            typed,
+        } => json!(state.type_option(person, channel, (&name, &option), &typed)?),
         trouble => {
             return Ok(make_trouble(state, trouble).unwrap_or(done));
         }

@@ -39,6 +39,7 @@ struct WorldShown {
     channels: Vec<ChannelShown>,
     commands: Vec<Value>,
     interactions: Vec<FormShown>,
+    offers: Vec<OfferShown>,
     gateway: GatewayTally,
 }
 
@@ -67,6 +68,13 @@ struct FormShown {
     user: Id,
     channel: Id,
     modal: Value,
+}
+
+/// What the bot offers for an option that is being typed.
+#[derive(Serialize)]
+struct OfferShown {
+    id: Id,
+    choices: Value,
 }
 
 async fn world(Shared(house): Shared<Arc<House>>) -> Json<WorldShown> {
@@ -113,6 +121,12 @@ fn shown(state: &State, version: u64) -> WorldShown {
             modal: interaction.modal.clone()?,
         })
     });
+    let offers = state.interactions.values().filter_map(|interaction| {
+        Some(OfferShown {
+            id: interaction.id,
+            choices: interaction.choices.clone()?,
+        })
+    });
     WorldShown {
         version,
         bot: state.bot.id,
@@ -122,6 +136,7 @@ fn shown(state: &State, version: u64) -> WorldShown {
             .map(|command| command.object(state.bot.id))
             .collect(),
         interactions: forms.collect(),
+        offers: offers.collect(),
         gateway: state.sessions.tally(),
     }
 }

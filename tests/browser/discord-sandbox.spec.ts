@@ -1,0 +1,70 @@
+// The page of ./dev discord-sandbox, on which one plays the people: a slash command and its options.
+
+import { expect, test } from "@playwright/test";
+
+import { Discord } from "./harness/discord.ts";
+
+const COMMANDS = [
+  {
+    type: 1,
+    name: "ask",
+    description: "Ask an agent",
+    options: [
+      { type: 3, name: "agent", description: "Who is asked", required: true },
+      { type: 3, name: "text", description: "What it is asked", required: true, max_length: 20 },
+      { type: 3, name: "tone", description: "How it answers", choices: [{ name: "In brief", value: "brief" }, { name: "At length", value: "long" }] },
+      { type: 4, name: "rounds", description: "How often" },
+      { type: 5, name: "aloud", description: "For all to read" },
+    ],
+  },
+  { type: 1, name: "agents", description: "Who is on the bus" },
+];
+
+test("a command shows its options, each with what it is for, and goes with what was filled in", async ({ page }) => {
+  const discord = await Discord.start();
+  try {
+    await discord.register(COMMANDS);
+    await page.goto(discord.origin);
+    const message = page.getByRole("textbox", { name: "Message" });
+    const options = page.getByRole("group", { name: "Options" });
+    await expect(page.getByRole("button", { name: "# hq" })).toBeVisible();
+    await message.fill("/");
+    await expect(page.getByRole("button", { name: "/agents Who is on the bus" })).toBeVisible();
+    await expect(options).toBeHidden();
+    await page.getByRole("button", { name: /^\/ask agent text \[tone\] / }).click();
+
+    await expect(options.locator("label > span")).toHaveText([
+      "agent required · Who is asked",
+      "text required · What it is asked",
+      "tone optional · How it answers",
+      "rounds optional · How often",
+      "aloud optional · For all to read",
+    ]);
+    await expect(options.getByLabel("tone").getByRole("option")).toHaveText(["Left out", "In brief", "At length"]);
+    await expect(options.getByLabel("agent")).toBeFocused();
+    await page.keyboard.type("loom");
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect(page.getByRole("status")).toContainText("text");
+    await expect(options.getByLabel("agent"), "what was filled in stays").toHaveValue("loom");
+
+    await options.getByLabel("text").fill("Where is the ship, and when does it land?");
+    await expect(options.getByLabel("text")).toHaveValue("Where is the ship, a");
+    await options.getByLabel("text").fill("Where is the ship?");
+    await options.getByLabel("tone").selectOption("At length");
+    await options.getByLabel("rounds").fill("2");
+    await options.getByLabel("aloud").selectOption("true");
+    const sent = page.waitForRequest("**/__act");
+    await options.getByLabel("text").press("Enter");
+    const deed: unknown = (await sent).postDataJSON();
+    expect(deed).toMatchObject({ do: "command", name: "ask", options: { agent: "loom", text: "Where is the ship?", tone: "long", rounds: 2, aloud: true } });
+    await expect(message).toHaveValue("");
+    await expect(options).toBeHidden();
+
+    await message.fill("/ask agent=quill text=Are you there?");
+    const typed = page.waitForRequest("**/__act");
+    await message.press("Enter");
+    expect(((await typed).postDataJSON() as { options: unknown }).options).toEqual({ agent: "quill", text: "Are you there?" });
+  } finally {
+    await discord.stop();
+  }
+});
