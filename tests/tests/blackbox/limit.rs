@@ -82,8 +82,14 @@ async fn without_a_limit_the_wallet_tells_what_was_spent_and_no_balance_of_a_lim
         "Limit    none\nHeld     $0.00\nSpent    $0.00 today, $0.00 this month in 0 calls\n"
     );
     let topped_up = home.run(&["wallet", "top-up", "--usd", "5"]).await.done();
-    assert!(!topped_up.stdout.contains("free"), "{}", topped_up.stdout);
-    assert!(topped_up.stdout.contains("refill"), "{}", topped_up.stdout);
+    let told = topped_up.stdout;
+    assert!(
+        told.contains("\nrefill ") && !told.contains("monthly limit"),
+        "{told}"
+    );
+    let limited = home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+    let told = limited.stdout;
+    assert!(told.contains("\nmonthly limit   $20.00"), "{told}");
 }
 
 fn bucket(wallet: &Value, account: &str) -> i64 {

@@ -41,9 +41,8 @@ pub enum Wallet {
     },
     /// Choose what may be spent in a month, top-ups apart
     ///
-    /// The limit fills the free bucket, and fills it again on the 1st of each month (UTC). Top-ups
-    /// and automatic refills lie outside of it: they are spent once the limit is used up, also where
-    /// it is 0.
+    /// The whole limit is there again on the 1st of each month (UTC). Top-ups and automatic refills
+    /// lie outside of it: they are spent once the limit is used up, also where it is 0.
     Limit {
         /// US dollars, 0 to 1,000,000; none for no limit at all
         #[arg(long, allow_negative_numbers = true, value_parser = amounts::limit)]

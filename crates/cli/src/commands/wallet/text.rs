@@ -36,7 +36,7 @@ pub(super) fn shown(view: &WalletView) -> String {
     let says = |bucket: &&BucketView| bucket.used && (limited || bucket.account != Account::Free);
     for bucket in view.buckets.iter().filter(says) {
         buckets.row([
-            bucket.account.word().to_owned(),
+            bucket_name(bucket.account),
             dollars(bucket.balance),
             dollars(bucket.held),
         ]);
@@ -60,6 +60,15 @@ pub(super) fn shown(view: &WalletView) -> String {
         .then(|| format!("\n{buckets}"));
     let models = (!view.by_model.is_empty()).then(|| format!("\n{models}"));
     head + &buckets.unwrap_or_default() + &models.unwrap_or_default()
+}
+
+/// A bucket as the window calls it, too.
+fn bucket_name(account: Account) -> String {
+    let name = match account {
+        Account::Free => "monthly limit",
+        other => other.word(),
+    };
+    name.to_owned()
 }
 
 /// What may be spent, and what was.
