@@ -65,5 +65,6 @@ mod store;
 mod tampering;
 mod tenanted;
 mod trace;
+mod typed;
 mod usage;
 mod wire;

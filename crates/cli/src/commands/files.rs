@@ -1,6 +1,6 @@
 //! Texts from files and standard input, within a size.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::exit::Failure;
@@ -18,24 +18,6 @@ pub fn document(path: &Path) -> Result<String, Failure> {
         return Err(Failure::Usage(format!("{} is empty", name_of(path))));
     }
     Ok(text)
-}
-
-/// A secret of one line from standard input, such as `the passphrase`; a person at a terminal is asked for it.
-///
-/// # Errors
-/// As [`text_of`], and when the terminal cannot be written to.
-pub fn secret_from_stdin(what: &str) -> Result<String, Failure> {
-    let mut secret = String::new();
-    if io::stdin().is_terminal() {
-        write!(io::stderr(), "Type {what}, which is shown as it is typed: ")
-            .map_err(Failure::Stream)?;
-        io::stdin()
-            .read_line(&mut secret)
-            .map_err(Failure::Stream)?;
-    } else {
-        secret = text_of(Path::new("-"))?;
-    }
-    Ok(secret.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// The text of a file; `-` is standard input.

@@ -30,6 +30,7 @@ mod session;
 mod spans;
 mod storage;
 mod tenant;
+mod typed;
 mod unwire;
 mod wallet;
 mod wire;

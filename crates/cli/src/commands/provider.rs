@@ -4,7 +4,7 @@
 mod removal;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_console::KeyChoice;
@@ -16,8 +16,8 @@ use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, Provider
 use husting_wire::settings::Nothing;
 
 use self::text::{listed, no_models};
-use super::files::{secret_from_stdin, text_of};
-use super::through;
+use super::files::text_of;
+use super::{through, typed};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -85,7 +85,7 @@ pub struct Add {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct KeySource {
-    /// Read the key from standard input
+    /// Read the key from standard input; at a terminal it is asked for, and not shown
     #[arg(long)]
     key_stdin: bool,
     /// Read the key from this variable
@@ -242,8 +242,9 @@ impl Add {
 
 impl KeySource {
     fn read(&self) -> Result<Option<String>, Failure> {
-        let key = if self.key_stdin {
-            secret_from_stdin("the key")?
+        let is_input = self.key_file.as_deref() == Some(Path::new("-"));
+        let key = if self.key_stdin || is_input {
+            typed::secret("the key")?
         } else if let Some(variable) = &self.key_env {
             std::env::var(variable).map_err(|_| Failure::Usage(format!("{variable} is not set")))?
         } else if let Some(file) = &self.key_file {

@@ -6,8 +6,7 @@ use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::Nothing;
 
-use super::files::secret_from_stdin;
-use super::through;
+use super::{through, typed};
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -19,10 +18,11 @@ pub struct Secrets {
     /// Keep them there from now on, or unlock what is kept there [default: print where they are]
     #[arg(value_enum)]
     place: Option<Place>,
-    /// Read the file's passphrase from standard input; a new one has 12 characters or more
+    /// Read the file's passphrase from standard input; at a terminal it is asked for, and not shown
     #[arg(long, requires = "place")]
     passphrase_stdin: bool,
-    /// Make the file where there is none; without it a file is unlocked, and never made
+    /// Make the file where there is none, with a passphrase of 12 characters or more; without it a file is unlocked,
+    /// and never made
     #[arg(long, requires = "passphrase_stdin")]
     new: bool,
 }
@@ -50,9 +50,10 @@ impl From<Place> for KeptIn {
 
 impl Secrets {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        let passphrase = match self.passphrase_stdin {
-            true => Some(secret_from_stdin("the passphrase")?),
-            false => None,
+        let passphrase = match (self.passphrase_stdin, self.new) {
+            (false, _) => None,
+            (true, false) => Some(typed::secret("the passphrase")?),
+            (true, true) => Some(typed::new_secret("the new passphrase")?),
         };
         let view = through(invocation, async |door| match self.place {
             None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),

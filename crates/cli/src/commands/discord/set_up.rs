@@ -16,8 +16,7 @@ use super::invite::Invite;
 use super::set::Set;
 use super::status::channel;
 use super::{env, ids, text};
-use crate::commands::files::text_of;
-use crate::commands::through;
+use crate::commands::{through, typed};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -62,7 +61,7 @@ pub enum SetUp {
 /// Which bot.
 #[derive(Debug, Args)]
 pub struct Bot {
-    /// Read a new token from standard input; it is kept if Discord takes it
+    /// Read a new token from standard input; at a terminal it is asked for, and not shown. It is kept if Discord takes it
     #[arg(long)]
     token_stdin: bool,
     /// Forget the bot's token instead, and stop the bridge
@@ -73,8 +72,13 @@ pub struct Bot {
 impl SetUp {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
+        // Nobody else waits for the folder while a person types.
+        let token = match &self {
+            Self::Bot(bot) => bot.token()?,
+            _ => None,
+        };
         through(invocation, async |door| match self {
-            Self::Bot(bot) => bot.run(door, json).await,
+            Self::Bot(bot) => bot.run(door, token, json).await,
             Self::Invite(invite) => invite.run(door, json).await,
             Self::Servers => servers(door, json).await,
             Self::Map { channel, agent } => map(door, channel, agent, json).await,
@@ -164,16 +168,24 @@ async fn asleep(door: &dyn Door, agent: &Name) -> Result<String, Failure> {
 }
 
 impl Bot {
-    async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+    fn token(&self) -> Result<Option<String>, Failure> {
+        if !self.token_stdin {
+            return Ok(None);
+        }
+        typed::secret("the bot's token").map(|token| Some(token.trim().to_owned()))
+    }
+
+    async fn run(
+        self,
+        door: &dyn Door,
+        token: Option<String>,
+        json: bool,
+    ) -> Result<Exit, Failure> {
         if self.forget {
             let said =
                 "The bot's token is forgotten; husting discord bot --token-stdin reads another.";
             return done::<ForgetBot>(door, Nothing {}, json, said).await;
         }
-        let token = match self.token_stdin {
-            true => Some(text_of("-".as_ref())?.trim().to_owned()),
-            false => None,
-        };
         let found = ask::<TestDiscord>(door, TestBotToken { token }).await?;
         printed(&found, json, &findings(&found))?;
         let is_fault = |verdict| verdict == FindingVerdict::Fault;
