@@ -8,13 +8,14 @@ use husting_home::{Configured, Home};
 
 use crate::arguments::Arguments;
 use crate::exit::Failure;
+use crate::output::words::inert;
 
 /// Folder, settings, form of the answer.
 pub struct Invocation {
     /// The data folder.
     pub home: Home,
-    /// It was named by `--home`, where a typing error is likely.
-    home_is_named: bool,
+    /// What named it, where a typing error is likely: `--home` or the variable.
+    home_named_by: Option<&'static str>,
     /// What flags, environment and `config.toml` set.
     pub configured: Configured,
     /// Names of the settings given as flags.
@@ -33,9 +34,10 @@ impl Invocation {
         refuse_a_file(home.path())?;
         let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
         let flags = flags.keys().cloned().collect();
+        let by_variable = Home::by_variable().map(|_| Home::VARIABLE);
         Ok(Self {
             home,
-            home_is_named: arguments.home.is_some(),
+            home_named_by: arguments.home.as_ref().map(|_| "--home").or(by_variable),
             configured,
             flags,
             json: arguments.json,
@@ -48,11 +50,26 @@ impl Invocation {
     /// # Errors
     /// [`Failure::NoFolder`].
     pub fn require_named_home(&self) -> Result<(), Failure> {
-        let home = self.home.path();
-        if self.home_is_named && !home.exists() {
-            return Err(Failure::NoFolder(home.to_owned()));
+        match self.home_named_by {
+            Some(named_by) if self.is_new() => Err(Failure::NoFolder {
+                path: self.home.path().to_owned(),
+                named_by,
+            }),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The folder is not there yet.
+    pub fn is_new(&self) -> bool {
+        !self.home.path().exists()
+    }
+
+    /// Says where a new folder was begun.
+    pub fn tell_begun(&self) {
+        eprintln!(
+            "husting: began a new data folder, {}",
+            inert(&self.home.path().display().to_string())
+        );
     }
 }
 

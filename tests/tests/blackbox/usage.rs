@@ -1,6 +1,7 @@
 //! Lines that are refused: with which exit, in which words, and to a script as one document.
 
 use husting_tests::home::{Home, Ran, run};
+use husting_tests::instance::Instance;
 use husting_tests::program::husting;
 use serde_json::Value;
 use sqlx::Connection;
@@ -200,6 +201,28 @@ async fn a_folder_that_was_named_wrongly_is_not_made() {
     home.run(&["backup", backup]).await.done();
     home.run(&["--home", anew, "restore", backup]).await.done();
     home.ask(&["--home", anew, "session", "list"]).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_the_variable_names_wrongly_is_not_made_but_by_who_says_so() {
+    let home = Home::new();
+    std::fs::remove_dir(home.path()).unwrap();
+    for words in [&["session", "list"][..], &["provider", "list"], &["resume"]] {
+        let said = home.run(words).await.with(3).stderr;
+        let named = format!("there is no folder {}; ", home.path().display());
+        assert!(said.contains(&named), "{said}");
+        assert!(said.contains("what HUSTING_HOME names"), "{said}");
+        assert!(!home.path().exists(), "{words:?}");
+    }
+    let began = format!(
+        "husting: began a new data folder, {}\n",
+        home.path().display()
+    );
+    for says_so in [true, false] {
+        let (code, said) = Instance::start(&home).await.stop().await;
+        assert_eq!((code, said.contains(&began)), (0, says_so), "{said}");
+    }
+    assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
 }
 
 #[tokio::test]

@@ -61,8 +61,9 @@ impl Serve {
             return Err(Failure::Running(running.pid()));
         }
         self.not_ready()?;
+        let is_new = invocation.is_new();
         let (console, logs) = opened(invocation).await?;
-        let outcome = self.serve(invocation, place, &console).await;
+        let outcome = self.serve(invocation, place, &console, is_new).await;
         if outcome.is_err() {
             console.close().await;
         }
@@ -81,6 +82,7 @@ impl Serve {
         invocation: &Invocation,
         place: Place,
         console: &Console,
+        is_new: bool,
     ) -> Result<Asked, Failure> {
         let serving = match place.outside {
             None => Serving::start(console, place.at).await,
@@ -96,8 +98,11 @@ impl Serve {
         // Whoever is told that we are ready may ask us to end at once.
         let end = asked_to_end();
         self.announce(&serving, invocation.json)?;
+        // Beside the document that a script reads.
+        if is_new {
+            invocation.tell_begun();
+        }
         if let Some(why) = console.locked_keys() {
-            // Beside the document that a script reads.
             eprintln!("husting: {}", inert(&why));
         }
         let asked = tokio::select! {

@@ -50,9 +50,13 @@ enum Told<'a> {
 /// # Errors
 /// [`Failure::Bridge`] when it cannot begin, or Discord ends it for good.
 pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Failure> {
+    let is_new = invocation.is_new();
     let _logs = Logs::start(&invocation.home)
         .inspect_err(|fault| eprintln!("husting: {fault}"))
         .ok();
+    if is_new && !invocation.json {
+        invocation.tell_begun();
+    }
     let (gateway, seen) = watch::channel(Health::default());
     let (bus, bus_seen) = watch::channel(None);
     let stop = CancellationToken::new();
