@@ -14,8 +14,8 @@ use crate::output::words::inert;
 pub struct Invocation {
     /// The data folder.
     pub home: Home,
-    /// What named it, where a typing error is likely: `--home` or the variable.
-    home_named_by: Option<&'static str>,
+    /// It was named by `--home`, where a typing error is likely.
+    home_is_named: bool,
     /// What flags, environment and `config.toml` set.
     pub configured: Configured,
     /// Names of the settings given as flags.
@@ -34,10 +34,9 @@ impl Invocation {
         refuse_a_file(home.path())?;
         let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
         let flags = flags.keys().cloned().collect();
-        let by_variable = Home::by_variable().map(|_| Home::VARIABLE);
         Ok(Self {
             home,
-            home_named_by: arguments.home.as_ref().map(|_| "--home").or(by_variable),
+            home_is_named: arguments.home.is_some(),
             configured,
             flags,
             json: arguments.json,
@@ -50,13 +49,10 @@ impl Invocation {
     /// # Errors
     /// [`Failure::NoFolder`].
     pub fn require_named_home(&self) -> Result<(), Failure> {
-        match self.home_named_by {
-            Some(named_by) if self.is_new() => Err(Failure::NoFolder {
-                path: self.home.path().to_owned(),
-                named_by,
-            }),
-            _ => Ok(()),
+        if self.home_is_named && self.is_new() {
+            return Err(Failure::NoFolder(self.home.path().to_owned()));
         }
+        Ok(())
     }
 
     /// The folder is not there yet.

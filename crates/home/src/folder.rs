@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use husting_console::{ERASING_MARKER, StoreFile};
 
+/// The variable that names another data folder.
+const VARIABLE: &str = "HUSTING_HOME";
+
 /// The data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home(PathBuf);
@@ -27,16 +30,16 @@ pub enum HomeError {
 }
 
 impl Home {
-    /// The variable that names another data folder.
-    pub const VARIABLE: &str = "HUSTING_HOME";
-
     /// The folder that was named, else `HUSTING_HOME`, else the platform's own place for data
     /// (`~/.local/share/husting` on Linux). Nothing is made yet.
     ///
     /// # Errors
     /// [`HomeError`] when none of them is there.
     pub fn find(named: Option<&Path>) -> Result<Self, HomeError> {
-        let path = match named.map(Path::to_owned).or_else(Self::by_variable) {
+        let by_variable = std::env::var_os(VARIABLE)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from);
+        let path = match named.map(Path::to_owned).or(by_variable) {
             Some(path) => path,
             None => of_this_user()?,
         };
@@ -44,13 +47,6 @@ impl Home {
         std::path::absolute(&path)
             .map(Self)
             .map_err(|source| HomeError::Path { path, source })
-    }
-
-    /// What the variable names.
-    #[must_use]
-    pub fn by_variable() -> Option<PathBuf> {
-        let value = std::env::var_os(Self::VARIABLE)?;
-        (!value.is_empty()).then(|| value.into())
     }
 
     /// The folder.

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -35,7 +35,6 @@ export class Husting {
     const folder = await mkdtemp(join(tmpdir(), "husting-browser."));
     const keyFile = join(folder, "unlock");
     await writeFile(keyFile, randomBytes(32).toString("hex"), { mode: 0o600 });
-    await mkdir(join(folder, "data"), { mode: 0o700 });
     return new Husting(folder, {
       PATH: process.env.PATH,
       HOME: folder,

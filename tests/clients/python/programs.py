@@ -51,7 +51,6 @@ class Husting:
         unlock = self.folder / "unlock"
         unlock.touch(mode=0o600)
         unlock.write_text(secrets.token_hex(32))
-        (self.folder / "data").mkdir(mode=0o700)
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),

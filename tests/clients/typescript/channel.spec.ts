@@ -1,7 +1,5 @@
 // `husting channel` with the official client over standard input and output, as clients that start a program use it.
 
-import { mkdir } from "node:fs/promises";
-
 import { expect, test as plain } from "@playwright/test";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -47,9 +45,7 @@ class Desk {
 
   static async open(bus: Bus, token: string, options: ConstructorParameters<typeof Client>[1]): Promise<Desk> {
     const desk = new Desk(new Client({ name: "husting-tests", version: "1" }, options));
-    const beside = `${bus.husting.folder}/beside`;
-    await mkdir(beside, { recursive: true });
-    const env = { PATH: process.env.PATH ?? "", HUSTING_HOME: beside, HUSTING_AGENT_TOKEN: token };
+    const env = { PATH: process.env.PATH ?? "", HUSTING_HOME: `${bus.husting.folder}/beside`, HUSTING_AGENT_TOKEN: token };
     const args = ["channel", "--url", `${bus.husting.address}/mcp`];
     await desk.client.connect(new StdioClientTransport({ command: built("husting"), args, env, stderr: "ignore" }));
     return desk;

@@ -574,7 +574,7 @@ test("the hall shows what was denied, what rests and what was written to the ope
   expect(told.closest("[role=status]"), "which is read out as its row goes").not.toBeNull();
   expect(within(told.parentElement!).queryByRole("button"), "and nothing takes it back").toBeNull();
   const here = within(screen.getByRole("region", { name: /^Here/ }));
-  expect(here.getAllByRole("link")).toHaveLength(peopled.agents.length);
+  expect(here.getAllByRole("listitem")).toHaveLength(peopled.agents.length);
 });
 
 describe("mail that a revoked agent never read", () => {

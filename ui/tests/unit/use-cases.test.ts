@@ -21,6 +21,7 @@ import { liveRound } from "../fixtures/rounds";
 import { run, wake } from "../fixtures/runs";
 import { degradedRound, steered } from "../fixtures/sessions";
 import { summary } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
 
 configure({ asyncUtilTimeout: 12_000 });
 vi.setConfig({ testTimeout: 45_000 });
@@ -208,6 +209,7 @@ function platform(command: keyof Commands): FakePlatform {
     trace_question: () => ({ question: reply("r-8", { state: "dismissed", posted: 0 }), followed_by: [] }),
     list_traffic: () => ({ traffic, next: null }),
     list_servers: () => servers,
+    wallet: () => ({ ...walletView, buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance: 5_000_000, used: true } : bucket)) }),
   });
 }
 

@@ -41,8 +41,15 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
     if let Some(remote) = RemoteDoor::find(&invocation.home).await? {
         return Ok(through(remote, invocation));
     }
+    let is_new = invocation.is_new();
     match LocalDoor::open(invocation).await {
-        Ok(local) => Ok(Box::new(local)),
+        Ok(local) => {
+            // With --json standard error carries one document, or nothing.
+            if is_new && !invocation.json {
+                invocation.tell_begun();
+            }
+            Ok(Box::new(local))
+        }
         // An instance that was starting while we looked has its file now.
         Err(Failure::Open(OpenError::Store(held))) => {
             match RemoteDoor::find(&invocation.home).await? {

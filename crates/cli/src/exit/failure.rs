@@ -32,15 +32,10 @@ pub enum Failure {
     Home(#[from] husting_home::HomeError),
     /// The folder that was named is not there, and the command is not one that begins with a new one.
     #[error(
-        "there is no folder {}; look at what {named_by} names, or begin there with `husting serve` or `husting restore`",
-        path.display()
+        "there is no folder {}; look at what --home names, or begin there with `husting serve` or `husting restore`",
+        .0.display()
     )]
-    NoFolder {
-        /// Which.
-        path: PathBuf,
-        /// `--home`, or the variable.
-        named_by: &'static str,
-    },
+    NoFolder(PathBuf),
     /// The folder that was to be erased is not there.
     #[error("{} is not there; nothing was erased", .0.display())]
     NothingToErase(PathBuf),
@@ -245,7 +240,7 @@ impl Failure {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
-            Self::NotRunning(_) | Self::NoFolder { .. } | Self::NothingToErase(_) => {
+            Self::NotRunning(_) | Self::NoFolder(_) | Self::NothingToErase(_) => {
                 ErrorCode::NotFound
             }
             Self::Usage(_) | Self::Config(_) | Self::Home(_) | Self::File { .. } => {
