@@ -10,9 +10,9 @@ export const hall = {
   lately: "Lately",
   all: "All deliberations",
   here: "Here",
-  allAgents: (n: number) => (n === 1 ? "1 agent" : `All ${n} agents`),
-  /** Agents that may not call. */
-  off: (names: string[]) => (names.length > 3 ? `${names.length} agents are off.` : `${several(names)} ${names.length === 1 ? "is" : "are"} off.`),
+  allAgents: (n: number) => `All ${n} agents`,
+  /** Agents that may not call, below those that are listed. */
+  off: (names: string[]) => (names.length > 3 ? `${names.length} more are off.` : `${several(names)} ${names.length === 1 ? "is" : "are"} off.`),
   /** Agents that Husting runs, while no model has been chosen for them. */
   house: {
     seat: "on a rehearsal seat",

@@ -122,13 +122,14 @@ describe("the hall", () => {
     };
     expect((await here([agent("ada")])).queryByText(/ off\./)).toBeNull();
     const few = await here([agent("ada"), suspended, inactive]);
-    few.getByText(/^bruno and kasra are off\./);
     expect(few.getByRole("link", { name: /^bruno/ }).textContent, "in place of its last call").toContain("disabled");
-    const cut = await here([...many, suspended]);
+    expect(few.getByRole("link", { name: /^kasra/ }).textContent).toContain("switched off");
+    expect(few.queryByText(/ off\./), "which is not said twice").toBeNull();
+    const cut = await here([...many, suspended, inactive]);
     expect(cut.queryByRole("link", { name: /^bruno/ })).toBeNull();
-    cut.getByText(/^bruno is off\./);
+    cut.getByText(/^bruno and kasra are off\./);
     const four = ["a", "b", "c", "d"].map((name) => agent(name, { status: "suspended" }));
-    (await here(four)).getByText(/^4 agents are off\./);
+    (await here([...many, ...four])).getByText(/^4 more are off\./);
   });
 
   test("a first start leads to a backup and to Discord as well", async () => {
