@@ -42,9 +42,19 @@ export const OVERLAYS: Record<string, Overlay> = {
   "rotate": { from: "agent-overview", open: press("Rotate") },
   "limit": { from: "wallet", open: press("Limit") },
   "top-up": { from: "wallet", open: press("Top up") },
+  "take-back": { from: "wallet", open: press("Take back") },
   "settings-found": { from: "settings-providers", open: seek("days") },
   "settings-not-found": { from: "settings-look", open: seek("no such setting") },
   "provider": { from: "settings-providers", open: press("Add a provider") },
+  "provider-address": {
+    from: "settings-providers",
+    open: async (page) => {
+      const more = page.getByRole("button", { name: /^More for/ }).first();
+      if (!(await more.isVisible())) return;
+      await more.click();
+      await page.getByRole("menuitem", { name: /^Change the address/ }).click();
+    },
+  },
   "model": { from: "settings-models", open: press("Add a model") },
   "key": { from: "settings-keys", open: press(/^New key/) },
   "tenant": { from: "settings-tenants", open: press("New tenant") },
