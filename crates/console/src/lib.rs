@@ -152,7 +152,8 @@ pub(crate) struct Inner {
     fence_secret: String,
     /// One change of the wallet at a time, so that a loaded wallet is still the wallet at its commit.
     wallet_turn: tokio::sync::Mutex<()>,
-    /// One new provider at a time, so that its name is still free when its key is kept.
+    /// One change of the providers at a time, so that a name is still free when its key is kept, and nothing that was read
+    /// before is written over what changed since.
     provider_turn: tokio::sync::Mutex<()>,
     /// Tenants and agents, looked up without the store.
     agents: agents::registry::LiveAgents,

@@ -104,7 +104,7 @@ impl Inner {
             return Err(Error::invalid(NAME_RULE));
         }
         // Of two who add one name, the second must not replace the first one's key.
-        let _turn = self.provider_turn.lock().await;
+        let turn = self.provider_turn.lock().await;
         if self
             .store
             .provider(tenant, &asked.name)
@@ -139,6 +139,8 @@ impl Inner {
             self.forget_key(&asked.name).await;
             return Err(fault);
         }
+        // Whoever is asked for models may take long to answer.
+        drop(turn);
         if asked.add_known_models {
             self.add_known_models(tenant, &provider).await?;
         }
@@ -194,6 +196,7 @@ impl Inner {
         tenant: &TenantId,
         asked: ReplaceKey,
     ) -> Result<ProviderList, Error> {
+        let _turn = self.provider_turn.lock().await;
         let provider = self.stored_provider(tenant, &asked.name).await?;
         refuse_in_clear(&provider.base_url)?;
         let key = checked_key(asked.key)?;
@@ -266,9 +269,12 @@ impl Inner {
         if let Ok(models) = &listed {
             self.servers.listed(provider, models);
         }
-        let name = provider.name.clone();
-        self.keep(tenant, [Write::SetProviderTest { name, test }])
-            .await?;
+        let found = Write::SetProviderTest {
+            name: provider.name.clone(),
+            base_url: provider.base_url.clone(),
+            test,
+        };
+        self.keep(tenant, [found]).await?;
         Ok(listed)
     }
 
@@ -277,6 +283,7 @@ impl Inner {
         tenant: &TenantId,
         name: &str,
     ) -> Result<ProviderList, Error> {
+        let _turn = self.provider_turn.lock().await;
         let provider = self.stored_provider(tenant, name).await?;
         let models = self.store.models(tenant).await.outward()?;
         let removed = self.store.removed_models(tenant).await.outward()?;

@@ -10,7 +10,7 @@ use husting_wallet::check::LedgerReport;
 use husting_wallet::funding::{self, TakeBackError};
 use husting_wallet::terms::{AutoRefillTerms, WalletTerms};
 use husting_wallet::wallet::Wallet;
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wallet::{
     AutoRefill, BalancePoint, BucketView, LedgerCheck, MoneyBack, SetLimit, SpendRow, TopUp,
     WalletSummary, WalletView,
@@ -80,6 +80,7 @@ impl Inner {
             summary: self.summary_of(tenant, &wallet).await?,
             buckets: buckets(&wallet, now),
             auto_refill: Some(shown_refill(wallet.terms.auto_refill)),
+            returnable: funding::can_be_taken_back(&wallet, now),
             overrun: -wallet.balance(Account::Overrun),
             calls_month: purposes
                 .iter()
@@ -279,13 +280,18 @@ fn terms_write(terms: &WalletTerms) -> Result<Write, Error> {
 fn not_taken_back(fault: TakeBackError) -> Error {
     match fault {
         TakeBackError::Nothing => Error::invalid("The amount to take back must be more than zero."),
-        TakeBackError::Beyond(MicroUsd::ZERO) => Error::invalid(
+        TakeBackError::Beyond(MicroUsd::ZERO) => Error::new(
+            ErrorCode::InvalidState,
             "Nothing can be taken back: what was added is spent, or held for running calls.",
         ),
-        TakeBackError::Beyond(most) => Error::invalid(format!(
-            "At most {most} can be taken back: what was added and is neither spent nor held for running calls."
-        )),
-        TakeBackError::Refilled => Error::invalid(
+        TakeBackError::Beyond(most) => Error::new(
+            ErrorCode::InvalidState,
+            format!(
+                "At most {most} can be taken back: what was added and is neither spent nor held for running calls."
+            ),
+        ),
+        TakeBackError::Refilled => Error::new(
+            ErrorCode::InvalidState,
             "The automatic refill would add it again. Switch that off first, or take back less.",
         ),
     }
@@ -299,7 +305,11 @@ fn buckets(wallet: &Wallet, now: Timestamp) -> Vec<BucketView> {
         .into_iter()
         .map(|account| {
             let balance = wallet.balance(account);
-            let part = held.min(balance);
+            // Without a limit calls are paid by what is granted to the first bucket as they are charged.
+            let part = match terms.monthly_grant {
+                None => held,
+                Some(_) => held.min(balance),
+            };
             held = held - part;
             let (full, used) = match account {
                 Account::Free => (terms.monthly_grant, true),

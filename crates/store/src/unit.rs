@@ -279,10 +279,12 @@ pub enum Write {
 
     /// Adds or changes a provider.
     PutProvider(Provider),
-    /// What testing it found.
+    /// What testing it found; nothing is changed where it is called elsewhere by now, or gone.
     SetProviderTest {
         /// Which.
         name: String,
+        /// Where it was asked.
+        base_url: String,
         /// What was found.
         test: ProviderTest,
     },

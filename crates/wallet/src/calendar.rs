@@ -15,7 +15,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 
 use crate::entries::{moved, without_zeros};
-use crate::terms::SubscriptionStatus;
+use crate::terms::{SubscriptionStatus, WalletTerms};
 use crate::wallet::Wallet;
 
 /// The transactions that are due at `now`, in order; none when everything is booked.
@@ -104,11 +104,6 @@ impl<F: FnMut() -> TransactionId> Book<'_, F> {
 
     /// Whole refills, as many as lift the balance to the threshold and the ceiling allows.
     fn refill(&mut self, turned: bool) {
-        let terms = self.wallet.terms.auto_refill;
-        let limited = self.wallet.terms.monthly_grant.is_some();
-        if !terms.enabled || !limited || terms.amount <= MicroUsd::ZERO {
-            return;
-        }
         let refilled = self
             .wallet
             .month
@@ -118,16 +113,16 @@ impl<F: FnMut() -> TransactionId> Book<'_, F> {
             .into_iter()
             .map(|bucket| self.balance(bucket))
             .sum();
-        let short = (terms.threshold - balance).max(MicroUsd::ZERO);
-        let wanted = short
-            .0
-            .unsigned_abs()
-            .div_ceil(terms.amount.0.unsigned_abs())
-            .cast_signed();
-        let allowed = (terms.monthly_ceiling - refilled).max(MicroUsd::ZERO).0 / terms.amount.0;
-        let refills = wanted.min(allowed);
+        let refills = refills_due(&self.wallet.terms, balance, refilled);
         if refills > 0 {
-            let amount = MicroUsd(terms.amount.0.saturating_mul(refills));
+            let amount = MicroUsd(
+                self.wallet
+                    .terms
+                    .auto_refill
+                    .amount
+                    .0
+                    .saturating_mul(refills),
+            );
             self.post(
                 TransactionKind::AutoRefill,
                 moved(Account::Grants, Account::Refill, amount),
@@ -150,4 +145,21 @@ impl<F: FnMut() -> TransactionId> Book<'_, F> {
             entries,
         });
     }
+}
+
+/// Whole refills that lift this balance to the threshold, as many as the ceiling allows beside what the month was refilled
+/// by already; none where no limit is set.
+pub(crate) fn refills_due(terms: &WalletTerms, balance: MicroUsd, refilled: MicroUsd) -> i64 {
+    let refill = terms.auto_refill;
+    if !refill.enabled || terms.monthly_grant.is_none() || refill.amount <= MicroUsd::ZERO {
+        return 0;
+    }
+    let short = (refill.threshold - balance).max(MicroUsd::ZERO);
+    let wanted = short
+        .0
+        .unsigned_abs()
+        .div_ceil(refill.amount.0.unsigned_abs())
+        .cast_signed();
+    let allowed = (refill.monthly_ceiling - refilled).max(MicroUsd::ZERO).0 / refill.amount.0;
+    wanted.min(allowed)
 }

@@ -5,6 +5,7 @@ use husting_domain::ledger::{Account, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 
+use crate::calendar::refills_due;
 use crate::entries::moved;
 use crate::terms::WalletTerms;
 use crate::wallet::Wallet;
@@ -58,14 +59,31 @@ pub fn top_up(
     })
 }
 
-/// What was added to the refill bucket and is neither spent nor held: held money is drained from it last.
+/// What was added to the refill bucket and is neither spent nor held, as far as the automatic refill would not add it again.
 #[must_use]
-pub fn can_be_taken_back(wallet: &Wallet) -> MicroUsd {
-    let free = wallet.effective_balance() - wallet.held();
-    wallet
-        .balance(Account::Refill)
-        .min(free)
-        .max(MicroUsd::ZERO)
+pub fn can_be_taken_back(wallet: &Wallet, at: Timestamp) -> MicroUsd {
+    let loose = loose(wallet);
+    if !is_refilled(wallet, loose, at) {
+        return loose;
+    }
+    let above = wallet.effective_balance() - wallet.terms.auto_refill.threshold;
+    loose.min(above).max(MicroUsd::ZERO)
+}
+
+/// Held money is drained from this bucket last; without a limit no call is paid from it at all.
+fn loose(wallet: &Wallet) -> MicroUsd {
+    let added = wallet.balance(Account::Refill);
+    let Some(available) = wallet.available() else {
+        return added;
+    };
+    added.min(available)
+}
+
+/// Whether the automatic refill would add to the wallet once so much is taken from it.
+fn is_refilled(wallet: &Wallet, taken: MicroUsd, at: Timestamp) -> bool {
+    let month = wallet.month.filter(|month| month.month == at.month_start());
+    let refilled = month.map_or(MicroUsd::ZERO, |month| month.refilled);
+    refills_due(&wallet.terms, wallet.effective_balance() - taken, refilled) > 0
 }
 
 /// Takes `amount` out of the refill bucket again: a top-up the other way round.
@@ -81,12 +99,10 @@ pub fn take_back(
     if amount <= MicroUsd::ZERO {
         return Err(TakeBackError::Nothing);
     }
-    let most = can_be_taken_back(wallet);
-    if amount > most {
-        return Err(TakeBackError::Beyond(most));
+    if amount > loose(wallet) {
+        return Err(TakeBackError::Beyond(can_be_taken_back(wallet, at)));
     }
-    let refill = wallet.terms.auto_refill;
-    if refill.enabled && wallet.effective_balance() - amount < refill.threshold {
+    if is_refilled(wallet, amount, at) {
         return Err(TakeBackError::Refilled);
     }
     Ok(Transaction {

@@ -37,6 +37,8 @@ pub struct WalletView {
     pub buckets: Vec<BucketView>,
     /// Refill switches itself on below a threshold.
     pub auto_refill: Option<AutoRefill>,
+    /// What of top-ups can be taken back now.
+    pub returnable: MicroUsd,
     /// Charged beyond what the buckets could pay.
     pub overrun: MicroUsd,
     /// Spending this month.

@@ -47,7 +47,6 @@ export async function furnish(words: Words, panel: Panel, ground: Ground): Promi
   const session = await deliberated(words, panel, ground);
   await connected(words, ground, bus.asked);
   await kept(words, ground);
-  await ground.husting.cli("wallet", "top-up", "--usd", "5");
   const life = await bridged(words, ground, bus.asked);
   const sought = words.letters.answer.split(" ")[0] ?? "";
   return { things: { ...bus.things, ...session, ...life }, sought, full: true, life: { moments: FURNISHED, stage: { ...ground, panel, words } } };

@@ -3,6 +3,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { ConsolePage } from "../../pages/console.ts";
+import { rpc } from "../harness/rpc.ts";
 import type { House } from "./houses.ts";
 import { ADDRESSES, address, type Screen } from "./screens.ts";
 
@@ -17,7 +18,12 @@ export interface Shown {
 interface Overlay {
   from: Screen;
   open: (page: Page, house: House) => Promise<void>;
+  /** Brings back what opening it changed. */
+  close?: (page: Page, house: House) => Promise<void>;
 }
+
+/** Micro-dollars. */
+const ADDED = 5_000_000;
 
 /** Where there is such a button: some have no use in an empty house, or another place in a small window. */
 const press = (name: string | RegExp) => async (page: Page) => {
@@ -42,7 +48,17 @@ export const OVERLAYS: Record<string, Overlay> = {
   "rotate": { from: "agent-overview", open: press("Rotate") },
   "limit": { from: "wallet", open: press("Limit") },
   "top-up": { from: "wallet", open: press("Top up") },
-  "take-back": { from: "wallet", open: press("Take back") },
+  "take-back": {
+    from: "wallet",
+    // What was added goes again before the next screen, so that money can still be used up.
+    open: async (page, house) => {
+      if (!house.full) return;
+      const act = page.getByRole("button", { name: "Take back" });
+      if (await act.isHidden()) await rpc(page, "top_up", { amount: ADDED });
+      await act.click();
+    },
+    close: async (page) => void (await rpc(page, "take_back", { amount: ADDED })),
+  },
   "settings-found": { from: "settings-providers", open: seek("days") },
   "settings-not-found": { from: "settings-look", open: seek("no such setting") },
   "provider": { from: "settings-providers", open: press("Add a provider") },
@@ -75,7 +91,7 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
     if (await reach(page, house, name)) await look({ name });
     await close(page);
   }
-  for (const [name, { from, open }] of Object.entries(OVERLAYS)) {
+  for (const [name, { from, open, close: after }] of Object.entries(OVERLAYS)) {
     if (!(await reach(page, house, from))) continue;
     const again = async () => {
       if (!(await isOpen(page))) await open(page, house);
@@ -84,8 +100,10 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
     await again();
     // In a house that has everything, each of them is there, once it was read.
     if (house.full) await expect.poll(() => isOpen(page), `${name} is open`).toBe(true);
-    if (await isOpen(page)) await look({ name, again });
+    const isThere = await isOpen(page);
+    if (isThere) await look({ name, again });
     await close(page);
+    if (isThere) await after?.(page, house);
   }
 }
 

@@ -25,6 +25,10 @@ buckets: Array<BucketView>,
  */
 auto_refill: AutoRefill | null, 
 /**
+ * What of top-ups can be taken back now.
+ */
+returnable: MicroUsd, 
+/**
  * Charged beyond what the buckets could pay.
  */
 overrun: MicroUsd, 

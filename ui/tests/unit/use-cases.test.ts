@@ -209,7 +209,7 @@ function platform(command: keyof Commands): FakePlatform {
     trace_question: () => ({ question: reply("r-8", { state: "dismissed", posted: 0 }), followed_by: [] }),
     list_traffic: () => ({ traffic, next: null }),
     list_servers: () => servers,
-    wallet: () => ({ ...walletView, buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance: 5_000_000, used: true } : bucket)) }),
+    wallet: () => ({ ...walletView, returnable: 5_000_000, buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance: 5_000_000, used: true } : bucket)) }),
   });
 }
 

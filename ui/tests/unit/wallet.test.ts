@@ -85,7 +85,7 @@ test("no pace is told once nothing is left that could be spent at it", async () 
   expect([await at(1), await at(0)]).toEqual([true, false]);
 });
 
-test.each([["Top up", "Top up the wallet", /What is added is used once the month’s limit is, and kept until then, as Refill\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+test.each([["Top up", "Top up the wallet", /It is spent once the month’s limit is used up, and stays until then, as Refill\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Monthly spending limit" });
   expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();
@@ -115,6 +115,7 @@ test.each([["Top up", "Top up the wallet"], ["Change the limit", "What may be sp
 test("what was added is taken back at once, or later as far as it is neither spent nor held", async () => {
   const holding = (balance: number, held = 0) => ({
     ...walletView,
+    returnable: balance - held,
     buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance, held, used: balance > 0 } : bucket)),
   });
   let view = holding(0);
@@ -139,7 +140,20 @@ test("what was added is taken back at once, or later as far as it is neither spe
   await waitFor(() => expect(platform.argsOf("take_back")).toEqual([{ amount: 55_000_000 }]));
   await waitFor(() => expect(screen.queryByRole("region", { name: "Refill" })).toBeNull());
 
+  // Refused, it is told wherever one is by then.
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await fireEvent.click(screen.getByRole("button", { name: "Top up" }));
+  const again = within(await screen.findByRole("dialog", { name: "Top up the wallet" }));
+  await fireEvent.input(again.getByRole("textbox"), { target: { value: "7" } });
+  await fireEvent.click(again.getByRole("button", { name: "Top up" }));
+  await screen.findByText("Added $7.");
+  await fireEvent.click(screen.getByRole("link", { name: /^Hall/ }));
+  await screen.findByRole("heading", { level: 1, name: "Hall" });
+  await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+  await screen.findByText("It stays added. The automatic refill would add it again.");
+
   cleanup();
+  location.hash = "";
   view = holding(9_000_000, 1_500_000);
   await open("#/wallet", platform);
   await fireEvent.click(await screen.findByRole("button", { name: "Take back" }));
@@ -154,7 +168,7 @@ test("what was added is taken back at once, or later as far as it is neither spe
   await fireEvent.input(field, { target: { value: "7.5" } });
   await fireEvent.click(act);
   await sheet.findByText(/automatic refill would add it again/);
-  expect(platform.argsOf("take_back")[1]).toEqual({ amount: 7_500_000 });
+  expect(platform.argsOf("take_back").at(-1)).toEqual({ amount: 7_500_000 });
 });
 
 test("a sum to add that is too large is told as that, and not as no sum", async () => {

@@ -400,14 +400,16 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
     let held = panel.wallet().await.summary.held;
     let free = amount - held;
     assert!(MicroUsd::ZERO < held && MicroUsd::ZERO < free);
-    let refused = async |amount| {
+    assert_eq!(panel.wallet().await.returnable, free);
+    let refused = async |amount, code| {
         let refused = panel.refused::<TakeMoneyBack>(MoneyBack { amount }).await;
-        assert_eq!(refused.code, ErrorCode::InvalidRequest);
+        assert_eq!(refused.code, code);
         refused.message
     };
-    let beyond = refused(free + MicroUsd(1)).await;
+    let beyond = refused(free + MicroUsd(1), ErrorCode::InvalidState).await;
     assert!(beyond.contains(&free.to_string()), "{beyond}");
-    assert!(refused(MicroUsd::ZERO).await.contains("more than zero"));
+    let nothing = refused(MicroUsd::ZERO, ErrorCode::InvalidRequest).await;
+    assert!(nothing.contains("more than zero"), "{nothing}");
     let amount = free;
     let left = panel.ask::<TakeMoneyBack>(MoneyBack { amount }).await;
     assert_eq!((left.summary.balance, left.summary.held), (held, held));
@@ -415,7 +417,8 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
     let ledger = panel.ask::<ReadLedger>(ListLedger::default()).await;
     let newest = &ledger.rows[0];
     assert_eq!((newest.kind.as_str(), newest.change), ("top_up", -free));
-    let nothing = refused(MicroUsd(1)).await;
+    assert_eq!(left.returnable, MicroUsd::ZERO);
+    let nothing = refused(MicroUsd(1), ErrorCode::InvalidState).await;
     assert!(
         nothing.starts_with("Nothing can be taken back"),
         "{nothing}"

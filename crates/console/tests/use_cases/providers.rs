@@ -253,6 +253,25 @@ async fn a_provider_is_only_moved_to_where_it_could_be_added() {
     );
 }
 
+#[tokio::test]
+async fn what_a_test_finds_at_the_old_address_is_not_told_of_the_new_one() {
+    let desk = Desk::open().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let before = format!("http://{}/v1", silent.local_addr().unwrap());
+    let rack = provider("rack", ProviderKind::OpenaiCompatible, &before);
+    added(&desk, rack).await;
+    let name = "rack".to_owned();
+    let moving = async {
+        let (asked, _) = silent.accept().await.unwrap();
+        moved(&desk, "rack", "http://127.0.0.1:9/v1").await;
+        // Nobody answers there any more.
+        drop((asked, silent));
+    };
+    let (list, ()) = tokio::join!(desk.ask::<TestProvider>(ProviderRef { name }), moving);
+    assert_eq!(list.providers[0].base_url, "http://127.0.0.1:9/v1");
+    assert_eq!(list.providers[0].last_test, None);
+}
+
 async fn ollama(script: Script) -> FakeProvider {
     FakeProvider::start(Wire::Ollama, script).await.unwrap()
 }

@@ -47,21 +47,25 @@ pub async fn put(
 pub async fn set_test(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    name: &str,
+    (name, base_url): (&str, &str),
     test: &ProviderTest,
 ) -> Result<(), CommitError> {
-    let change = sqlx::query(
-        "update providers set test_at = $3, test_millis = $4, test_ok = $5, test_status = $6, test_message = $7 \
-         where tenant_id = $1 and name = $2",
+    sqlx::query(
+        "update providers set test_at = $4, test_millis = $5, test_ok = $6, test_status = $7, test_message = $8 \
+         where tenant_id = $1 and name = $2 and base_url = $3",
     )
     .bind(tenant.as_str())
     .bind(name)
+    .bind(base_url)
     .bind(test.at.as_micros())
     .bind(test.millis)
     .bind(test.ok)
     .bind(test.status)
-    .bind(&test.message);
-    touched(change.execute(db).await, NOUN)
+    .bind(&test.message)
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
 }
 
 pub async fn delete(

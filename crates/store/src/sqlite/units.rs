@@ -160,7 +160,11 @@ async fn apply(
         Write::SetWalletTerms(terms) => wallets::set_terms(db, tenant, terms).await,
 
         Write::PutProvider(provider) => providers::put(db, tenant, provider).await,
-        Write::SetProviderTest { name, test } => providers::set_test(db, tenant, name, test).await,
+        Write::SetProviderTest {
+            name,
+            base_url,
+            test,
+        } => providers::set_test(db, tenant, (name, base_url), test).await,
         Write::DeleteProvider(name) => providers::delete(db, tenant, name).await,
         Write::PutModel(model) => models::put(db, tenant, model).await,
         Write::RemoveModel { model, at } => models::remove(db, tenant, model, *at).await,

@@ -70,14 +70,19 @@ pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
         [provider("a"), provider("b")]
     );
 
-    keep(
-        &*store,
-        [Write::SetProviderTest {
-            name: "a".to_owned(),
-            test: test.clone(),
-        }],
-    )
-    .await;
+    let found = |name: &str, base_url: &str| Write::SetProviderTest {
+        name: name.to_owned(),
+        base_url: base_url.to_owned(),
+        test: test.clone(),
+    };
+    let (here, elsewhere) = (provider("a").base_url, "https://elsewhere.test/v1");
+    keep(&*store, [found("a", elsewhere), found("gone", &here)]).await;
+    assert_eq!(
+        store.provider(&tenant(), "a").await.unwrap(),
+        Some(provider("a")),
+        "what was found elsewhere tells nothing of it"
+    );
+    keep(&*store, [found("a", &here)]).await;
     let tested = Provider {
         last_test: Some(test),
         ..provider("a")

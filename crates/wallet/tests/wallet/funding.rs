@@ -9,7 +9,7 @@ use husting_wallet::funding::{
 };
 use husting_wallet::settle::{UsedCall, settle};
 use husting_wallet::terms::{AutoRefillTerms, WalletTerms};
-use husting_wallet::wallet::Wallet;
+use husting_wallet::wallet::{MonthToDate, Wallet};
 
 use crate::fixtures::*;
 
@@ -76,7 +76,7 @@ fn what_was_added_is_taken_back_as_far_as_it_is_neither_spent_nor_held() {
             november(4),
         )
     };
-    assert_eq!(can_be_taken_back(&wallet), MicroUsd(5_000));
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     for amount in [0, -1] {
         assert_eq!(taken(&wallet, amount), Err(TakeBackError::Nothing));
     }
@@ -97,15 +97,15 @@ fn what_was_added_is_taken_back_as_far_as_it_is_neither_spent_nor_held() {
     // The month's limit is held first, then what was added.
     let mut ids = Ids::default();
     running(&mut wallet, &mut ids, 1_000, micro_price());
-    assert_eq!(can_be_taken_back(&wallet), MicroUsd(5_000));
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     running(&mut wallet, &mut ids, 1_200, micro_price());
-    assert_eq!(can_be_taken_back(&wallet), MicroUsd(3_800));
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(3_800));
     assert_eq!(
         taken(&wallet, 3_801),
         Err(TakeBackError::Beyond(MicroUsd(3_800)))
     );
     wallet.apply(&taken(&wallet, 3_800).unwrap()).unwrap();
-    assert_eq!(can_be_taken_back(&wallet), MicroUsd::ZERO);
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd::ZERO);
     assert_eq!(wallet.effective_balance(), wallet.held());
 }
 
@@ -126,10 +126,36 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
             november(4),
         )
     };
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(2_000));
     assert!(taken(&wallet, 2_000).is_ok());
     assert_eq!(taken(&wallet, 2_001), Err(TakeBackError::Refilled));
+    // Once the month's ceiling is used, in the next one, and where nothing is refilled at all.
+    let refilled = |wallet: &Wallet, refilled| {
+        let mut wallet = wallet.clone();
+        wallet.month = wallet.month.map(|month| MonthToDate { refilled, ..month });
+        wallet
+    };
+    assert!(taken(&refilled(&wallet, MicroUsd(2_000)), 5_000).is_ok());
+    let none = refilled(&wallet, MicroUsd::ZERO);
+    assert_eq!(taken(&none, 5_000), Err(TakeBackError::Refilled));
     wallet.terms.auto_refill.enabled = false;
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     assert!(taken(&wallet, 5_000).is_ok());
+}
+
+#[test]
+fn without_a_limit_all_that_was_added_is_taken_back_whatever_is_held() {
+    let (mut wallet, _) = funded(1_000, 0, 5_000);
+    wallet.terms.monthly_grant = None;
+    running(&mut wallet, &mut Ids::default(), 6_000, micro_price());
+    assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
+    let booked = take_back(
+        &wallet,
+        MicroUsd(5_000),
+        Ids::default().transaction(),
+        november(4),
+    );
+    wallet.apply(&booked.unwrap()).unwrap();
 }
 
 #[test]
