@@ -30,6 +30,7 @@ export const agents = {
   inactive: "switched off",
   revoked: "revoked",
   never: "never",
+  runsHere: "runs here",
   unread: (n: number) => (n === 1 ? "1 unread" : `${count(n)} unread`),
   noModel: "no model named",
   spentFacts: { title: "Spent", today: "Today", month: "This month" },

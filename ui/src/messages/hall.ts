@@ -70,7 +70,6 @@ export const hall = {
     names.length === 1
       ? { lead: `${several(names)} has no price.`, detail: "It takes no seat before one is set; 0 is a price too.", act: "Set its price" }
       : { lead: `${names.length > 3 ? `${names.length} models` : several(names)} have no price.`, detail: "They take no seat before one is set; 0 is a price too.", act: "Set prices" },
-  now: "now",
   first: {
     steps: "Three steps, in any order",
     taken: "done",

@@ -95,11 +95,11 @@ describe("the hall", () => {
   });
 
   test("explains the agent that was there first, until it is given a real seat", async () => {
-    const kasra = agent("kasra", { kind: "managed", model: "rehearsal-advocate", token_tail: null, token_created_at: null });
+    const kasra = agent("kasra", { kind: "managed", model: "rehearsal-advocate", token_tail: null, token_created_at: null, last_call_at: null });
     await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra] }));
     const here = () => within(screen.getByRole("region", { name: /^Here/ }));
     await screen.findByRole("region", { name: /^Here/ });
-    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toContain("on a rehearsal seat");
+    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toMatch(/on a rehearsal seat\s*runs here/);
     expect(here().getByText(/answers mail/).textContent).toBe("kasra answers mail by itself. Until you give it a real seat, its replies begin with Rehearsal:");
     cleanup();
     await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra, { ...kasra, id: "a-loom", agent_name: "loom" }, agent("bruno")] }));

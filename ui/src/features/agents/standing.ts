@@ -14,9 +14,9 @@ export function standingOf(agent: AgentView): { shape: Standing; word: string } 
   return { shape, word: m.agents.liveness[shape] };
 }
 
-/** "2 min", or that it never called. */
+/** "2 min", or that it never called; what Husting runs itself need not call to be there. */
 export function lastCall(agent: AgentView): string {
-  if (!agent.last_call_at) return m.agents.never;
+  if (!agent.last_call_at) return agent.kind === "managed" && agent.status === "active" ? m.agents.runsHere : m.agents.never;
   const at = new Date(agent.last_call_at);
   return age(at, now.since(at));
 }
