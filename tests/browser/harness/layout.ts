@@ -39,6 +39,10 @@ export async function misfits(page: Page): Promise<string[]> {
       if (element && element.scrollWidth > element.clientWidth) found.push(`${named(element).slice(0, 20)} is ${element.scrollWidth - element.clientWidth} pixels too wide`);
     }
 
+    // A person's own name may be longer than its screen.
+    const title = document.querySelector("main h1.cut:not(:has(~ .beside > .named))");
+    if (title && title.scrollWidth > title.clientWidth && (title.parentElement?.querySelector(":scope > .beside")?.clientWidth ?? 0) > 0) found.push(`${named(title)} is cut before what stands beside it`);
+
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const read = new Set<Element>();
     while (texts.nextNode()) {
