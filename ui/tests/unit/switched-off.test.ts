@@ -1,0 +1,21 @@
+// What is switched off looks so wherever it stands: a sheet's own ink for context is that of its acts.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = join(import.meta.dirname, "../../src");
+const read = (path: string) => readFileSync(join(SRC, path), "utf8");
+
+test("one ink is of all that is switched off, and no place changes it", () => {
+  expect(read("styles/tokens.css")).toMatch(/^:root \{[^}]*--off: var\(--ink-3\);/m);
+  const setting = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => /\.(svelte|css)$/.test(path) && /--off:/.test(read(path)));
+  expect(setting).toEqual(["styles/tokens.css"]);
+});
+
+test.each([
+  ["Button", /\.button:disabled, \.waits \{([^}]*)\}/],
+  ["Menu", /husting-menu-button:disabled\) \{([^}]*)\}/],
+  ["Segmented", /\.off \{([^}]*)\}/],
+  ["Field", /input:disabled \{([^}]*)\}/],
+])("a %s has it", (part, rule) => expect(rule.exec(read(`components/${part}.svelte`))?.[1]).toContain("color: var(--off);"));
