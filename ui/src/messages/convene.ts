@@ -142,7 +142,7 @@ export const convene = {
   convene: "Convene",
   kept: "Kept as a draft",
   needQuestion: "Write a question first.",
-  needFilled: "Write your own in the place of the dots first.",
+  needFilled: "Replace the dots in the question first.",
   needRead: "A file is still being read.",
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   refusedNoLimit: "The wallet does not cover this round",

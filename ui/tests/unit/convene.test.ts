@@ -111,9 +111,12 @@ describe("a new deliberation", () => {
     const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
     await waitFor(() => expect(question.value).toMatch(/^Here is our plan: …/));
     const convene = await screen.findByRole<HTMLButtonElement>("button", { name: /^Convene/ });
-    expect([convene.disabled, convene.title]).toEqual([true, "Write your own in the place of the dots first."]);
+    expect([convene.disabled, convene.title]).toEqual([true, "Replace the dots in the question first."]);
+    const panel = within(screen.getByRole("complementary", { name: "Panel" }));
+    panel.getByText("Replace the dots in the question first.");
     await fireEvent.input(question, { target: { value: question.value.replace("…", "we move on Sunday.") } });
     await waitFor(() => expect(convene.disabled).toBe(false));
+    expect(panel.queryByText(/^Replace the dots/)).toBeNull();
   });
 
   test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
