@@ -6,6 +6,12 @@ export function focusOn(control: HTMLElement): void {
   control.focus({ preventScroll: control.closest("[data-read-first]") !== null });
 }
 
+/** Shows where the focus was brought, also to whoever pressed with a pointer: without this only a field would show it then. */
+export function showFocus(control: HTMLElement): void {
+  control.dataset.shown = "";
+  control.addEventListener("blur", () => delete control.dataset.shown, { once: true });
+}
+
 /** Gives the focus to a box that is only read, while it has more than it shows: its keys scroll it; an attachment. */
 export function scrolledByKeys(name: string): (box: HTMLElement) => () => void {
   return (box) => {

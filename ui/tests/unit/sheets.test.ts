@@ -29,6 +29,20 @@ test("a sheet opens at its top, also where its field stands below all that is re
   focus.mockRestore();
 });
 
+test("a sheet shows where its focus is, also to whoever opened it with a pointer", async () => {
+  const radios = createRawSnippet(() => ({ render: () => `<div><label><input type="radio" name="end" aria-label="at once" checked /></label><label><input type="radio" name="end" aria-label="in a minute" /></label></div>` }));
+  const matches = vi.spyOn(Element.prototype, "matches").mockImplementation(function (this: Element, selector) {
+    return selector !== ":focus-visible" && Element.prototype.closest.call(this, selector) === this;
+  });
+  render(SheetDialog, { open: true, title: "Rotate the token of loom?", children: radios, onclose: () => undefined });
+  await vi.waitFor(() => expect(focused()).toBe("at once"));
+  const radio = document.activeElement as HTMLElement;
+  expect(radio.dataset.shown).toBe("");
+  radio.blur();
+  expect(radio.dataset.shown, "the ring goes with the focus").toBeUndefined();
+  matches.mockRestore();
+});
+
 test("a sheet gives the keyboard back to what opened it, or to the head of the screen where that has gone", async () => {
   const screen = Object.assign(document.createElement("main"), { id: "screen", tabIndex: -1 });
   document.body.append(screen);
