@@ -14,6 +14,16 @@ import { expect, test } from "./harness/test.ts";
 const LAPTOP = { width: 1280, height: 800 };
 const SMALL = { width: 900, height: 600 };
 
+test("at twice its size the window names each scope over its marks", async ({ page }) => {
+  await page.setViewportSize({ width: 680, height: 430 });
+  await new ConsolePage(page).goto("agents");
+  const [letters, marks] = [page.locator(".letters abbr"), page.locator(".strip").first().locator("> *")];
+  await expect(marks.first()).toBeVisible();
+  const middles = (all: Locator) => all.evaluateAll((each) => each.map((one) => Math.round(one.getBoundingClientRect().left + one.getBoundingClientRect().width / 2)));
+  await expect(letters.first()).toBeVisible();
+  expect(await middles(letters)).toEqual(await middles(marks));
+});
+
 test("a rehearsal's head, seats and map have room for their words", async ({ page, husting }) => {
   await page.setViewportSize(LAPTOP);
   const console = new ConsolePage(page);
