@@ -10,9 +10,9 @@ export const desktop = {
   login: "Start at login",
   loginMeaning: "behind the tray’s icon where there is one",
   notices: {
-    notify_rounds: { name: "Tell when a round is over", meaning: "a click on the notice opens it" },
-    notify_needs_you: { name: "Tell when something waits for you", meaning: "denied calls, replies without a place, a bridge that stopped" },
-    notify_parked: { name: "Tell when a message is parked", meaning: "on the bus, to or from Discord" },
+    notify_rounds: { name: "Tell me when a round is over", meaning: "a click on the notice opens it" },
+    notify_needs_you: { name: "Tell me when something waits for you", meaning: "denied calls, replies without a place, a bridge that stopped" },
+    notify_parked: { name: "Tell me when a message is parked", meaning: "on the bus, to or from Discord" },
   },
   close: "Closing the window without a tray",
   closeMeaning: "where the tray shows Husting, the window is only hidden",

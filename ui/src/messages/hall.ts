@@ -87,7 +87,7 @@ export const hall = {
     keyLead: "Found on this machine. None of it is used until you press its button.",
     keyLeadNone: "Add a provider by its key, or a local server. No keys and no local models were found on this machine.",
     mint: "Give an agent a token",
-    mintLead: "Its client then writes and reads mail here, under a name that nobody else can use, with what you let it do.",
+    mintLead: "Its client then writes and reads mail here, under a name that nobody else can use, and does only what you allow.",
     minted: (n: number) => (n === 1 ? "1 agent has a token" : `${n} agents have a token`),
     inEnvironment: "in the environment",
     atAddress: "answers on this machine",

@@ -66,7 +66,7 @@ export const parts = {
     looking: "looking",
     found: (n: number) => `${n} found`,
     /** There may be more than are shown. */
-    first: (n: number) => `first ${n} found`,
+    first: (n: number) => `the first ${n}; there may be more`,
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",

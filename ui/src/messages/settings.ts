@@ -1,10 +1,14 @@
 import { count } from "../format/numbers";
+import type { KeptIn } from "../generated/KeptIn";
 import { apart } from "./apart";
+
+/** Where a key is, in a sentence. */
+const PLACES: Record<KeptIn, string> = { keyring: "in the system’s keyring", sealed_file: "in the sealed file", memory: "in memory until Husting quits" };
 
 /** Words of the settings. */
 export const settings = {
   title: "Settings",
-  aside: "in force at once, but where it says otherwise",
+  aside: "in force at once, except where it says otherwise",
   sections: "Sections",
   groups: { models: "Models", limits: "Limits", machine: "This machine", husting: "Husting" },
   failed: "Nothing was changed.",
@@ -57,7 +61,8 @@ export const settings = {
     baseUrlHint: "as far as /v1",
     baseUrlBad: "Write an address such as http://127.0.0.1:4010/v1.",
     key: "Key",
-    keyHint: "kept where keys are kept; only its last four characters are ever shown",
+    /** Where it will be; `null` where nobody has chosen yet. */
+    keyHint: (where: KeptIn | null) => `kept ${where ? PLACES[where] : "where you choose next"}; only its last four characters are ever shown`,
     keyOptional: "leave empty if the server needs none",
     keyNeeded: "Paste its key first.",
     known: "Put its well-known models on the list",
@@ -204,7 +209,7 @@ export const settings = {
   rounds: {
     title: "Panels and rounds",
     seats: "Most seats on a panel",
-    seatsMeaning: "3 to 8; more seats cost more and read longer",
+    seatsMeaning: "3 to 8; more seats cost more and take longer to read",
     tokens: "Answer length",
     tokensMeaning: "most tokens in one answer, unless the question sets its own",
     deadline: "Deadline",
@@ -260,12 +265,12 @@ export const settings = {
     endedMeaning: "days they are kept after they were acknowledged, answered or withdrawn, 0\u00a0for\u00a0ever; what still waits for somebody is never deleted",
     endedZero: "kept for ever",
     recorder: "Discord’s flight recorder",
-    recorderMeaning: "days for which what Discord’s gateway brought is kept, without what people wrote; from the bridge’s next start on",
+    recorderMeaning: "days for which what Discord’s gateway brought is kept, without what people wrote; takes effect when the bridge next starts",
     partial: "Unfinished answers and output",
     partialMeaning: "days the words of failed calls and the output of agents’ programs are kept",
     erase: {
       open: "Erase all data…",
-      meaning: "all that Husting wrote here, and all keys; a word is asked for first",
+      meaning: "all that Husting wrote here, and all keys; asks you to type a word first",
       title: "Erase all data",
       lead: "Everything Husting wrote into the data folder is deleted for good: sessions, agents, messages, the ledger, backups, logs, settings, and the folders agents work in, with what they made there. All keys go too, those in the keyring included. Running rounds end, and Husting begins anew with nothing. What stays: backups you put elsewhere; clients’ files, whose tokens open nothing any more; an agent’s program in tmux, until you end it; Husting itself, and whether it starts at login; and, beside the data folder, locks with the numbers of Discord bots.",
       word: "erase",
@@ -318,8 +323,8 @@ export const settings = {
     ok: "in order",
     wrong: "needs you",
     untested: "not tested",
-    bundle: "Save for a helper",
-    bundleIs: "What is saved for a helper is settings, faults, figures and the log: nothing that anybody said, and no key.",
+    bundle: "Save a report",
+    bundleIs: "The report, for whoever helps you, has settings, faults, figures and the log: nothing that anybody said, and no key.",
     bundled: (where: string | null) => `${where ? `Written to ${where}` : "Handed to your downloads"}: settings, faults, figures and the log. Nothing that anybody said is in it, and no key; read it before you give it away.`,
     notBundled: "Nothing was saved.",
   },
@@ -333,7 +338,7 @@ export const settings = {
     deliberations: "Panels, over MCP",
     rest: "REST, its description",
     origins: "Pages that may call it",
-    originsAre: (address: string) => `only its own, from \`${address}\` and \`localhost\`; a call of any other page is refused`,
+    originsAre: (address: string) => `only its own, from \`${address}\` and \`localhost\`; calls from any other page are refused`,
     another: "Another address",
     anotherIs: "`listen` in `config.toml` in the data folder, or `HUSTING_LISTEN`; taken up at the next start",
   },

@@ -46,7 +46,7 @@ describe("the palette", () => {
     await fireEvent.input(input, { target: { value: "seventy" } });
     await screen.findByText("1 found");
     await fireEvent.input(input, { target: { value: "forty" } });
-    await screen.findByText("first 12 found");
+    await screen.findByText("the first 12; there may be more");
     // As many as were asked for: there may be more of each.
     await fireEvent.input(input, { target: { value: "fifty" } });
     expect((await screen.findByRole("option", { name: /Is fifty right/ })).textContent).toContain("and at least 35 more places");

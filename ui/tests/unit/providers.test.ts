@@ -44,6 +44,17 @@ describe("providers", () => {
     ]));
   });
 
+  test.each([
+    [{ state: "ready" as const, kept_in: "keyring" as const }, /^kept in the system’s keyring;/],
+    [{ state: "locked" as const, message: "It waits for its passphrase." }, /^kept in the sealed file;/],
+    [{ state: "ready" as const, kept_in: "memory" as const }, /^kept in memory until Husting quits;/],
+    [{ state: "needs_choice" as const, system_words: "no keyring" }, /^kept where you choose next;/],
+  ])("a key that is entered says where it will be: %o", async (secrets, said) => {
+    await open("#/settings/providers", new FakePlatform({ ...fresh, secrets }));
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    within(await screen.findByRole("dialog", { name: "Add a provider" })).getByText(said);
+  });
+
   test("what was refused is forgotten once something else is typed", async () => {
     const add_provider = () => Promise.reject(new RpcError("already_exists", "There is a provider of that name."));
     await open("#/settings/providers", new FakePlatform(snapshot, { add_provider }));

@@ -172,7 +172,7 @@ const WAYS: Record<keyof Commands, Way> = {
   restore_backup: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
   erase_all: way(HALL, "erase all", /^Erase all data/, ["textbox", /Type/]),
   doctor: way(HALL, "look now", /^Look now/),
-  diagnostics: way(HALL, "save", /^Save for a helper/),
+  diagnostics: way(HALL, "report", /^Save a report/),
 };
 
 /** A file that has the token of an agent that was revoked. */

@@ -1,3 +1,4 @@
+import type { KeptIn } from "../../generated/KeptIn";
 import type { SecretsView } from "../../generated/SecretsView";
 import type { Shared } from "../../state/console.svelte";
 import { router } from "../../state/route.svelte";
@@ -8,6 +9,13 @@ export type Unread = "locked" | "absent" | "gone";
 export function whyUnread(secrets: SecretsView | undefined): Unread {
   if (secrets?.state === "ready") return "gone";
   return secrets?.state === "needs_choice" ? "absent" : "locked";
+}
+
+/** Where a key that is entered now is kept, be it that it is to be opened first; `null` where that is still to be chosen. */
+export function keyPlace(secrets: SecretsView | undefined): KeptIn | null {
+  if (!secrets || secrets.state === "needs_choice") return null;
+  if (secrets.state === "ready") return secrets.kept_in;
+  return secrets.state === "locked" ? "sealed_file" : "keyring";
 }
 
 /** Shows where keys are kept, and unlocked. */
