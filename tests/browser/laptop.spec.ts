@@ -24,6 +24,15 @@ test("at twice its size the window names each scope over its marks", async ({ pa
   expect(await middles(letters)).toEqual(await middles(marks));
 });
 
+test("at twice its size the window offers a price for a model that has none", async ({ page, husting }) => {
+  await page.setViewportSize({ width: 680, height: 430 });
+  await husting.withKey("sk-northwind-7c1f0d5Kw4Kp", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", "http://127.0.0.1:9/v1");
+  await husting.cli("models", "add", "spruce", "--provider", "northwind", "--name", "Spruce 70B");
+  await new ConsolePage(page).goto("settings/models");
+  await page.getByRole("row", { name: /Spruce 70B/ }).getByRole("button", { name: "Set a price" }).click();
+  await expect(page.getByRole("dialog", { name: /Spruce 70B/ })).toBeVisible();
+});
+
 test("a rehearsal's head, seats and map have room for their words", async ({ page, husting }) => {
   await page.setViewportSize(LAPTOP);
   const console = new ConsolePage(page);

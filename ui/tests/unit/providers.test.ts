@@ -444,7 +444,9 @@ describe("providers", () => {
   test("a price is set in dollars and sent in micro-dollars", async () => {
     const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
     await open("#/settings/models", platform);
-    await fireEvent.click(await screen.findByRole("button", { name: "Set a price" }));
+    // In a narrow window it stands under the name, in others in a column of its own.
+    const [act] = await screen.findAllByRole("button", { name: "Set a price" });
+    await fireEvent.click(act!);
     const dialog = await screen.findByRole("dialog");
     await fireEvent.input(within(dialog).getByLabelText("In"), { target: { value: "3" } });
     expect(within(dialog).getByRole("button", { name: "Set the price" }).title).toBe("Write In and Out first: zero is a price.");
