@@ -357,7 +357,6 @@ export const discord = {
       and: "and",
       grid: "Who answers where",
       nobody: "nobody",
-      never: "never",
       neverNobody: "Somebody is always asked there: choose who.",
       places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
@@ -405,12 +404,12 @@ export const discord = {
     start: {
       summary: (channels: number, asked: number) =>
         channels === 0 ? "Mentions and direct messages" : `${channels === 1 ? "1 channel" : `${count(channels)} channels`}, ${agents(asked)}, mentions and direct messages`,
-      lead: "It runs whenever Husting does, also with the window closed, until you stop it.",
+      lead: "The bridge runs whenever Husting does, also with the window closed, until you stop it.",
       asAgent: (name: string) => `On the bus the bridge is an agent itself, ${apart(name)}, and is counted and listed as one.`,
       act: "Start the bridge",
-      running: "It runs. What you change here holds at once.",
-      needsToken: "It starts once its token is tested.",
-      needsOther: "It starts once Discord takes its token.",
+      running: "The bridge runs. What you change here holds at once.",
+      needsToken: "The bridge starts once the bot’s token is tested.",
+      needsOther: "The bridge starts once Discord takes the bot’s token.",
     },
   },
   need: {

@@ -705,7 +705,7 @@ describe("the set-up", () => {
     step.getByText("Discord does not take the token of husting#4471 any more. Reset it on the Bot page and paste the new one here.");
     expect(step.queryByText("done")).toBeNull();
     screen.getByText(/^Set-up: 2 of 5 steps done/);
-    screen.getByText("It starts once Discord takes its token.");
+    screen.getByText("The bridge starts once Discord takes the bot’s token.");
     expect((await starts()).disabled).toBe(true);
     expect(platform.argsOf("list_servers"), "it would refuse that as well").toEqual([]);
     await fireEvent.input(field, { target: { value: "a-token" } });
@@ -909,7 +909,7 @@ describe("the set-up", () => {
     await open("#/discord/setup");
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
-    await map.findByText("never");
+    await map.findByRole("img", { name: "Somebody is always asked there: choose who." });
     cleanup();
     await open("#/discord/setup", {}, bare);
     within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
