@@ -2,6 +2,7 @@ import type { AcknowledgedBy } from "../generated/AcknowledgedBy";
 import { MOST_DELIVERIES } from "../generated/deliveries";
 import type { Origin } from "../generated/Origin";
 import { count } from "../format/numbers";
+import { agents } from "./agents";
 import { apart } from "./apart";
 
 /** Why a message is parked, in the same words wherever it is told. */
@@ -166,7 +167,7 @@ export const bus = {
     title: "Squads",
     aside: "An agent that joins makes the squad; you may take members out and put others in.",
     empty: "There is no squad yet. The first agent that joins one makes it; the scope matrix says who may join.",
-    emptyAlone: "There is no squad yet. The first agent that joins one makes it: mint an agent that may.",
+    emptyAlone: `There is no squad yet. The first agent that joins one makes it. Joining takes mcp:workspace_join: mint an agent with the preset ${agents.presets.member}, which has it.`,
     back: "Back to the bus",
     members: (n: number) => (n === 1 ? "1 member" : `${count(n)} members`),
     columns: { agent: "Agent", since: "Joined", summary: "There for" },
