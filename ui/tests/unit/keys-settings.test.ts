@@ -8,7 +8,7 @@ import "../../src/features/settings/Settings.svelte";
 import { RpcError, SECRET_MS, type Platform } from "../../src/platform";
 import { created, key, keyViews, RAW_KEY } from "../fixtures/keys";
 import { FakePlatform } from "../fixtures/platform";
-import { settings, snapshot } from "../fixtures/shared";
+import { fresh, settings, snapshot } from "../fixtures/shared";
 
 configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
@@ -306,6 +306,15 @@ describe("limits and writers", () => {
     await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ recap_model: "auto" }));
     await group.findByText(/^Husting chooses/);
   });
+});
+
+test("without any model the settings choose nobody, and lead to where a provider is added", async () => {
+  await open("recap", {}, fresh);
+  screen.getByText(/^No model can sum up yet\./);
+  expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
+  const group = within(screen.getByRole("group", { name: "Asked in this order" }));
+  await fireEvent.click(group.getByRole("button", { name: "Add a provider" }));
+  expect(location.hash).toBe("#/settings/providers");
 });
 
 test.each(["keys", "limits", "recap"])("axe finds nothing in the settings, %s", async (section) => {
