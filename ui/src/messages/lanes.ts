@@ -29,6 +29,7 @@ export const lanes = {
     `${people === 1 ? "1 lane" : `${count(people)} lanes`} with ${deliveries === 1 ? "1 delivery" : `${count(deliveries)} deliveries`} from ${from} to ${to}. The list beside it tells the same in words.`,
   playhead: "Playhead",
   nothing: (from: string, to: string) => `Nobody wrote or read anything from ${from} to ${to}.`,
+  empty: "Nobody has written yet. Here each agent has a lane, and each message is a line from when it was sent to when it was fetched.",
   capped: (n: number, from: string) => `There is more than can be drawn: only the newest ${count(n)} deliveries, sent from ${from} on, are here. A shorter window has them all.`,
   cameBack: "came back",
   several: (n: number) => `${count(n)} deliveries lie here. Each press opens the next.`,

@@ -236,10 +236,13 @@ describe("the lanes", () => {
   test("of a bus that nobody wrote on say so, and come once somebody does", async () => {
     const held: MessageView[] = [];
     const platform = await show("#/bus/lanes", held);
-    await screen.findByText(/^Nobody has written yet/);
+    await screen.findByText(/^Nobody has written yet\. Here each agent has a lane/);
+    const exports = () => screen.queryByRole("button", { name: "Export case file" });
+    expect([exports(), document.querySelector(".bar")], "there is nothing to export, and no window to make longer").toEqual([null, null]);
     held.push(...incident(Date.now()));
     platform.emit({ type: "bus_moved", bus: peopled.bus });
     expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
+    expect(exports()).not.toBeNull();
   });
 
   test("count what lies in one spot, and each of it is opened by a press and told by keys", async () => {
