@@ -58,6 +58,7 @@ export const parts = {
     views: "Views",
     words: "Among the words",
     tray: "In the steering tray",
+    esc: "Close what was opened last",
     singleOff: "Single keys are switched off in Settings, Look.",
   },
   palette: {

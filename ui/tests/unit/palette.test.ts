@@ -6,10 +6,11 @@ import "../../src/components/SheetDialog.svelte";
 import "../../src/features/settings/Settings.svelte";
 import { actions } from "../../src/keys/actions.svelte";
 import { RpcError } from "../../src/platform";
+import { peopled } from "../fixtures/agents";
 import { bridged } from "../fixtures/discord";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
-import { snapshot, summary } from "../fixtures/shared";
+import { fresh, snapshot, summary } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -318,6 +319,17 @@ describe("the palette", () => {
     });
   });
 
+  test("the keys that move among rows are listed where there are rows", async () => {
+    for (const [from, rows] of [[fresh, false], [peopled, true]] as const) {
+      await open("#/hall", new FakePlatform(from));
+      await screen.findByRole("heading", { name: "Hall", level: 1 });
+      await press("?");
+      const told = (await screen.findByRole("dialog")).textContent;
+      expect(told?.includes("Next row")).toBe(rows);
+      cleanup();
+    }
+  });
+
   test("g and a letter jump; ? lists the keys", async () => {
     await open("#/hall", new FakePlatform());
     await press("g");
@@ -329,5 +341,6 @@ describe("the palette", () => {
     expect(groups.map((group) => within(group).getByRole("heading").textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
     expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Go to the wallet");
     expect(groups.at(-2)!.textContent).not.toContain("Go to the wallet");
+    expect(groups.at(-2)!.textContent).toContain("Close what was opened last");
   });
 });
