@@ -33,6 +33,24 @@ test("at twice its size the window offers a price for a model that has none", as
   await expect(page.getByRole("dialog", { name: /Spruce 70B/ })).toBeVisible();
 });
 
+test("tabs and choices stay where they are, whichever is chosen", async ({ page, husting }) => {
+  await page.setViewportSize(LAPTOP);
+  await (await Tenant.of(husting)).mint("loom");
+  const console = new ConsolePage(page);
+  const lefts = (all: Locator) => all.evaluateAll((each) => each.map((one) => one.getBoundingClientRect().left));
+  await console.goto("agents");
+  await page.getByRole("main").getByRole("link", { name: /^loom/ }).click();
+  for (const [around, all] of [["tab", page.getByRole("tab")], ["choice", page.locator(".segmented label")]] as const) {
+    if (around === "choice") await console.goto("deliberations/new");
+    await expect(all.nth(2)).toBeVisible();
+    const stood = await lefts(all);
+    for (const each of (await all.all()).slice(0, 3)) {
+      await each.click();
+      expect(await lefts(all), around).toEqual(stood);
+    }
+  }
+});
+
 test("a rehearsal's head, seats and map have room for their words", async ({ page, husting }) => {
   await page.setViewportSize(LAPTOP);
   const console = new ConsolePage(page);
