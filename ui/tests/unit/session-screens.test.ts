@@ -1255,12 +1255,18 @@ describe("title, cost and transcript", () => {
       cleanup();
       await open(steered([firstRound(), round]), "cost");
       const line = screen.getByRole("group", { name: "The result in one line" }).textContent!.replace(/\s+/g, " ");
-      return /\S+ (?:s|ms|min) respond .*?(?= \$)/.exec(line)?.[0];
+      return /(?:\d+ min )?\S+ (?:s|ms) respond .*?(?= \$)/.exec(line)?.[0];
     };
     expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
-    expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "cut as each of them is").toBe("51.3 s respond 41.2, react 9.8, map 0.3");
+    expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2, react 9.8, map 0.1");
+    expect(await told(times(41_250, 9_830, { round_ms: 51_220 })), "but is rounded up where that makes them add up").toBe("51.2 s respond 41.2, react 9.8, map 0.2");
     expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 0.0");
     expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
+    expect(await told(times(41_900, 31_900, { round_ms: 75_400 }))).toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.6 s");
+    expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("slowest answer 41.9 s, slowest reaction 31.9 s, map 1.6 s, round 1 min 15 s");
+    expect(await told(times(41_940, 31_940, { round_ms: 75_010 })), "rounded up").toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.2 s");
+    expect(await told(times(400_300, 190_900, { round_ms: 605_000 }))).toBe("10 min 5 s respond 6 min 40 s, react 3 min 10 s, map 13.8 s");
+    expect(await told(times(400_300, 204_000, { round_ms: 605_000 })), "within what is cut off").toBe("10 min 5 s respond 6 min 40 s, react 3 min 24 s");
     expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s respond 12.0, react 6.0");
   });
 

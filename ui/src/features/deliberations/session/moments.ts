@@ -1,6 +1,9 @@
-import { clock, MINUTE, SECOND } from "../../../format/time";
+import { clock, MINUTE, SECOND, took } from "../../../format/time";
 import type { RoundView } from "../../../generated/RoundView";
 import type { Timestamp } from "../../../generated/Timestamp";
+
+/** Below a minute a time is told in these. */
+const TENTH = SECOND / 10;
 
 /** Milliseconds between two moments of the wire; 0 when one is missing or the clock went back. */
 export function span(from: Timestamp | null, to: Timestamp | null): number {
@@ -17,27 +20,64 @@ export function slowest({ answers, reactions }: Pick<RoundView, "answers" | "rea
   return { answer: most(answers), reaction: most(reactions) };
 }
 
-/** What the time of a round holds beside its slowest seats: its map, and what they waited for before they were called. */
-export interface Rest {
-  /** As much as makes them add up, each cut to the unit that the round is told in. */
-  ms: number;
-  /** No seat waited: it is the map alone. */
-  isMap: boolean;
+/** How long something of a round took. */
+export interface Figure {
+  /** As it is told by itself, and in its seat's row. */
+  told: string;
+  /** As it is told beside the whole: without the unit that stands there. */
+  beside: string;
 }
 
-/** `null` where it is too little to be told, or not known. */
-export function rest(round: RoundView): Rest | null {
+/** The times of a round's phases, as they are shown together. None is untrue, and they come to the whole as far as cut figures do. */
+export interface Figures {
+  answer: Figure;
+  /** `null` where nobody reacted. */
+  reaction: Figure | null;
+  /** What the time holds beside its slowest seats: the map, and what they waited for before they were called. `null` where it is too little to be told, or not known. */
+  rest: (Figure & { /** No seat waited: it is the map alone. */ isMap: boolean }) | null;
+  map: Figure | null;
+}
+
+export function figures(round: RoundView): Figures {
   const { round_ms } = round.summary.timings;
   const { answer, reaction } = slowest(round);
-  const unit = round_ms < SECOND ? 1 : round_ms < MINUTE ? SECOND / 10 : SECOND;
+  const figure = (ms: number, besideMs = ms): Figure => ({ told: took(ms), beside: beside(besideMs, round_ms) });
+  const map = mapping(round);
   const whole = round_ms - answer - reaction;
-  if (round.tries.length > 1 || answer === 0 || whole < unit) return null;
-  const inUnits = (ms: number) => Math.floor(ms / unit) * unit;
-  return { ms: inUnits(round_ms) - inUnits(answer) - inUnits(reaction), isMap: whole - mapping(round) < unit };
+  // Where the seats' own times are cut to seconds, less than one is within what is cut off them.
+  const unit = round_ms < SECOND ? 1 : Math.max(answer, reaction) < MINUTE ? TENTH : SECOND;
+  const isTold = round.tries.length === 1 && answer > 0 && whole >= unit;
+  const isMap = isTold && whole - map < unit;
+  const shown = completing(cut(answer) + cut(reaction), whole, round_ms);
+  // Less than a second is told by itself to the millisecond.
+  const rest = figure(whole < SECOND ? whole : shown, shown);
+  return {
+    answer: figure(answer),
+    reaction: reaction > 0 ? figure(reaction) : null,
+    rest: isTold ? { ...rest, isMap } : null,
+    map: map === 0 ? null : isMap ? rest : figure(map),
+  };
+}
+
+/** The rest of a whole, rounded up instead of down where that makes the figures add up. */
+function completing(others: number, rest: number, whole: number): number {
+  const up = Math.ceil(rest / TENTH) * TENTH;
+  return whole >= SECOND && rest < MINUTE && cut(others + cut(rest)) < cut(whole) && cut(others + up) === cut(whole) ? up : rest;
+}
+
+function beside(ms: number, whole: number): string {
+  if (whole < SECOND) return String(Math.round(ms));
+  return whole < MINUTE ? (cut(ms) / SECOND).toFixed(1) : took(ms);
+}
+
+/** To what is shown of it. */
+function cut(ms: number): number {
+  const unit = ms < MINUTE ? TENTH : SECOND;
+  return Math.floor(ms / unit) * unit;
 }
 
 /** How long the map took; 0 where nobody knows, as of a round that was tried again: its phases are told over all tries. */
-export function mapping({ tries, summary: { timings } }: RoundView): number {
+function mapping({ tries, summary: { timings } }: RoundView): number {
   return tries.length > 1 ? 0 : Math.max(0, timings.round_ms - timings.slowest_answer_ms - timings.slowest_reaction_ms);
 }
 
