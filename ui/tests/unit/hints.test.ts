@@ -1,6 +1,6 @@
 // What stands in an empty field is read, and is not taken for its label or for what somebody wrote.
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { colours, contrast, mixed, type Colour } from "../fixtures/colours";
@@ -28,4 +28,11 @@ test("every hint is one", () => {
   expect(base).toMatch(/::placeholder \{ color: var\(--hint\);/);
   expect(readFileSync(join(SRC, "components/SheetDialog.svelte"), "utf8")).toMatch(/\.middle\) \{[^}]*--hint: var\(--hint-pop\)[^}]*var\(--pop\) 92%/);
   expect(readFileSync(join(SRC, "components/Palette.svelte"), "utf8")).toMatch(/\.husting-palette\) \{[^}]*--hint: var\(--hint-pop\)/);
+});
+
+test("no part has a colour of its own for one", () => {
+  const parts = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => /\.(?:svelte|css)$/.test(path) && path !== join("styles", "base.css"));
+  const coloured = parts.filter((path) => /::placeholder[^{}]*\{[^}]*\bcolor:/.test(readFileSync(join(SRC, path), "utf8")));
+  expect(parts.length).toBeGreaterThan(100);
+  expect(coloured).toEqual([]);
 });

@@ -1282,6 +1282,29 @@ describe("title, cost and transcript", () => {
     expect(screen.queryByRole("group", { name: "converged" })).toBeNull();
   });
 
+  test("what a button opened beside it is closed by it, and by a press anywhere else", async () => {
+    const first = CLAIMS[0]!;
+    const [position] = first.positions;
+    const round = secondRound();
+    const held = [{ ...first, positions: [position!, { ...position!, type: "SHIFT" as const, comment: "Later." }, ...first.positions.slice(1)] }, ...CLAIMS.slice(1)];
+    await open(steered([firstRound(), { ...round, claim_map: { ...round.claim_map!, claims: held } }]), "claims");
+    const pressOn = async (button: Element) => {
+      await fireEvent.pointerDown(button);
+      await fireEvent.click(button);
+    };
+    for (const [name, group] of [[/converged$/, "converged"], [/^Filter/, "Filter claims"], [/^Both positions of/, /^Both positions of/], ["Show what differs", "Show what differs"]] as const) {
+      const button = screen.getAllByRole("button", { name })[0]!;
+      const shown = () => screen.queryByRole("group", { name: group });
+      await pressOn(button);
+      expect(shown(), String(name)).not.toBeNull();
+      await pressOn(button);
+      expect(shown(), String(name)).toBeNull();
+      await pressOn(button);
+      await fireEvent.pointerDown(document.body);
+      expect(shown(), String(name)).toBeNull();
+    }
+  });
+
   test("a sum with an estimate in it has the sign of one, at the output as its call", async () => {
     await open(steered(), "cost");
     const outputs = () => [...screen.getAllByRole("table")[0]!.querySelectorAll("tr")].map((row) => row.children[row.closest("tfoot") ? 3 : 4]?.textContent?.trim() ?? "").slice(1);
