@@ -269,6 +269,14 @@ describe("the lanes", () => {
     await waitFor(() => expect(spot().textContent).toBe("3 of 4"));
     await press("Enter");
     await waitFor(() => expect(location.hash).toBe("#/bus/lanes/3"));
+    await press("Escape");
+    await list();
+    await press("j");
+    await waitFor(() => expect(spot().textContent).toBe("4 of 4"));
+    for (const place of [4, 1]) {
+      await pointer("pointerdown");
+      await waitFor(() => expect(location.hash, "the one that the count names, then the next").toBe(`#/bus/lanes/${place}`));
+    }
     widths.mockRestore();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { bundleAt, bundlesOf, countAt, nextOf } from "../../src/features/bus/lanes/bundles";
+import { bundleAt, bundlesOf, countAt, manyPlacesAt, nextOf, placesAt } from "../../src/features/bus/lanes/bundles";
 import { lanesOf, type People } from "../../src/features/bus/lanes/lanes";
 import { eventAfter, eventBefore, eventsOf, heldUntil, momentsOf, stateAt, touches, type Stood } from "../../src/features/bus/lanes/moments";
 import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
@@ -441,9 +441,16 @@ describe("messages of one moment", () => {
     const under = shapesAt(shapes, { x: 45, y: middleOf(0) }).map(({ place }) => place);
     expect(under).toEqual([1, 2, 3, 4]);
     const opened: number[] = [];
-    for (let press = 0; press < 5; press += 1) opened.push(nextOf(under, opened.at(-1) ?? null)!);
+    for (let press = 0; press < 5; press += 1) opened.push(nextOf(under, opened.at(-1) ?? null, true)!);
     expect(opened).toEqual([1, 2, 3, 4, 1]);
-    expect([nextOf([7], 7), nextOf([7], 3), nextOf([], 7)]).toEqual([7, 7, undefined]);
+    expect([nextOf([7], 7, true), nextOf([7], 3, true), nextOf([], 7, true)]).toEqual([7, 7, undefined]);
+    expect([nextOf(under, 3, false), nextOf(under, 9, false), nextOf(under, null, false)], "what the keys are on is opened first").toEqual([3, 1, 1]);
+    // One that goes through the count, from a lane below it to one above.
+    const across = { ...shapes[0]!, place: 9, from: { x: x - 3, y: y + 50 }, to: { x: x - 3, y: y - 60 }, end: "fetched" as const };
+    const all = [...shapes, across];
+    const points = [{ x: x - 3, y: y - 4 }, { x: x - 6, y: y - 4 }, { x: 45, y: middleOf(0) }, { x: 300, y: middleOf(0) }];
+    expect(points.map((point) => placesAt(all, bundles, point)), "on it that one is meant, beside it the count").toEqual([[9], [1, 2, 3, 4], [1, 2, 3, 4], []]);
+    expect(points.map((point) => manyPlacesAt(all, bundles, point))).toEqual([1, 4, 4, 0]);
   });
   test("of several senders are bundled by whom they are from, and counts stand beside each other or not at all", () => {
     const six = (from: string, first: number, seconds = 0) => Array.from({ length: 6 }, (_, index) => sent(first + index, seconds, { from_agent: `a-${from}`, from: `agent:${from}` }));

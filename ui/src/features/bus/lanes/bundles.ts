@@ -1,4 +1,4 @@
-import type { Point, Shape } from "./shapes";
+import { manyAt, ON, shapesAt, type Point, type Shape } from "./shapes";
 
 /** Deliveries that begin in one spot, as more were sent at a moment than stand beside each other. */
 export interface Bundle {
@@ -43,9 +43,25 @@ export function bundleAt(bundles: Bundle[], { x, y }: Point): Bundle | null {
   return bundles.find(isOn) ?? null;
 }
 
-/** Which of these is meant by a press: the first, and by each press on them again the one after the chosen. */
-export function nextOf(places: number[], chosen: number | null): number | undefined {
-  return places[chosen === null ? 0 : (places.indexOf(chosen) + 1) % places.length];
+/** What a press there can mean: all under a count, or the shapes. A count may lie upon a shape; on the shape itself that is meant. */
+export function placesAt(shapes: Shape[], bundles: Bundle[], at: Point): number[] {
+  return countedAt(shapes, bundles, at)?.places ?? shapesAt(shapes, at).map(({ place }) => place);
+}
+
+/** How many they are. */
+export function manyPlacesAt(shapes: Shape[], bundles: Bundle[], at: Point): number {
+  return countedAt(shapes, bundles, at)?.places.length ?? manyAt(shapes, at);
+}
+
+function countedAt(shapes: Shape[], bundles: Bundle[], at: Point): Bundle | null {
+  const bundle = bundleAt(bundles, at);
+  return bundle && manyAt(shapes, at, ON) === 0 ? bundle : null;
+}
+
+/** Which of these is meant by a press: the one that the keys are on, or the first; and where one of them is open, the one after it. */
+export function nextOf(places: number[], at: number | null, isOpen: boolean): number | undefined {
+  const index = at === null ? -1 : places.indexOf(at);
+  return places[index < 0 ? 0 : isOpen ? (index + 1) % places.length : index];
 }
 
 function sides({ at, places }: Bundle): [number, number] {

@@ -141,17 +141,38 @@ export function crosses({ from, to }: Shape, { top, bottom }: Band): boolean {
   return Math.max(from.y, to.y) > top && Math.min(from.y, to.y) < bottom;
 }
 
-/** How near a press must be. */
+/** How near a press must be to mean a shape. */
 const NEAR = 7;
+/** And how near to be on one. */
+export const ON = 3;
 
 /** How far from each other two may be that lie upon each other. */
 const UPON = 0.5;
 
 /** The shapes that a press there can mean, all that lie upon each other: ends before lines, as lines cross. */
-export function shapesAt(shapes: Shape[], at: Point): Shape[] {
-  const near = shapes.map((shape) => ({ shape, away: Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2) })).filter(({ away }) => away < NEAR);
-  const least = near.reduce((nearest, { away }) => Math.min(nearest, away), NEAR);
-  return near.filter(({ away }) => away <= least + UPON).map(({ shape }) => shape);
+export function shapesAt(shapes: Shape[], at: Point, near = NEAR): Shape[] {
+  const most = mostAway(shapes, at, near);
+  return shapes.filter((shape) => awayFrom(shape, at) <= most);
+}
+
+/** How many they are: asked at each move of the pointer, so it makes nothing. */
+export function manyAt(shapes: Shape[], at: Point, near = NEAR): number {
+  const most = mostAway(shapes, at, near);
+  if (most < 0) return 0;
+  let many = 0;
+  for (const shape of shapes) if (awayFrom(shape, at) <= most) many += 1;
+  return many;
+}
+
+/** How far those are at most that lie upon the nearest; below 0 where none is near. */
+function mostAway(shapes: Shape[], at: Point, near: number): number {
+  let least = near;
+  for (const shape of shapes) least = Math.min(least, awayFrom(shape, at));
+  return least < near ? least + UPON : -1;
+}
+
+function awayFrom(shape: Shape, at: Point): number {
+  return Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2);
 }
 
 function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {
@@ -162,7 +183,8 @@ function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {
 }
 
 function awayFromLine(from: Point, to: Point, at: Point): number {
-  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
   const part = Math.max(0, Math.min(1, ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
   return Math.hypot(at.x - from.x - part * dx, at.y - from.y - part * dy);
 }
