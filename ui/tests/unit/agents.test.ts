@@ -10,6 +10,7 @@ import "../../src/features/agents/agent/Agent.svelte";
 import { Minting, nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import { LENGTHS } from "../../src/generated/lengths";
+import type { SessionSummary } from "../../src/generated/SessionSummary";
 import { RpcError } from "../../src/platform";
 import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
@@ -802,15 +803,24 @@ describe("from the palette", () => {
     return platform;
   }
 
-  test("everything is stopped after a second word, and it is said what was", async () => {
-    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, sessions: ["0199d1f0-0000-7000-8000-000000000000"], agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
+  test("everything is stopped after a second word, and it is said what was, where it is and what brings it back", async () => {
+    const [known] = peopled.sessions as [SessionSummary];
+    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 2, sessions: [known.session_id, "0199d1f0-0000-7000-8000-0000000000ab"], agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
     sheet.getByText("4 agents are disabled, and their open calls end");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
     told.getByText("archivist, loom of acme");
+    told.getByText("2 rounds: what was said is kept, and Retry in each session asks the seats that had not answered");
+    told.getByText("2 agents were disabled: enable each again on its page");
+    expect(told.getAllByRole("link").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
+      [known.title, `#/deliberations/${known.session_id}`],
+      ["Session …000000ab", "#/deliberations/0199d1f0-0000-7000-8000-0000000000ab"],
+    ]);
     expect(told.getAllByRole("listitem").slice(-5).map((item) => item.textContent)).toEqual(["1 program was ended", "archivist", "1 program did not end", "loom of acme", "The Discord bridge: start it again on its screen"]);
+    await fireEvent.click(told.getByRole("link", { name: known.title }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {
