@@ -34,6 +34,24 @@ test("a seat that is won over is shown with both its stances and its reason", as
   keys.assertAlone();
 });
 
+test("in a narrow window the newest round stands whole, and what a seat held before is named", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await debatedAgain(session, panel, SECOND, names);
+  await session.tab("Moved").click();
+  const table = page.getByRole("table", { name: /^Who changed their mind/ });
+  // As 900 × 600 is at 80 %, and 1360 × 860 at 200 %.
+  for (const size of [{ width: 1125, height: 750 }, { width: 680, height: 430 }]) {
+    await page.setViewportSize(size);
+    await expect(table.getByRole("columnheader").last(), `${size.width} wide`).toBeInViewport({ ratio: 1 });
+    await expect(table.getByText("was", { exact: true }).first(), `${size.width} wide`).toBeInViewport({ ratio: 1 });
+  }
+  await session.tab("Claims").click();
+  const before = page.getByRole("grid").getByText("was", { exact: true });
+  await expect(before).not.toHaveCount(0);
+  const widths = await before.evaluateAll((words) => words.map((word) => word.getBoundingClientRect().width));
+  expect(Math.min(...widths), "no sign stands bare beside another").toBeGreaterThan(12);
+});
+
 test("four rounds stand side by side in a small window, and more pass beneath whose they are", async ({ page, panel }) => {
   const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
   for (const _ of [2, 3, 4]) await debatedAgain(session, panel, SECOND, names);
