@@ -341,6 +341,8 @@ export const session = {
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
       answerAgain: "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
       strip: (prompt: string) => `Husting asks: ${prompt}`,
+      /** While a round runs nobody knows what it leaves. */
+      later: (round: number) => `Left empty, Husting chooses what to ask once round ${round} is over.`,
       with: (contested: number, agreed: number) =>
         `With it ${contested + agreed === 1 ? "goes" : "go"} ${[
           contested === 0 ? "" : contested === 1 ? "the contested claim, as CHALLENGE" : `the ${count(contested)} most contested claims, as CHALLENGE`,

@@ -98,6 +98,12 @@ describe("what is sent unwritten is shown first", () => {
     expect(asked()).toBeNull();
   });
 
+  test("while a round runs nobody knows yet what it will be, and it is not told", async () => {
+    await open(steered([firstRound(), streamingRound()]));
+    expect(told()).toBe("Left empty, Husting chooses what to ask once round 3 is over.");
+    expect(screen.getByRole("group", { name: "Steering tray" }).textContent).toContain("Left empty, Husting chooses what to ask once round 3 is over.");
+  });
+
   test("and is what the rules behind the round say", () => {
     const rust = (path: string) => readFileSync(`../crates/${path}`, "utf8");
     const { takeUp, examine, answerAgain } = m.session.tray.unwritten;
