@@ -176,6 +176,9 @@ export const session = {
   } as Partial<Record<SeatErrorCode, { settings?: string; rest: string }>>,
   /** Where the next try may do better by itself. */
   asksAgain: "Retry asks it again.",
+  /** What mends it before that, while its round runs. */
+  mendLater: ", then retry once the round is over.",
+  asksAgainLater: "It can be asked again once the round is over.",
 
   /** Of a seat whose silence says nothing. */
   unheard: { answer: "Its answer failed", reaction: "Its reaction failed" },

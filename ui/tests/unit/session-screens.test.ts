@@ -548,6 +548,16 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
   });
 
+  test("that still runs says at the seat that it can be asked again once it is over, and has no act for that yet", async () => {
+    const running = streamingRound();
+    const codes = ["stream_interrupted", "provider_auth_failure", "cancelled"] as const;
+    const answers = running.answers.map((each, at) => ({ ...each, state: "error" as const, error_code: codes[at]! }));
+    await open(steered([firstRound(), { ...running, answers }]), "live");
+    const said = [...document.querySelectorAll(".trouble .rest")].map((each) => each.textContent!.replace(/\s+/g, " ").trim().replace(/^[\d,]+ characters kept for you\. No other seat reads them\. |^It had written nothing\. /, ""));
+    expect(said).toEqual(["It can be asked again once the round is over.", "Replace the key in Settings, then retry once the round is over.", "It can be asked again once the round is over."]);
+    expect(screen.queryByRole("button", { name: /^Retry/ })).toBeNull();
+  });
+
   test.each(["live", "claims"] as const)("because Husting was closed says in its %s what was asked, which a retry asks again", async (tab) => {
     const whole = degradedRound({ prompt: "Which of both\nis **cheaper**?" });
     const closed = { ...whole, answers: whole.answers.map((each) => ({ ...each, closed: each.state === "error" })) };
