@@ -886,6 +886,12 @@ describe("a running round", () => {
     within(screen.getByRole("list", { name: "Phases of the round" })).getByText(said);
   });
 
+  test("says of a phase that is to come only what it waits for", async () => {
+    await open(steered([firstRound(), secondRound(), streamingRound()]), "live");
+    const phases = within(screen.getByRole("list", { name: "Phases of the round" })).getAllByRole("listitem");
+    expect(phases.slice(1).map((each) => each.textContent!.replace(/\s+/g, " ").trim())).toEqual(["React when all have answered", "Map"]);
+  });
+
   test("is timed against the last deadline of those still at work, not of one that is done", async () => {
     const round = streamingRound();
     const answers = round.answers.map((each, at) => ({ ...each, deadline_at: at === 0 ? "2026-11-20T14:42:16Z" : "2026-11-20T14:34:46Z" }));
