@@ -1327,6 +1327,13 @@ describe("title, cost and transcript", () => {
     }
   });
 
+  test("what each seat's two times are stands over them, in the tones of its bar", async () => {
+    await open(steered(), "cost");
+    const heads = [...document.querySelectorAll(".heads span")];
+    expect(heads.map((head) => [head.textContent, head.querySelector("i")!.classList[0]])).toEqual([["answer", "answer"], ["reaction", "reaction"]]);
+    expect([...document.querySelector("[role=img].bar")!.children].map(({ classList }) => classList[0])).toEqual(["answer", "reaction"]);
+  });
+
   test("a sum with an estimate in it has the sign of one, at the output as its call", async () => {
     await open(steered(), "cost");
     const outputs = () => [...screen.getAllByRole("table")[0]!.querySelectorAll("tr")].map((row) => row.children[row.closest("tfoot") ? 3 : 4]?.textContent?.trim() ?? "").slice(1);
