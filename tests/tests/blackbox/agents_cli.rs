@@ -363,11 +363,12 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
     let ana = acme.mint("ana", &ALL_SCOPES).await;
     home.run(&["agent", "mint", "ben"]).await.done();
     let stopped = home.run(&["stop-all"]).await.done().stdout;
-    let (theirs, own) = (
+    let (theirs, own, managed) = (
         "husting agent enable ana --tenant acme",
         "husting agent enable ben",
+        "husting agent enable kasra",
     );
-    for command in [theirs, own] {
+    for command in [theirs, own, managed] {
         let named = stopped.lines().filter(|line| line.trim_start() == command);
         assert_eq!(named.count(), 1, "{command}: {stopped}");
     }
@@ -375,10 +376,10 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
     let resumed = home.run(&["resume"]).await.done().stdout;
     assert!(resumed.starts_with("1 agent goes on. "), "{resumed}");
     let named: Vec<&str> = resumed.lines().skip(1).map(str::trim_start).collect();
-    assert!(
-        named.contains(&theirs) && !named.contains(&own),
-        "{resumed}"
-    );
+    for (command, is_named) in [(theirs, true), (managed, true), (own, false)] {
+        assert_eq!(named.contains(&command), is_named, "{command}: {resumed}");
+    }
+    home.run(&["agent", "enable", "kasra"]).await.done();
     assert_eq!(ana.answer("boot_context", json!({})).await.status, 401);
 
     let own = home.run(&["agent", "enable", "ana"]).await.with(3);

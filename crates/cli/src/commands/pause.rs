@@ -19,28 +19,48 @@ const BEGIN_BRIDGE: &str = "husting discord start";
 
 /// Holds all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
-    let said = through(invocation, async |door| {
+    let told = through(invocation, async |door| {
         ask::<PauseAgents>(door, SetPause { paused }).await?;
         match paused || invocation.json {
-            true => Ok(String::new()),
-            false => resumed(door).await,
+            true => Ok(None),
+            false => Ok(Some(resumed(door).await)),
         }
     })
     .await?;
     if invocation.json {
         output::json(&json!({ "paused": paused }))?;
-    } else if paused {
+    } else if let Some(told) = told {
+        output::text(&told.who)?;
+        if let Some(why) = told.untold {
+            why.report(false);
+        }
+    } else {
         output::line(
             "All agents are held: their calls wait, their mail queues. `husting resume` lets them go on.",
         )?;
-    } else {
-        output::text(&said)?;
     }
     Ok(Exit::Done)
 }
 
-/// Who goes on, and who does not.
-async fn resumed(door: &dyn Door) -> Result<String, Failure> {
+/// What is said once agents go on.
+struct Resumed {
+    who: String,
+    /// Why nobody is named.
+    untold: Option<Failure>,
+}
+
+/// Who goes on, and who does not. They go on, also where that cannot be told.
+async fn resumed(door: &dyn Door) -> Resumed {
+    match looked_up(door).await {
+        Ok(who) => Resumed { who, untold: None },
+        Err(why) => Resumed {
+            who: "Agents go on.\n".to_owned(),
+            untold: Some(why),
+        },
+    }
+}
+
+async fn looked_up(door: &dyn Door) -> Result<String, Failure> {
     let agents = agent::all_of_all(door).await?;
     let of_bridge = |agent: &AgentView| {
         agent.kind == AgentKind::Connector && agent.status == AgentStatus::Suspended
@@ -57,13 +77,15 @@ async fn resumed(door: &dyn Door) -> Result<String, Failure> {
 }
 
 fn going_on(agents: &[AgentView], has_bot: bool) -> String {
-    let of = |status| agents.iter().filter(move |agent| agent.status == status);
-    let go_on = match of(AgentStatus::Active).count() {
+    let is_active = |agent: &&AgentView| agent.status == AgentStatus::Active;
+    let go_on = match agents.iter().filter(is_active).count() {
         0 => "No agent goes on.".to_owned(),
         1 => "1 agent goes on.".to_owned(),
         active => format!("{active} agents go on."),
     };
-    let commands: Vec<String> = of(AgentStatus::Suspended)
+    let commands: Vec<String> = agents
+        .iter()
+        .filter(|agent| is_disabled(agent.status))
         .map(|agent| back(&agent.agent_name, &agent.tenant_id, has_bot))
         .collect();
     let stay = match commands.len() {
@@ -72,6 +94,14 @@ fn going_on(agents: &[AgentView], has_bot: bool) -> String {
         disabled => format!("{disabled} stay disabled; these bring them back:"),
     };
     format!("{go_on} {stay}\n{}", listed(&commands))
+}
+
+/// An agent that Husting runs is active from its first moment: it is inactive because it was disabled.
+const fn is_disabled(status: AgentStatus) -> bool {
+    match status {
+        AgentStatus::Suspended | AgentStatus::Inactive => true,
+        AgentStatus::Active | AgentStatus::Revoked => false,
+    }
 }
 
 /// Ends all rounds, all agents' programs and the Discord bridge, and suspends all agents.
@@ -90,33 +120,19 @@ pub(super) async fn stop_all(invocation: &Invocation) -> Result<Exit, Failure> {
 
 /// What was stopped, each with what brings it back.
 fn said(stopped: &StoppedAll) -> String {
-    let mut said = match stopped.rounds {
-        0 => "No round was running.\n".to_owned(),
-        rounds => {
-            let rounds = count(rounds.into(), "round");
-            let retries = stopped.sessions.iter();
-            let retries: Vec<String> = retries
-                .map(|session| format!("husting session retry {session}"))
-                .collect();
-            format!(
-                "Stopped {rounds}; what was said is kept, and this asks the seats that had not answered again:\n{}",
-                listed(&retries)
-            )
-        }
-    };
-    said += &match stopped.agents.len() {
+    let mut said = rounds_said(stopped);
+    let enables: Vec<String> = stopped
+        .agents
+        .iter()
+        .map(|agent| back(&agent.agent_name, &agent.tenant_id, stopped.bridge))
+        .collect();
+    said += &match enables.len() {
         0 => "No agent was active.\n".to_owned(),
-        agents => {
-            let enables = stopped.agents.iter();
-            let enables: Vec<String> = enables
-                .map(|agent| back(&agent.agent_name, &agent.tenant_id, stopped.bridge))
-                .collect();
-            format!(
-                "Disabled {}; this brings each back:\n{}",
-                count(agents as u64, "agent"),
-                listed(&enables)
-            )
-        }
+        agents => format!(
+            "Disabled {}; this brings each back:\n{}",
+            count(agents as u64, "agent"),
+            listed(&enables)
+        ),
     };
     if let Some(names) = named(&stopped.programs, true) {
         said += &format!(
@@ -126,10 +142,30 @@ fn said(stopped: &StoppedAll) -> String {
     if let Some(names) = named(&stopped.programs, false) {
         said += &format!("Did not end, as the log says: the programs of {names}.\n");
     }
-    if stopped.bridge {
+    if stopped.bridge && !enables.iter().any(|command| command == BEGIN_BRIDGE) {
         said += &format!("The Discord bridge is off: `{BEGIN_BRIDGE}` begins it again.\n");
     }
     said
+}
+
+fn rounds_said(stopped: &StoppedAll) -> String {
+    if stopped.rounds == 0 {
+        return "No round was running.\n".to_owned();
+    }
+    let retries: Vec<String> = stopped
+        .sessions
+        .iter()
+        .map(|session| format!("husting session retry {session}"))
+        .collect();
+    let rounds = count(stopped.rounds.into(), "round");
+    // An instance of another version may not name them.
+    let (asks, retries) = match retries.is_empty() {
+        true => ("`husting session retry` asks", ".\n".to_owned()),
+        false => ("this asks", format!(":\n{}", listed(&retries))),
+    };
+    format!(
+        "Stopped {rounds}; what was said is kept, and {asks} again the seats that had not answered or reacted{retries}"
+    )
 }
 
 /// The command that enables an agent; that of a bridge which runs in here comes back with the bridge.
@@ -156,8 +192,14 @@ fn named(programs: &[StoppedProgram], ended: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use futures::stream::{self, BoxStream, StreamExt};
     use husting_wire::agents::{StoppedAgent, StoppedAll, StoppedProgram};
+    use husting_wire::commands::Request;
+    use husting_wire::errors::Error;
+    use husting_wire::events::Envelope;
     use serde_json::json;
+    use serde_json::value::RawValue;
 
     use super::*;
 
@@ -185,12 +227,16 @@ mod tests {
         let agents = [
             active("ana"),
             active("ben"),
-            agent("athena", TenantId::local(), "managed", "inactive"),
             agent("bruno", TenantId::local(), "custom", "suspended"),
         ];
         assert_eq!(
             going_on(&agents, false),
             "2 agents go on. 1 stays disabled; this brings it back:\n  husting agent enable bruno\n"
+        );
+        let athena = agent("athena", TenantId::local(), "managed", "inactive");
+        assert_eq!(
+            going_on(&[athena], false),
+            "No agent goes on. 1 stays disabled; this brings it back:\n  husting agent enable athena\n"
         );
         let agents = [
             agent("bruno", acme(), "custom", "suspended"),
@@ -207,6 +253,34 @@ mod tests {
             going_on(&agents, false),
             told("husting agent enable discord-connector")
         );
+    }
+
+    /// A console that tells nothing.
+    struct Silent;
+
+    #[async_trait]
+    impl Door for Silent {
+        async fn call(&self, _: Request) -> Result<Box<RawValue>, Failure> {
+            Err(Error::not_found("tenant").into())
+        }
+
+        async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
+            Ok(stream::empty().boxed())
+        }
+
+        fn outlives_us(&self) -> bool {
+            false
+        }
+
+        async fn close(&self) {}
+    }
+
+    #[tokio::test]
+    async fn agents_that_go_on_are_told_of_also_where_they_cannot_be_named() {
+        let told = resumed(&Silent).await;
+        assert_eq!(told.who, "Agents go on.\n");
+        let why = told.untold.expect("it is said why nobody is named");
+        assert_eq!(why.exit(), Exit::NotFound);
     }
 
     #[test]
@@ -239,14 +313,26 @@ mod tests {
         assert_eq!(
             said(&stopped),
             format!(
-                "Stopped 1 round; what was said is kept, and this asks the seats that had not answered again:\n  \
+                "Stopped 1 round; what was said is kept, and this asks again the seats that had not answered or reacted:\n  \
                  husting session retry {SESSION}\n\
                  Disabled 3 agents; this brings each back:\n  \
                  husting agent enable bruno\n  husting agent enable lea --tenant acme\n  husting discord start\n\
                  Ended the programs of bruno; once its agent is back, `husting run NAME` starts one.\n\
-                 Did not end, as the log says: the programs of lea.\n\
-                 The Discord bridge is off: `husting discord start` begins it again.\n"
+                 Did not end, as the log says: the programs of lea.\n"
             )
+        );
+        // The bridge's own agent was disabled before, and an older instance names no session.
+        let stopped = StoppedAll {
+            rounds: 2,
+            bridge: true,
+            ..StoppedAll::default()
+        };
+        assert_eq!(
+            said(&stopped),
+            "Stopped 2 rounds; what was said is kept, and `husting session retry` asks again the seats that had not \
+             answered or reacted.\n\
+             No agent was active.\n\
+             The Discord bridge is off: `husting discord start` begins it again.\n"
         );
     }
 }

@@ -152,8 +152,8 @@ fn left(session: SessionId, goes_on: bool) -> String {
         format!("the round goes on in the running instance: `husting session show {session}`")
     } else {
         format!(
-            "what was said is kept; `husting session retry {session}` asks the seats that had not \
-             answered again, and pays for them"
+            "what was said is kept; `husting session retry {session}` asks again the seats that had not \
+             answered or reacted, and pays for them"
         )
     }
 }
