@@ -55,17 +55,35 @@ impl Invocation {
         Ok(())
     }
 
-    /// The folder is not there yet.
-    pub fn is_new(&self) -> bool {
-        !self.home.path().exists()
+    /// Before the folder is made by whoever opens it.
+    pub fn beginning(&self) -> Beginning<'_> {
+        Beginning {
+            invocation: self,
+            is_new: self.is_new(),
+        }
     }
 
-    /// Says where a new folder was begun.
-    pub fn tell_begun(&self) {
-        eprintln!(
-            "husting: began a new data folder, {}",
-            inert(&self.home.path().display().to_string())
-        );
+    /// The folder is not there yet.
+    fn is_new(&self) -> bool {
+        !self.home.path().exists()
+    }
+}
+
+/// A command that may make the data folder, where a typing error would be found late.
+#[must_use]
+pub struct Beginning<'a> {
+    invocation: &'a Invocation,
+    is_new: bool,
+}
+
+impl Beginning<'_> {
+    /// Says where a new folder was begun, if one was. With `--json` standard error carries one document, or nothing.
+    pub fn tell(self) {
+        if !self.is_new || self.invocation.json || self.invocation.is_new() {
+            return;
+        }
+        let home = self.invocation.home.path().display().to_string();
+        eprintln!("husting: began a new data folder, {}", inert(&home));
     }
 }
 

@@ -1,11 +1,15 @@
 //! Lines that are refused: with which exit, in which words, and to a script as one document.
 
+use std::process::Stdio;
+
 use husting_tests::home::{Home, Ran, run};
-use husting_tests::instance::Instance;
+use husting_tests::instance::{Instance, signal};
+use husting_tests::patience::wait_for;
 use husting_tests::program::husting;
 use serde_json::Value;
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tokio::io::{AsyncBufReadExt, BufReader};
 
 const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 
@@ -203,6 +207,22 @@ async fn a_folder_that_was_named_wrongly_is_not_made() {
     home.ask(&["--home", anew, "session", "list"]).await;
 }
 
+/// What a server says beside its answers until it is ready, and when it is asked to end then.
+async fn said_by_a_server(home: &Home) -> String {
+    let mut server = home.command(husting());
+    server
+        .args(["serve", "--no-link", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut server = server.spawn().unwrap();
+    let mut answers = BufReader::new(server.stdout.take().unwrap()).lines();
+    let ready = wait_for("the server's address", answers.next_line()).await;
+    assert!(ready.unwrap().is_some(), "it starts");
+    signal(server.id().unwrap(), "TERM").await;
+    let ended = wait_for("the end of the server", server.wait_with_output()).await;
+    String::from_utf8(ended.unwrap().stderr).unwrap()
+}
+
 #[tokio::test]
 async fn whoever_makes_the_folder_that_the_variable_names_says_so() {
     let home = Home::new();
@@ -210,20 +230,47 @@ async fn whoever_makes_the_folder_that_the_variable_names_says_so() {
         "husting: began a new data folder, {}\n",
         home.path().display()
     );
+    let backup = home.beside("copy.db");
+    let backup = backup.to_str().unwrap();
+    home.run(&["backup", backup]).await.done();
     let anew = || std::fs::remove_dir_all(home.path()).unwrap();
-    anew();
-    for says_so in [true, false] {
-        let said = home.run(&["session", "list"]).await.done().stderr;
-        assert_eq!(said.contains(&began), says_so, "{said}");
+    for words in [&["session", "list"][..], &["restore", "--yes", backup]] {
+        anew();
+        for says_so in [true, false] {
+            let said = home.run(words).await.done().stderr;
+            assert_eq!(said.matches(&began).count(), usize::from(says_so), "{said}");
+        }
+        anew();
+        let said = home.run(&[&["--json"], words].concat()).await.done().stderr;
+        assert_eq!(said, "", "a script reads one document, or nothing");
     }
     anew();
-    let said = home.run(&["--json", "session", "list"]).await.done().stderr;
-    assert_eq!(said, "", "a script reads one document, or nothing");
-    anew();
     for says_so in [true, false] {
-        let (code, said) = Instance::start(&home).await.stop().await;
-        assert_eq!((code, said.contains(&began)), (0, says_so), "{said}");
+        let said = said_by_a_server(&home).await;
+        assert_eq!(said.matches(&began).count(), usize::from(says_so), "{said}");
     }
+    anew();
+    let (code, said) = Instance::start(&home).await.stop().await;
+    assert_eq!((code, said.contains("began")), (0, false), "{said}");
+}
+
+#[tokio::test]
+async fn nobody_says_that_a_folder_was_begun_that_could_not_be_made() {
+    let home = Home::new();
+    let mut bridge = home.command(husting());
+    bridge.arg("discord").envs([
+        ("HUSTING_HOME", "/proc/no-such-folder"),
+        ("DISCORD_BOT_TOKEN", "MTIz.of-nobody.secretpart"),
+        ("DISCORD_API_BASE", "http://127.0.0.1:9/api/v10"),
+        ("MUMEGA_BUS_URL", "http://127.0.0.1:9/mcp"),
+        ("MUMEGA_BUS_TOKEN", "of-nobody-at-all"),
+    ]);
+    let said = run(bridge, None).await.stderr;
+    assert!(
+        said.contains("the log folder /proc/no-such-folder"),
+        "{said}"
+    );
+    assert!(!said.contains("began"), "{said}");
 }
 
 #[tokio::test]

@@ -167,7 +167,9 @@ impl Restoring {
         }
         until_free(&invocation.home).await;
         let home = invocation.home.path();
+        let beginning = invocation.beginning();
         let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
+        beginning.tell();
         let replaced = restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
         if invocation.json {
             output::json(&json!({ "restored": self.file, "replaced": replaced }))?;

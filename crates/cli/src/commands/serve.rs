@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::door::{RemoteDoor, opened};
 use crate::exit::{Exit, Failure};
-use crate::invocation::Invocation;
+use crate::invocation::{Beginning, Invocation};
 use crate::output;
 use crate::output::words::inert;
 use crate::signals::asked_to_end;
@@ -61,9 +61,9 @@ impl Serve {
             return Err(Failure::Running(running.pid()));
         }
         self.not_ready()?;
-        let is_new = invocation.is_new();
+        let beginning = invocation.beginning();
         let (console, logs) = opened(invocation).await?;
-        let outcome = self.serve(invocation, place, &console, is_new).await;
+        let outcome = self.serve(invocation, place, &console, beginning).await;
         if outcome.is_err() {
             console.close().await;
         }
@@ -82,7 +82,7 @@ impl Serve {
         invocation: &Invocation,
         place: Place,
         console: &Console,
-        is_new: bool,
+        beginning: Beginning<'_>,
     ) -> Result<Asked, Failure> {
         let serving = match place.outside {
             None => Serving::start(console, place.at).await,
@@ -98,10 +98,7 @@ impl Serve {
         // Whoever is told that we are ready may ask us to end at once.
         let end = asked_to_end();
         self.announce(&serving, invocation.json)?;
-        // Beside the document that a script reads.
-        if is_new {
-            invocation.tell_begun();
-        }
+        beginning.tell();
         if let Some(why) = console.locked_keys() {
             eprintln!("husting: {}", inert(&why));
         }

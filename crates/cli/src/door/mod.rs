@@ -41,13 +41,10 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
     if let Some(remote) = RemoteDoor::find(&invocation.home).await? {
         return Ok(through(remote, invocation));
     }
-    let is_new = invocation.is_new();
+    let beginning = invocation.beginning();
     match LocalDoor::open(invocation).await {
         Ok(local) => {
-            // With --json standard error carries one document, or nothing.
-            if is_new && !invocation.json {
-                invocation.tell_begun();
-            }
+            beginning.tell();
             Ok(Box::new(local))
         }
         // An instance that was starting while we looked has its file now.

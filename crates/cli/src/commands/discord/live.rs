@@ -50,13 +50,11 @@ enum Told<'a> {
 /// # Errors
 /// [`Failure::Bridge`] when it cannot begin, or Discord ends it for good.
 pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Failure> {
-    let is_new = invocation.is_new();
+    let beginning = invocation.beginning();
     let _logs = Logs::start(&invocation.home)
         .inspect_err(|fault| eprintln!("husting: {fault}"))
         .ok();
-    if is_new && !invocation.json {
-        invocation.tell_begun();
-    }
+    beginning.tell();
     let (gateway, seen) = watch::channel(Health::default());
     let (bus, bus_seen) = watch::channel(None);
     let stop = CancellationToken::new();
