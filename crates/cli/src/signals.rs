@@ -1,11 +1,14 @@
 //! The wish to end, from a person or the system.
 
-use std::io;
+#[cfg(unix)]
+mod prompt;
 
 use futures::future::{BoxFuture, FutureExt, pending, select_all};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What a shell says of a program that an interrupt ended.
-const INTERRUPTED: i32 = 130;
+#[cfg(unix)]
+pub use self::prompt::undisturbed;
 
 /// Ends when this process is asked to end. It listens from the call on, also before it is awaited,
 /// so that a wish that comes early is not a sudden death.
@@ -17,51 +20,33 @@ pub fn asked_to_end() -> BoxFuture<'static, ()> {
     select_all(wishes).map(|_| ()).boxed()
 }
 
-/// Asks a person something. The interrupt that ends it is not a sudden death, so that what asks can leave the terminal as
-/// it was; later ones are.
-pub fn undisturbed<T>(ask: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let interrupt = interrupt();
-    let answer = ask()?;
-    if let Some(interrupt) = interrupt {
-        tokio::spawn(async {
-            interrupt.await;
-            std::process::exit(INTERRUPTED);
-        });
-    }
-    Ok(answer)
-}
-
-#[cfg(unix)]
-fn interrupt() -> Option<BoxFuture<'static, ()>> {
-    heard(tokio::signal::unix::SignalKind::interrupt())
-}
-
-// There it ends what asks by an error alone.
+/// Asks a person something. There an interrupt ends what asks by an error alone.
 #[cfg(not(unix))]
-fn interrupt() -> Option<BoxFuture<'static, ()>> {
-    None
+pub fn undisturbed<T>(ask: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+    ask()
 }
 
 #[cfg(unix)]
 fn wishes() -> Vec<BoxFuture<'static, ()>> {
-    use tokio::signal::unix::SignalKind;
-    [
+    heard()
+        .map(|(_, mut signal)| async move { signal.recv().await }.map(|_| ()).boxed())
+        .collect()
+}
+
+/// The signals that ask this process to end.
+#[cfg(unix)]
+fn heard() -> impl Iterator<Item = (SignalKind, Signal)> {
+    let kinds = [
         SignalKind::interrupt(),
         SignalKind::terminate(),
         SignalKind::hangup(),
-    ]
-    .into_iter()
-    .filter_map(heard)
-    .collect()
-}
-
-/// Ends when this signal comes.
-#[cfg(unix)]
-fn heard(kind: tokio::signal::unix::SignalKind) -> Option<BoxFuture<'static, ()>> {
-    let mut signal = tokio::signal::unix::signal(kind)
-        .inspect_err(|fault| tracing::warn!(%fault, "a signal cannot be heard"))
-        .ok()?;
-    Some(async move { signal.recv().await }.map(|_| ()).boxed())
+    ];
+    kinds.into_iter().filter_map(|kind| {
+        let heard = signal(kind)
+            .inspect_err(|fault| tracing::warn!(%fault, "a signal cannot be heard"))
+            .ok()?;
+        Some((kind, heard))
+    })
 }
 
 #[cfg(not(unix))]

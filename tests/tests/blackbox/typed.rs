@@ -3,9 +3,10 @@
 use husting_test_support::discord::{FakeDiscord, World};
 use husting_tests::home::{Home, run};
 use husting_tests::program::husting;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::process::Command;
+use tokio::signal::unix::SignalKind;
 
 const TYPIST: &str = include_str!("typist.py");
 /// A provider at which nobody is.
@@ -26,8 +27,9 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// Gives a command to a person who types these answers to these prompts; `python` is started on its folder.
-    async fn of(mut python: Command, words: &[&str], typed: &[(&str, &str)]) -> Self {
+    /// Gives a command to a person who types these answers to these prompts, or sends it the signal of this number;
+    /// `python` is started on its folder.
+    async fn of(mut python: Command, words: &[&str], typed: &[(&str, impl Serialize)]) -> Self {
         python.args(["-c", TYPIST, &json!(typed).to_string()]);
         python.arg(husting()).args(words);
         run(python, None).await.done().json()
@@ -55,6 +57,16 @@ async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
         slipped.said.contains("not typed the same twice"),
         "{slipped:?}"
     );
+    for (typed, said) in [
+        ("\r", "nothing was typed"),
+        ("elevenchars\r", "fewer than 12 characters"),
+    ] {
+        let little = [(once, typed)];
+        let refused = Terminal::of(home.bare_command("python3"), &new, &little).await;
+        refused.ended(2, "elevenchars");
+        assert!(refused.said.contains(said), "{refused:?}");
+        assert!(!refused.said.contains(again), "{refused:?}");
+    }
     let open = ["secrets", "file", "--passphrase-stdin"];
     let typed = [("the passphrase, which is not shown: ", &*line)];
     let absent = Terminal::of(home.bare_command("python3"), &open, &typed).await;
@@ -102,4 +114,35 @@ async fn whoever_interrupts_a_prompt_has_their_terminal_back() {
     let left = Terminal::of(home.command("python3"), &add, &typed).await;
     left.ended(2, "quillfeather");
     assert!(left.said.contains("nothing was done"), "{left:?}");
+
+    for signal in [
+        SignalKind::hangup(),
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+    ] {
+        let sent = [("the key, which is not shown: ", signal.as_raw_value())];
+        let left = Terminal::of(home.command("python3"), &add, &sent).await;
+        left.ended(2, "quillfeather");
+        assert!(left.said.contains("nothing was done"), "{left:?}");
+    }
+    let providers = home.ask(&["provider", "list"]).await;
+    assert_eq!(providers["providers"], json!([]));
+}
+
+#[tokio::test]
+async fn whoever_types_nothing_is_told_so() {
+    let home = Home::new();
+    let add = [&["provider", "add", "one", "--key-stdin"][..], &NOBODY].concat();
+    for (words, asks) in [
+        (&add[..], "the key, which is not shown: "),
+        (
+            &["discord", "bot", "--token-stdin"],
+            "the bot's token, which is not shown: ",
+        ),
+    ] {
+        let typed = [(asks, "\r")];
+        let told = Terminal::of(home.command("python3"), words, &typed).await;
+        told.ended(2, "quillfeather");
+        assert!(told.said.contains("nothing was typed"), "{told:?}");
+    }
 }

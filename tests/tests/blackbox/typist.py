@@ -1,4 +1,5 @@
-"""A person at a terminal: typist.py TYPED COMMAND…, TYPED a JSON list of what is asked for and what is typed then.
+"""A person at a terminal: typist.py TYPED COMMAND…, TYPED a JSON list of what is asked for and what is typed then, or
+the number of the signal that the command gets then.
 
 Prints as JSON what stood on the terminal, how the command ended, and whether the terminal shows what is typed afterwards.
 """
@@ -48,7 +49,10 @@ said, heard = bytearray(), 0
 for prompt, words in typed:
     until_asked(terminal, prompt.encode(), said, heard)
     heard = len(said)
-    os.write(terminal, words.encode())
+    if isinstance(words, int):
+        os.kill(child, words)
+    else:
+        os.write(terminal, words.encode())
 while read(terminal, said):
     pass
 shows = shows_typing(terminal)

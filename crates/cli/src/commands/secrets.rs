@@ -12,6 +12,9 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
 
+/// Least characters of a new passphrase; a person learns of it before they type it once more.
+const LEAST_PASSPHRASE: usize = 12;
+
 /// Where providers' keys are kept
 #[derive(Debug, Args)]
 pub struct Secrets {
@@ -53,7 +56,7 @@ impl Secrets {
         let passphrase = match (self.passphrase_stdin, self.new) {
             (false, _) => None,
             (true, false) => Some(typed::secret("the passphrase")?),
-            (true, true) => Some(typed::new_secret("the new passphrase")?),
+            (true, true) => Some(typed::new_secret("the new passphrase", LEAST_PASSPHRASE)?),
         };
         let view = through(invocation, async |door| match self.place {
             None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),

@@ -16,41 +16,60 @@ use crate::signals::undisturbed;
 /// As [`text_of`], and wrong usage where a person typed none.
 pub fn secret(what: &str) -> Result<String, Failure> {
     if io::stdin().is_terminal() {
-        return at_terminal(|| prompt(what));
+        let asks = asks_for(what);
+        return at_terminal(move || Ok(some(prompt_password(asks)?)));
     }
     let text = text_of(Path::new("-"))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// A secret that is only being made, such as `the passphrase`: a person types it twice, because nothing shows a slip.
+/// A secret that is only being made, such as `the passphrase`, of so many characters at the least: a person types it
+/// twice, because nothing shows a slip.
 ///
 /// # Errors
-/// As [`secret`], and wrong usage where they typed two.
-pub fn new_secret(what: &str) -> Result<String, Failure> {
+/// As [`secret`], and wrong usage where they typed too little, or two.
+pub fn new_secret(what: &str, least: usize) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         return secret(what);
     }
-    let both = || Ok((prompt(what)?, prompt_password("Type it once more: ")?));
-    let (once, again) = at_terminal(both)?;
-    if once == again {
-        Ok(once)
-    } else {
-        Err(Failure::Usage(format!(
-            "{what} was not typed the same twice; nothing was done"
-        )))
+    let (asks, what) = (asks_for(what), what.to_owned());
+    at_terminal(move || {
+        let once = match some(prompt_password(asks)?) {
+            Ok(once) if once.chars().count() >= least => once,
+            Ok(_) => return Ok(refused(format!("{what} has fewer than {least} characters"))),
+            none => return Ok(none),
+        };
+        if prompt_password("Type it once more: ")? == once {
+            Ok(Ok(once))
+        } else {
+            Ok(refused(format!("{what} was not typed the same twice")))
+        }
+    })
+}
+
+fn asks_for(what: &str) -> String {
+    format!("Type {what}, which is not shown: ")
+}
+
+fn some(typed: String) -> Result<String, Failure> {
+    if typed.is_empty() {
+        return refused("nothing was typed".to_owned());
     }
+    Ok(typed)
 }
 
-fn prompt(what: &str) -> io::Result<String> {
-    prompt_password(format!("Type {what}, which is not shown: "))
+fn refused(why: String) -> Result<String, Failure> {
+    Err(Failure::Usage(format!("{why}; nothing was done")))
 }
 
-fn at_terminal<T>(ask: impl FnOnce() -> io::Result<T>) -> Result<T, Failure> {
+fn at_terminal(
+    ask: impl FnOnce() -> io::Result<Result<String, Failure>> + Send + 'static,
+) -> Result<String, Failure> {
     undisturbed(ask).map_err(|fault| match fault.kind() {
-        // Ctrl C and Ctrl D.
+        // A wish to end, and Ctrl D.
         io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => {
             Failure::Usage("nothing was done".to_owned())
         }
         _ => Failure::Stream(fault),
-    })
+    })?
 }
