@@ -313,7 +313,7 @@ test("without any model the settings choose nobody, and lead to where a provider
   screen.getByText(/^No model can sum up yet\./);
   expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
   const group = within(screen.getByRole("group", { name: "Asked in this order" }));
-  await fireEvent.click(group.getByRole("button", { name: "Add a provider" }));
+  await fireEvent.click(group.getByRole("button", { name: "Providers and keys" }));
   expect(location.hash).toBe("#/settings/providers");
 });
 
