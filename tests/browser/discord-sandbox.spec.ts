@@ -68,3 +68,49 @@ test("a command shows its options, each with what it is for, and goes with what 
     await discord.stop();
   }
 });
+
+test("what is no value of its option is said and not sent, and a command that is registered anew has its new fields", async ({ page }) => {
+  const discord = await Discord.start();
+  try {
+    await discord.register(COMMANDS);
+    await page.goto(discord.origin);
+    const message = page.getByRole("textbox", { name: "Message" });
+    const options = page.getByRole("group", { name: "Options" });
+    const said = page.getByRole("status");
+    const deeds: unknown[] = [];
+    page.on("request", (request) => request.url().endsWith("/__act") && deeds.push(request.postDataJSON()));
+    await expect(page.getByRole("button", { name: "# hq" })).toBeVisible();
+    for (const [typed, wrong] of [
+      ["rounds=abc", "rounds is a whole number: abc is none"],
+      ["rounds=2.5", "rounds is a whole number: 2.5 is none"],
+      ["rounds=", "rounds is a whole number: nothing is none"],
+      ["aloud=perhaps", "aloud is true or false: perhaps is none"],
+    ] as const) {
+      await message.fill(`/ask agent=quill text=Hello ${typed}`);
+      await message.press("Enter");
+      await expect(said).toHaveText(wrong);
+    }
+    expect(deeds).toEqual([]);
+
+    await message.fill("/ask ");
+    await options.getByLabel("agent").fill("loom");
+    const [ask] = COMMANDS;
+    const [agent, text] = ask?.options ?? [];
+    const completed = [{ ...agent, autocomplete: true }, text, { type: 3, name: "place", description: "Where it answers" }];
+    await discord.register([{ ...ask, options: completed }]);
+    await expect(options.locator("label > span")).toHaveText([
+      "agent required · Who is asked",
+      "text required · What it is asked",
+      "place optional · Where it answers",
+    ]);
+    await expect(options.getByLabel("agent"), "what was filled in stays").toHaveValue("loom");
+
+    const refusal = { status: 422, json: { error: "There is no such option." } };
+    await page.route("**/__act", (route) => route.fulfill(refusal));
+    await options.getByLabel("agent").fill("loo");
+    await expect(said).toHaveText("There is no such option.");
+    await expect(options.locator("datalist")).not.toHaveAttribute("data-asked");
+  } finally {
+    await discord.stop();
+  }
+});

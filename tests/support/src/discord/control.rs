@@ -2,6 +2,7 @@
 //! everything, `GET /__changes` waits for something to happen, `POST /__act` plays a person or makes
 //! trouble.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::{
@@ -121,11 +122,16 @@ fn shown(state: &State, version: u64) -> WorldShown {
             modal: interaction.modal.clone()?,
         })
     });
-    let offers = state.interactions.values().filter_map(|interaction| {
-        Some(OfferShown {
-            id: interaction.id,
-            choices: interaction.choices.clone()?,
-        })
+    // Each keystroke asks for offers: a person sees the newest.
+    let mut offers = BTreeMap::new();
+    for interaction in state.interactions.values() {
+        if let Some(choices) = &interaction.choices {
+            offers.insert(interaction.origin.user, (interaction.id, choices));
+        }
+    }
+    let offers = offers.into_values().map(|(id, choices)| OfferShown {
+        id,
+        choices: choices.clone(),
     });
     WorldShown {
         version,

@@ -134,20 +134,25 @@ async fn what_is_typed_in_an_option_on_the_page_has_the_bots_offers_there() {
     completed["options"][0]["autocomplete"] = true.into();
     register(&scene, json!([completed])).await;
     let (client, origin) = (reqwest::Client::new(), scene.discord.origin());
-    let typing = json!({
-        "do": "type", "person": scene.alice, "channel": scene.general, "name": "ask", "option": "agent", "typed": "ka",
-    });
-    let sent = client.post(format!("{origin}/__act")).json(&typing).send();
-    let id: Value = sent.await.unwrap().json().await.unwrap();
-    let d = session.event("INTERACTION_CREATE").await["d"].clone();
-    assert_eq!((&d["id"], &d["type"]), (&id, &json!(4)));
-    let [id, token] = [&d["id"], &d["token"]].map(|text| text.as_str().unwrap());
-    let choices = json!([{"name": "kasra", "value": "kasra"}]);
-    let offered = json!({"type": 8, "data": {"choices": choices}});
-    scene
-        .post(&format!("/interactions/{id}/{token}/callback"), offered)
-        .await;
+    let mut newest = Value::Null;
+    for typed in ["k", "ka"] {
+        let typing = json!({
+            "do": "type", "person": scene.alice, "channel": scene.general, "name": "ask", "option": "agent",
+            "typed": typed,
+        });
+        let sent = client.post(format!("{origin}/__act")).json(&typing).send();
+        let id: Value = sent.await.unwrap().json().await.unwrap();
+        let d = session.event("INTERACTION_CREATE").await["d"].clone();
+        assert_eq!((&d["id"], &d["type"]), (&id, &json!(4)));
+        let [id, token] = [&d["id"], &d["token"]].map(|text| text.as_str().unwrap());
+        let choices = json!([{"name": "kasra", "value": typed}]);
+        newest = json!({"id": id, "choices": choices});
+        let offered = json!({"type": 8, "data": {"choices": choices}});
+        scene
+            .post(&format!("/interactions/{id}/{token}/callback"), offered)
+            .await;
+    }
     let world = client.get(format!("{origin}/__world")).send();
     let world: Value = world.await.unwrap().json().await.unwrap();
-    assert_eq!(world["offers"], json!([{"id": id, "choices": choices}]));
+    assert_eq!(world["offers"], json!([newest]));
 }
