@@ -117,7 +117,7 @@ test("the sandbox’s page tells the commands with their options, and shows word
   await expect(commands).toHaveCount(4);
   await commands.filter({ hasText: "/ask agent text" }).click();
   await expect(field).toHaveValue("/ask ");
-  await expect(sandbox.getByRole("status")).toContainText("agent: ");
+  await expect(sandbox.getByRole("group", { name: "Options" }).getByLabel("agent")).toBeFocused();
   await field.fill("/nothing");
   await expect(sandbox.getByText("There is no such command.")).toBeVisible();
 
