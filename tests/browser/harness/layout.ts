@@ -41,7 +41,8 @@ export async function misfits(page: Page): Promise<string[]> {
 
     // A person's own name may be longer than its screen.
     const title = document.querySelector("main h1.cut:not(:has(~ .beside > .named))");
-    if (title && title.scrollWidth > title.clientWidth && (title.parentElement?.querySelector(":scope > .beside")?.clientWidth ?? 0) > 0) found.push(`${named(title)} is cut before what stands beside it`);
+    const beside = title?.parentElement?.querySelector(":scope > .beside")?.clientWidth ?? 0;
+    if (title && title.scrollWidth > title.clientWidth && title.scrollWidth <= title.clientWidth + beside) found.push(`${named(title)} is cut before what stands beside it`);
 
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const read = new Set<Element>();
