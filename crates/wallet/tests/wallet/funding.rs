@@ -1,6 +1,6 @@
 //! Top-ups and a new limit within a month.
 
-use husting_domain::ledger::{Account, TransactionKind};
+use husting_domain::ledger::{Account, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_wallet::calendar::due;
@@ -25,6 +25,15 @@ fn set(wallet: &mut Wallet, limit: Option<i64>, now: Timestamp) {
         .iter()
         .for_each(|transaction| wallet.apply(transaction).unwrap());
     wallet.terms = change.terms;
+}
+
+fn taken(wallet: &Wallet, amount: i64) -> Result<Transaction, TakeBackError> {
+    take_back(
+        wallet,
+        MicroUsd(amount),
+        Ids::default().transaction(),
+        november(4),
+    )
 }
 
 fn spend(wallet: &mut Wallet, micros: u64) {
@@ -68,14 +77,6 @@ fn a_top_up_fills_the_refill_bucket() {
 #[test]
 fn what_was_added_is_taken_back_as_far_as_it_is_neither_spent_nor_held() {
     let (mut wallet, _) = funded(1_000, 0, 5_000);
-    let taken = |wallet: &Wallet, amount| {
-        take_back(
-            wallet,
-            MicroUsd(amount),
-            Ids::default().transaction(),
-            november(4),
-        )
-    };
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     for amount in [0, -1] {
         assert_eq!(taken(&wallet, amount), Err(TakeBackError::Nothing));
@@ -118,14 +119,6 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
         amount: MicroUsd(2_000),
         monthly_ceiling: MicroUsd(2_000),
     };
-    let taken = |wallet: &Wallet, amount| {
-        take_back(
-            wallet,
-            MicroUsd(amount),
-            Ids::default().transaction(),
-            november(4),
-        )
-    };
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(2_000));
     assert!(taken(&wallet, 2_000).is_ok());
     assert_eq!(taken(&wallet, 2_001), Err(TakeBackError::Refilled));
@@ -149,13 +142,7 @@ fn without_a_limit_all_that_was_added_is_taken_back_whatever_is_held() {
     wallet.terms.monthly_grant = None;
     running(&mut wallet, &mut Ids::default(), 6_000, micro_price());
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
-    let booked = take_back(
-        &wallet,
-        MicroUsd(5_000),
-        Ids::default().transaction(),
-        november(4),
-    );
-    wallet.apply(&booked.unwrap()).unwrap();
+    wallet.apply(&taken(&wallet, 5_000).unwrap()).unwrap();
 }
 
 #[test]
