@@ -20,7 +20,7 @@ use crate::audit::SEAL_KEY;
 use crate::errors::Outward;
 
 /// Least characters of a new passphrase.
-const LEAST_PASSPHRASE: usize = 12;
+pub const LEAST_PASSPHRASE: usize = 12;
 
 /// What the program was told to use.
 #[derive(Clone)]

@@ -238,13 +238,10 @@ fn least(list: &ModelList) -> Option<MicroUsd> {
 }
 
 fn unpriced(list: &ModelList) -> u32 {
-    let lacks = |reason| reason == Some(UnavailableReason::NoPrice);
+    let lacks_price = Some(UnavailableReason::NoPrice);
     let models = list.models.iter();
-    count(
-        models
-            .filter(|model| lacks(model.unavailable_reason))
-            .count(),
-    )
+    let unpriced = models.filter(|model| model.unavailable_reason == lacks_price);
+    count(unpriced.count())
 }
 
 fn count(of: usize) -> u32 {

@@ -1,6 +1,7 @@
 //! Where providers' keys are kept.
 
 use clap::{Args, ValueEnum};
+use husting_console::LEAST_PASSPHRASE;
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
@@ -11,9 +12,6 @@ use crate::door::ask;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-
-/// Least characters of a new passphrase; a person learns of it before they type it once more.
-const LEAST_PASSPHRASE: usize = 12;
 
 /// Where providers' keys are kept
 #[derive(Debug, Args)]
