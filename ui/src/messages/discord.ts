@@ -299,6 +299,7 @@ export const discord = {
       id: "Application ID",
       wrong: "An Application ID is 17 to 20 digits.",
       sandbox: "No bot to try it with? `./dev discord-sandbox` in Husting’s source starts a sandbox, a Discord on this machine. It prints how to start Husting on it, and a token for step 3.",
+      played: "A sandbox plays Discord here, and has made its application: step 3 takes the token that it prints.",
       save: "Save",
     },
     bot: {
@@ -344,6 +345,7 @@ export const discord = {
         threads: { permission: "Create Public Threads", adds: "panels" },
         webhooks: { permission: "Manage Webhooks", adds: "names" },
       },
+      played: "The sandbox’s bot is in its servers already.",
       first: "Its Application ID makes the invite: see the first step.",
       copy: "Copy",
       copied: "The invite is copied.",

@@ -889,6 +889,16 @@ describe("the set-up", () => {
     expect(screen.queryByText(/sandbox/), "whoever has a bot needs none").toBeNull();
   });
 
+  test("in a sandbox nothing leads to Discord itself, and the next step is named", async () => {
+    const platform = await open("#/discord/setup", {}, view({ setup: setup({ sandbox: "127.0.0.1:8321", bot: null }) }));
+    const step = (name: string) => screen.findByRole("region", { name }).then(within);
+    (await step("Create the application")).getByText(/step 3 takes the token/);
+    (await step("Invite it")).getByText("The sandbox’s bot is in its servers already.");
+    for (const name of ["Open in the browser", "Copy"]) expect(screen.queryByRole("button", { name })).toBeNull();
+    expect(screen.queryByText("./dev discord-sandbox")).toBeNull();
+    expect(platform.opened).toEqual([]);
+  });
+
   test("a token tells its application, whatever was typed before", async () => {
     const told = view({ setup: setup({ routes: [] }) });
     const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: told }) }, bare);

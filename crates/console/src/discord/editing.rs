@@ -89,8 +89,9 @@ impl Inner {
     /// Asks Discord with the token that is kept.
     ///
     /// # Errors
-    /// `invalid_state` where none is; `secrets_unavailable`.
+    /// `invalid_state` where none is, or it is of another Discord; `secrets_unavailable`.
     pub(super) async fn kept_sender(&self) -> Result<Sender, Error> {
+        self.refuse_other_discord()?;
         let token = self.keys.find(TOKEN).await?.ok_or_else(|| {
             Error::new(
                 ErrorCode::InvalidState,

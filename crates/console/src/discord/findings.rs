@@ -27,8 +27,8 @@ impl Inner {
     /// takes is kept where keys are; one that it does not take changes nothing.
     ///
     /// # Errors
-    /// `invalid_body` for what is no token; `invalid_state` where none is given or kept;
-    /// `secrets_unavailable`.
+    /// `invalid_body` for what is no token; `invalid_state` where none is given or kept, or the kept one is of
+    /// another Discord; `secrets_unavailable`.
     pub(crate) async fn test_discord(&self, asked: TestBotToken) -> Result<DiscordFindings, Error> {
         let began = self.now();
         let given = asked.token.as_deref().map(read_token).transpose()?;
@@ -82,6 +82,7 @@ impl Inner {
                 (before.token_tail, before.token_given_at)
             }),
         };
+        let taken_by = self.takes_tokens();
         let kept = self.change_setup(|setup| {
             setup.application_id = match application {
                 Some(application) => Some(application.id),
@@ -93,6 +94,7 @@ impl Inner {
                 token_tail,
                 tested_at,
                 token_given_at,
+                taken_by: Some(taken_by),
             });
             Ok(())
         });

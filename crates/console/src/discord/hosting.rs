@@ -270,6 +270,9 @@ fn wanted(setup: &StoredSetup) -> Option<Wanted> {
 
 /// From the bot's token to the bridge's end.
 async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) -> After {
+    if let Err(fault) = console.refuse_other_discord() {
+        return After::stopped(fault.message);
+    }
     let endpoints = console.discord.clone();
     let api_base = endpoints.api_base.clone();
     let who = format!("Husting (process {})", std::process::id());
@@ -420,9 +423,10 @@ impl Inner {
     /// "Stop everything" does: without it the bridge would hear people and carry nothing.
     ///
     /// # Errors
-    /// `invalid_state` while no bot's token is kept.
+    /// `invalid_state` while no bot's token is kept, or the kept one is of another Discord.
     pub(crate) async fn start_bridge(self: &Arc<Self>) -> Result<DiscordView, Error> {
         refuse_without_bot(&self.bridge.setup())?;
+        self.refuse_other_discord()?;
         self.enable_connector().await?;
         // Before the bridge can begin by it: counted behind that, it would be tried once more when it ends.
         self.bridge.host.forget_why_it_stopped();

@@ -4,6 +4,8 @@ use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState};
 use husting_wire::errors::{Error, ErrorCode};
 use uuid::Uuid;
 
+use super::stored_setup::TakenBy;
+
 /// Without a bot there is no bridge and no journal.
 pub(super) fn no_bot() -> Error {
     Error::new(
@@ -11,6 +13,23 @@ pub(super) fn no_bot() -> Error {
         "No bot is set up, so nothing runs. Give its token, on the Discord screen or with `husting discord \
          bot --token-stdin`.",
     )
+}
+
+/// The bot is of another Discord than the one that would be asked.
+pub(super) fn other_discord(taken_by: TakenBy) -> Error {
+    let words = match taken_by {
+        TakenBy::Sandbox => {
+            "The bot was set up on a sandbox, and Husting runs beside Discord itself now. Start Husting with the \
+             DISCORD_API_BASE and DISCORD_GATEWAY_URL that the sandbox prints, or give the token of a bot at \
+             Discord, on the Discord screen or with `husting discord bot --token-stdin`."
+        }
+        TakenBy::Discord => {
+            "The bot was set up at Discord, and Husting runs beside a sandbox now. Start Husting without \
+             DISCORD_API_BASE and DISCORD_GATEWAY_URL, or give the token that the sandbox prints, on the Discord \
+             screen or with `husting discord bot --token-stdin`."
+        }
+    };
+    Error::new(ErrorCode::InvalidState, words)
 }
 
 /// It moved between the look and the act.

@@ -12,6 +12,7 @@ use husting_wire::discord::Marks;
 use husting_wire::errors::{Error, ErrorCode};
 use serde::{Deserialize, Serialize};
 
+use super::refusals::other_discord;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -55,6 +56,19 @@ pub(crate) struct StoredBot {
     /// When its token was given; another may end alike.
     #[serde(default)]
     pub token_given_at: Option<Timestamp>,
+    /// Who took the token; not known of set-ups that are older than this field.
+    #[serde(default)]
+    pub taken_by: Option<TakenBy>,
+}
+
+/// Who takes a bot's token. A bot of the one is nobody at the other, and its token is no business of the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TakenBy {
+    /// Discord itself.
+    Discord,
+    /// A sandbox, which plays Discord on this machine.
+    Sandbox,
 }
 
 /// Rounds a day, where the operator said nothing.
@@ -93,6 +107,26 @@ pub(super) async fn stored(store: &dyn Store) -> Result<StoredSetup, Error> {
 }
 
 impl Inner {
+    /// Who takes tokens as this process was started.
+    pub(super) fn takes_tokens(&self) -> TakenBy {
+        match self.discord.sandbox() {
+            Some(_) => TakenBy::Sandbox,
+            None => TakenBy::Discord,
+        }
+    }
+
+    /// Refuses what would ask Discord with a sandbox's token, or a sandbox with Discord's.
+    ///
+    /// # Errors
+    /// `invalid_state`: Husting was started beside another Discord than the bot was set up at.
+    pub(super) fn refuse_other_discord(&self) -> Result<(), Error> {
+        let taken_by = self.bridge.setup().bot.and_then(|bot| bot.taken_by);
+        match taken_by {
+            Some(taken_by) if taken_by != self.takes_tokens() => Err(other_discord(taken_by)),
+            _ => Ok(()),
+        }
+    }
+
     /// Changes the set-up, keeps it, and tells the bridge that runs. A change that refuses leaves
     /// everything as it was.
     pub(super) async fn change_setup(

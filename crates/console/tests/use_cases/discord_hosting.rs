@@ -20,9 +20,9 @@ use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
 use husting_wire::agents::{AgentRef, ListAgents, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindTraffic, ForgetBot,
-    HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge,
-    StopEverything, SuspendAgent, TakeBack, TestDiscord,
+    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindServers, FindTraffic,
+    ForgetBot, HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage,
+    StartBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
@@ -103,6 +103,20 @@ async fn desk_beside(
     keys: Keys,
     clock: SharedClock,
 ) -> Desk {
+    let endpoints = DiscordEndpoints {
+        api_base: discord.api_base(),
+        gateway_url: Some(discord.gateway_url()),
+    };
+    desk_at(endpoints, home, store, keys, clock).await
+}
+
+async fn desk_at(
+    discord: DiscordEndpoints,
+    home: Arc<tempfile::TempDir>,
+    store: Arc<dyn Store>,
+    keys: Keys,
+    clock: SharedClock,
+) -> Desk {
     let setup = Setup {
         home: home.path().to_owned(),
         store,
@@ -113,10 +127,7 @@ async fn desk_beside(
         runs_agents: true,
         bot_locks: home.path().join("bots"),
         surroundings: husting_console::Surroundings::default(),
-        discord: DiscordEndpoints {
-            api_base: discord.api_base(),
-            gateway_url: Some(discord.gateway_url()),
-        },
+        discord,
     };
     Desk {
         console: Console::open(setup).await.unwrap(),
@@ -172,10 +183,15 @@ async fn opened(home: &Path) -> SqliteStore {
 
 /// A set-up of an earlier time, whose bridge is to run.
 async fn set_up(store: &dyn Store, bot: Snowflake) {
-    let value = json!({
-        "bot": { "id": bot, "name": "husting", "token_tail": "0AB1", "tested_at": hand_clock().now() },
-        "runs": true,
-    });
+    set_up_as(
+        store,
+        json!({ "id": bot, "name": "husting", "token_tail": "0AB1", "tested_at": hand_clock().now() }),
+    )
+    .await;
+}
+
+async fn set_up_as(store: &dyn Store, bot: serde_json::Value) {
+    let value = json!({ "bot": bot, "runs": true });
     let write = Write::PutSetting {
         key: "discord".to_owned(),
         value: value.to_string(),
@@ -203,6 +219,74 @@ async fn who_runs_the_bot_elsewhere_is_known_before_anything_begins() {
     drop(taken);
     scene.clock.advance(Duration::from_secs(5));
     scene.until_stopped("is not where keys are kept").await;
+}
+
+#[tokio::test]
+async fn a_bot_of_discord_is_never_taken_to_a_sandbox_nor_its_token_to_where_it_is_not_from() {
+    let (discord, home, store) = parts().await;
+    let bot = Snowflake::new(discord.bot().get()).unwrap();
+    let stored = json!({
+        "id": bot, "name": "husting", "token_tail": "0AB1", "tested_at": hand_clock().now(), "taken_by": "discord",
+    });
+    set_up_as(&*store, stored).await;
+    let keys = Keys::in_memory();
+    let scene = Scene::open(discord, home, store, keys).await;
+    scene.until_stopped("The bot was set up at Discord").await;
+
+    let kept = TestBotToken { token: None };
+    let refusals = [
+        scene.desk.refused::<TestDiscord>(kept).await,
+        scene.desk.refused::<FindServers>(Nothing {}).await,
+        scene.desk.refused::<StartBridge>(Nothing {}).await,
+    ];
+    for refusal in refusals {
+        assert_eq!(refusal.code, ErrorCode::InvalidState);
+        let words = &refusal.message;
+        assert!(words.contains("beside a sandbox now"), "{words}");
+    }
+    assert!(scene.discord.requests().is_empty(), "nobody is asked");
+
+    scene.test(&scene.discord.token()).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+}
+
+#[tokio::test]
+async fn a_sandboxs_bot_rests_where_husting_runs_beside_discord_itself() {
+    let (discord, home, store) = parts().await;
+    let scene = Scene::open(discord, home.clone(), store, Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let Scene { desk, .. } = scene;
+    desk.console.close().await;
+    drop(desk);
+
+    // There is no key either: had the bot been meant, that would be what is said.
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let clock = hand_clock();
+    let desk = desk_at(
+        DiscordEndpoints::default(),
+        home,
+        store,
+        Keys::in_memory(),
+        Arc::new(clock),
+    )
+    .await;
+    let stand = async || desk.ask::<ReadDiscord>(Nothing {}).await.stand.bridge;
+    let why = async {
+        loop {
+            match stand().await {
+                BridgeState::Stopped { why } => return why,
+                _ => tokio::task::yield_now().await,
+            }
+        }
+    };
+    let why = tokio::time::timeout(PATIENCE, why).await.unwrap();
+    assert!(why.contains("set up on a sandbox"), "{why}");
 }
 
 #[rstest]
