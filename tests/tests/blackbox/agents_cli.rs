@@ -345,7 +345,15 @@ async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     tail.start_kill().unwrap();
 
     assert_eq!(home.ask(&["pause"]).await, json!({"paused": true}));
+    let held = "husting: all agents are held: their calls are told to come back later, their mail queues; \
+                `husting resume` lets them go on\n";
+    for words in [&["agent", "list"][..], &["bus", "send", "ana", "Later."]] {
+        assert_eq!(home.run(words).await.done().stderr, held, "{words:?}");
+        let script = [words, &["--json"]].concat();
+        assert_eq!(home.run(&script).await.done().stderr, "", "{script:?}");
+    }
     assert_eq!(home.ask(&["resume"]).await, json!({"paused": false}));
+    assert_eq!(home.run(&["agent", "list"]).await.done().stderr, "");
     let stopped = home.ask(&["stop-all"]).await;
     for name in ["ana", "ben"] {
         let agents = stopped["agents"].as_array().unwrap();

@@ -28,6 +28,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use super::{pause, through};
 
 /// Agents on the bus
 #[derive(Debug, Subcommand)]
@@ -201,6 +202,7 @@ async fn show(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failur
     let agent_id = which.find_any(door).await?.id;
     let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
     if json {
+            pause::remind(door).await;
         output::json(&page)?;
     } else {
         output::text(&text::shown(&page))?;

@@ -3,7 +3,7 @@
 use husting_domain::agents::{AgentKind, AgentStatus, CONNECTOR};
 use husting_domain::ids::TenantId;
 use husting_wire::agents::{AgentView, SetPause, StoppedAll, StoppedProgram};
-use husting_wire::commands::{PauseAgents, ReadDiscord, StopEverything};
+use husting_wire::commands::{PauseAgents, ReadDiscord, StopEverything, TakeSnapshot};
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
@@ -16,6 +16,19 @@ use crate::output::words::{count, full_name};
 
 /// Begins the bridge, and enables its own agent where that is disabled.
 const BEGIN_BRIDGE: &str = "husting discord start";
+
+/// What a pause means. A call is refused with a time to try again.
+const HELD: &str = "agents are held: their calls are told to come back later, their mail queues";
+const RESUMES: &str = "`husting resume` lets them go on";
+
+/// Says beside an answer that all agents are held, where they are.
+pub(super) async fn remind(door: &dyn Door) {
+    // The answer stands, whatever is known of the pause.
+    let held = ask::<TakeSnapshot>(door, Nothing {}).await;
+    if held.is_ok_and(|snapshot| snapshot.paused) {
+        eprintln!("husting: all {HELD}; {RESUMES}");
+    }
+}
 
 /// Holds all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
@@ -35,9 +48,7 @@ pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, F
             why.report(false);
         }
     } else {
-        output::line(
-            "All agents are held: their calls wait, their mail queues. `husting resume` lets them go on.",
-        )?;
+        output::line(&format!("All {HELD}. {RESUMES}."))?;
     }
     Ok(Exit::Done)
 }

@@ -10,7 +10,7 @@ use husting_wire::bus::messages::{Recipient, WriteMessage, WrittenMessage};
 use husting_wire::commands::{ReadAgent, SendMessage};
 
 use super::message_id;
-use crate::commands::{agent, files};
+use crate::commands::{agent, files, pause};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -50,6 +50,7 @@ impl Send {
                 // It is sent, whatever is known of its reader.
                 output::text(&unread(door, &name).await.unwrap_or_default())?;
             }
+            pause::remind(door).await;
         }
         // What did not reach everybody was done in part.
         Ok(if sent.inbox_full.is_empty() {
