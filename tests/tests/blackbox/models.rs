@@ -46,6 +46,26 @@ async fn a_price_that_puts_a_model_on_the_list_says_so() {
 }
 
 #[tokio::test]
+async fn a_managed_agent_on_a_seat_without_a_price_is_warned_of_with_the_command_that_sets_one() {
+    let home = with_provider().await;
+    let activate = ["agent", "activate", "athena", "--model"];
+    let on = async |model: &str| {
+        let ran = home.run(&[&activate[..], &[model]].concat()).await.done();
+        assert_eq!(ran.stdout, "athena answers its mail.\n");
+        ran.stderr
+    };
+    assert_eq!(on("first/a").await, "");
+    home.run(&["models", "price", "first/a", "--reset"])
+        .await
+        .done();
+    assert_eq!(
+        on("first/a").await,
+        "husting: first/a has no price, so athena leaves its mail; \
+         `husting models price first/a --in USD --out USD` sets one\n"
+    );
+}
+
+#[tokio::test]
 async fn a_provider_goes_with_its_key_and_models_only_when_that_is_said() {
     let home = with_provider().await;
     let (_, key) = KEYS[0];

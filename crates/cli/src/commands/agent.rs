@@ -12,23 +12,28 @@ mod text;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::agents::{AgentKind, AgentStatus};
-use husting_wire::agents::{ActivateAgent, AgentList, AgentRef, ListAgents, OneAgent, RotateAgent};
-use husting_wire::commands::{
-    EndAgent, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
+use husting_domain::models::UnavailableReason;
+use husting_wire::agents::{
+    ActivateAgent, AgentList, AgentRef, AgentView, ListAgents, OneAgent, RotateAgent,
 };
+use husting_wire::commands::{
+    EndAgent, FindModels, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
+};
+use husting_wire::models::ModelView;
+use husting_wire::settings::Nothing;
 use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
 pub(super) use self::naming::{all, all_of_all, find, find_any, find_unwired};
 use super::confirm::Confirm;
 use super::spans::Span;
-use super::through;
 use super::wiring::{ForClient, hand_out};
+use super::{pause, through};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use super::{pause, through};
+use crate::output::words::inert;
 
 /// Agents on the bus
 #[derive(Debug, Subcommand)]
@@ -157,7 +162,11 @@ impl Agent {
                     model,
                 };
                 let agent = ask::<RunAgent>(door, asked).await?;
-                done(&agent, json, "answers its mail")
+                done(&agent, json, "answers its mail")?;
+                if !json {
+                    warn_of_no_price(door, &agent.agent).await;
+                }
+                Ok(Exit::Done)
             }
             Self::Rotate {
                 which,
@@ -193,6 +202,7 @@ impl List {
             output::json(&list)?;
         } else {
             output::text(&text::listed(&list))?;
+            pause::remind(door).await;
         }
         Ok(Exit::Done)
     }
@@ -202,7 +212,6 @@ async fn show(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failur
     let agent_id = which.find_any(door).await?.id;
     let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
     if json {
-            pause::remind(door).await;
         output::json(&page)?;
     } else {
         output::text(&text::shown(&page))?;
@@ -264,6 +273,23 @@ async fn revoke(
         output::line(&left)?;
     }
     Ok(Exit::Done)
+}
+
+/// Says that an agent's seat has no price: it is on, and leaves its mail.
+async fn warn_of_no_price(door: &dyn Door, agent: &AgentView) {
+    // It is switched on, whatever is known of its seat.
+    let Ok(list) = ask::<FindModels>(door, Nothing {}).await else {
+        return;
+    };
+    let is_its_seat = |model: &&ModelView| agent.model.as_deref() == Some(model.id.as_str());
+    let seat = list.models.iter().find(is_its_seat);
+    let lacks = seat.and_then(|model| model.unavailable_reason);
+    if let (Some(model), Some(UnavailableReason::NoPrice)) = (seat, lacks) {
+        let (name, id) = (&agent.agent_name, inert(model.id.as_str()));
+        eprintln!(
+            "husting: {id} has no price, so {name} leaves its mail; `husting models price {id} --in USD --out USD` sets one"
+        );
+    }
 }
 
 fn done(agent: &OneAgent, json: bool, said: &str) -> Result<Exit, Failure> {
