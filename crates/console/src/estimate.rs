@@ -70,20 +70,21 @@ impl Inner {
             .iter()
             .map(|seat| estimate::seat_cost(seat, panel, next.prompt_bytes, next.markup_bps))
             .collect();
-        let whole: MicroUsd = typical.iter().copied().sum();
+        let low = shares(estimate.low, &typical);
+        let high = shares(estimate.high, &typical);
         let seats = next
             .seats
             .iter()
             .zip(&entries)
-            .zip(&typical)
-            .map(|((seat, entry), typical)| {
+            .zip(low.into_iter().zip(high))
+            .map(|((seat, entry), (low, high))| {
                 let answer = answer_cap(planned.as_ref().ok(), seat);
                 let context_window = entry.model.context_window;
                 let needed_tokens = joined.context(&seat.model).saturating_add(answer);
                 SeatEstimate {
                     model: seat.model.clone(),
-                    low: share(estimate.low, *typical, whole),
-                    high: share(estimate.high, *typical, whole),
+                    low,
+                    high,
                     hold: held(&seat.model),
                     fits: needed_tokens <= context_window,
                     context_window,
@@ -419,11 +420,21 @@ const fn read_bytes(round: &StoredRound) -> u64 {
     round.prompt_bytes + round.reference_bytes + round.earlier_bytes + FRAME_BYTES
 }
 
-/// `amount` in the proportion `part` of `whole`.
-fn share(amount: MicroUsd, part: MicroUsd, whole: MicroUsd) -> MicroUsd {
+/// `amount` in the proportions of `parts`: what the cut of one leaves is the next one's, so that they add up to it.
+fn shares(amount: MicroUsd, parts: &[MicroUsd]) -> Vec<MicroUsd> {
+    let whole: MicroUsd = parts.iter().copied().sum();
     if whole == MicroUsd::ZERO {
-        return MicroUsd::ZERO;
+        return vec![MicroUsd::ZERO; parts.len()];
     }
-    let part = i128::from(amount.0) * i128::from(part.0) / i128::from(whole.0);
-    MicroUsd(i64::try_from(part).unwrap_or(i64::MAX))
+    let upto = |part: MicroUsd| {
+        let share = i128::from(amount.0) * i128::from(part.0) / i128::from(whole.0);
+        MicroUsd(i64::try_from(share).unwrap_or(i64::MAX))
+    };
+    let mut counted = MicroUsd::ZERO;
+    let share = |part: &MicroUsd| {
+        let before = upto(counted);
+        counted = counted + *part;
+        upto(counted) - before
+    };
+    parts.iter().map(share).collect()
 }

@@ -1,6 +1,7 @@
 //! Lines for what a window has a button for: estimates, one seat's end, tags, settings, keys' place,
 //! squads, notes, erased words, what a helper needs.
 
+use husting_domain::money::MicroUsd;
 use husting_test_support::{Behaviour, GatePoint, Script};
 use husting_tests::home::{Home, run};
 use husting_tests::instance::Instance;
@@ -42,6 +43,22 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         told.contains("by the seats' prices and typical lengths"),
         "{told}"
     );
+    let with_recap = [&priced[..], &["--recap"]].concat();
+    let summed = home.run(&with_recap).await.done().stdout;
+    let column = |nth: usize| {
+        let rows = summed.lines().skip(1).take_while(|row| !row.is_empty());
+        let figure = |row: &str| {
+            let cell = row.split_whitespace().nth(nth).unwrap_or("0");
+            MicroUsd::parse_usd(cell).unwrap()
+        };
+        rows.map(figure).collect::<Vec<_>>()
+    };
+    for nth in 1..4 {
+        let figures = column(nth);
+        let (whole, parts) = figures.split_last().unwrap();
+        assert_eq!(parts.len(), 4, "three seats and the recap: {summed}");
+        assert_eq!(parts.iter().copied().sum::<MicroUsd>(), *whole, "{summed}");
+    }
     assert!(panel.calls().is_empty());
     assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
 

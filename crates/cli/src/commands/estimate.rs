@@ -15,11 +15,12 @@ pub(super) async fn told(
     asked: EstimateRound,
     json: bool,
 ) -> Result<Exit, Failure> {
+    let with_recap = asked.recap_round || asked.recap_session;
     let view = ask::<Estimate>(door, asked).await?;
     if json {
         output::json(&view)?;
     } else {
-        output::text(&text(&view))?;
+        output::text(&text(&view, with_recap))?;
     }
     Ok(if view.affordable {
         Exit::Done
@@ -28,7 +29,8 @@ pub(super) async fn told(
     })
 }
 
-fn text(view: &EstimateView) -> String {
+/// The seats' parts, what is asked for beside them, and what all come to.
+fn text(view: &EstimateView, with_recap: bool) -> String {
     let mut table = Table::new(&[
         ("SEAT", Align::Left),
         ("AT LEAST", Align::Right),
@@ -36,6 +38,10 @@ fn text(view: &EstimateView) -> String {
         ("HELD", Align::Right),
         ("", Align::Left),
     ]);
+    let held = |amount| match view.affordable {
+        true => dollars(amount),
+        false => "–".to_owned(),
+    };
     for seat in &view.seats {
         let fits = if seat.fits {
             ""
@@ -46,13 +52,25 @@ fn text(view: &EstimateView) -> String {
             seat.model.to_string(),
             dollars(seat.low),
             dollars(seat.high),
-            match view.affordable {
-                true => dollars(seat.hold),
-                false => "–".to_owned(),
-            },
+            held(seat.hold),
             fits.to_owned(),
         ]);
     }
+    // What is written afterwards is held then.
+    let recap = view.recap.as_ref().filter(|_| with_recap);
+    let written = [("recap", recap), ("synthesis", view.synthesis.as_ref())];
+    for (what, one) in written {
+        let Some(one) = one else { continue };
+        let (low, high) = (dollars(one.low), dollars(one.high));
+        table.row([what.to_owned(), low, high, String::new(), String::new()]);
+    }
+    table.row([
+        "together".to_owned(),
+        dollars(view.total_low),
+        dollars(view.total_high),
+        held(view.hold),
+        String::new(),
+    ]);
     let basis = match view.basis_rounds {
         0 => "the seats' prices and typical lengths".to_owned(),
         rounds => count(rounds.into(), "round"),

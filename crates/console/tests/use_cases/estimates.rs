@@ -8,7 +8,7 @@ use husting_wire::commands::{
     AppendToSession, CancelRound, ChangeLimit, ChangeSettings, ConveneSession, Estimate, PutModel,
 };
 use husting_wire::errors::ErrorCode;
-use husting_wire::estimates::EstimateRound;
+use husting_wire::estimates::{EstimateRound, EstimateView};
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionRef};
 use husting_wire::settings::EditSettings;
@@ -25,6 +25,13 @@ fn first_round() -> EstimateRound {
     }
 }
 
+/// The seats' parts are the round.
+fn adds_up(estimate: &EstimateView) {
+    let low: MicroUsd = estimate.seats.iter().map(|seat| seat.low).sum();
+    let high: MicroUsd = estimate.seats.iter().map(|seat| seat.high).sum();
+    assert_eq!((low, high), (estimate.low, estimate.high));
+}
+
 #[tokio::test]
 async fn an_estimate_is_a_range_below_what_would_be_held_and_learns_from_rounds() {
     let panel = Panel::open(Script::debate()).await;
@@ -35,11 +42,13 @@ async fn an_estimate_is_a_range_below_what_would_be_held_and_learns_from_rounds(
     assert_eq!(before.available, Some(MicroUsd::dollars(20)));
     let held: MicroUsd = before.seats.iter().map(|seat| seat.hold).sum();
     assert_eq!(held, before.hold);
+    adds_up(&before);
 
     let session_id = panel.convene(&SEATS).await.session_id;
     let charged = panel.finished(session_id).await.summary.charged;
     let after = panel.ask::<Estimate>(first_round()).await;
     assert_eq!(after.basis_rounds, 1);
+    adds_up(&after);
     assert!(
         after.low <= charged && charged <= after.high,
         "{charged:?} in {after:?}"
