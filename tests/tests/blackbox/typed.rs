@@ -46,8 +46,9 @@ impl Terminal {
 #[tokio::test]
 async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
     let home = Home::new();
-    let new = ["secrets", "file", "--new", "--passphrase-stdin"];
-    let (once, again) = ("the new passphrase, which is not shown: ", "once more: ");
+    let new = ["secrets", "file", "--new"];
+    let once = "the new passphrase, 12 characters or more, which is not shown: ";
+    let again = "once more: ";
     let line = format!("{PASSPHRASE}\r");
 
     let slip = [(once, &*line), (again, "quillfeather by nihgt\r")];
@@ -73,11 +74,18 @@ async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
     assert_ne!(absent.code, 0, "nothing was made: {absent:?}");
 
     let twice = [(once, &*line), (again, &*line)];
-    let made = Terminal::of(home.bare_command("python3"), &new, &twice).await;
+    let made = [&new[..], &["--passphrase-stdin"]].concat();
+    let made = Terminal::of(home.bare_command("python3"), &made, &twice).await;
     made.ended(0, PASSPHRASE);
     let opened = Terminal::of(home.bare_command("python3"), &open, &typed).await;
     opened.ended(0, PASSPHRASE);
     assert!(opened.said.contains("in the sealed file"), "{opened:?}");
+
+    let home = Home::new();
+    let script = home.run(&new).await.with(2).stderr;
+    assert!(script.contains("say --passphrase-stdin"), "{script}");
+    let made = Terminal::of(home.bare_command("python3"), &new, &twice).await;
+    made.ended(0, PASSPHRASE);
 }
 
 #[tokio::test]

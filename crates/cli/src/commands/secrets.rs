@@ -1,5 +1,7 @@
 //! Where providers' keys are kept.
 
+use std::io::{self, IsTerminal};
+
 use clap::{Args, ValueEnum};
 use husting_console::LEAST_PASSPHRASE;
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
@@ -22,9 +24,9 @@ pub struct Secrets {
     /// Read the file's passphrase from standard input; at a terminal it is asked for, and not shown
     #[arg(long, requires = "place")]
     passphrase_stdin: bool,
-    /// Make the file where there is none, with a passphrase of 12 characters or more; without it a file is unlocked,
-    /// and never made
-    #[arg(long, requires = "passphrase_stdin")]
+    /// Make the file where there is none, with a passphrase of 12 characters or more, for which a terminal is asked;
+    /// without it a file is unlocked, and never made
+    #[arg(long, requires = "place")]
     new: bool,
 }
 
@@ -52,9 +54,15 @@ impl From<Place> for KeptIn {
 impl Secrets {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let passphrase = match (self.passphrase_stdin, self.new) {
-            (false, _) => None,
+            (false, false) => None,
             (true, false) => Some(typed::secret("the passphrase")?),
-            (true, true) => Some(typed::new_secret("the new passphrase", LEAST_PASSPHRASE)?),
+            (false, true) if !io::stdin().is_terminal() => {
+                return Err(Failure::Usage(
+                    "a new file takes its passphrase from standard input: say --passphrase-stdin"
+                        .to_owned(),
+                ));
+            }
+            (_, true) => Some(typed::new_secret("the new passphrase", LEAST_PASSPHRASE)?),
         };
         let view = through(invocation, async |door| match self.place {
             None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),

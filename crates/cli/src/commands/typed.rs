@@ -32,7 +32,8 @@ pub fn new_secret(what: &str, least: usize) -> Result<String, Failure> {
     if !io::stdin().is_terminal() {
         return secret(what);
     }
-    let (asks, what) = (asks_for(what), what.to_owned());
+    let asks = format!("Type {what}, {least} characters or more, which is not shown: ");
+    let what = what.to_owned();
     at_terminal(move || {
         let once = match some(prompt_password(asks)?) {
             Ok(once) if once.chars().count() >= least => once,
