@@ -280,6 +280,10 @@ fn terms_write(terms: &WalletTerms) -> Result<Write, Error> {
 fn not_taken_back(fault: TakeBackError) -> Error {
     match fault {
         TakeBackError::Nothing => Error::invalid("The amount to take back must be more than zero."),
+        TakeBackError::Empty => Error::new(
+            ErrorCode::InvalidState,
+            "There is no added money to take back: none was added, or all of it is spent.",
+        ),
         TakeBackError::Beyond(MicroUsd::ZERO) => Error::new(
             ErrorCode::InvalidState,
             "Nothing can be taken back: what was added is spent, or held for running calls.",

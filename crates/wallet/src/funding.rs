@@ -21,6 +21,9 @@ pub enum TakeBackError {
     /// It is nothing, or less.
     #[error("what is taken back is more than zero")]
     Nothing,
+    /// Nothing was added, or all of it is spent.
+    #[error("no added money is there that could be taken back")]
+    Empty,
     /// It is more than what was added and is neither spent nor held.
     #[error("at most {0} can be taken back: what was added and is neither spent nor held")]
     Beyond(MicroUsd),
@@ -98,6 +101,9 @@ pub fn take_back(
 ) -> Result<Transaction, TakeBackError> {
     if amount <= MicroUsd::ZERO {
         return Err(TakeBackError::Nothing);
+    }
+    if wallet.balance(Account::Refill) <= MicroUsd::ZERO {
+        return Err(TakeBackError::Empty);
     }
     if amount > loose(wallet) {
         return Err(TakeBackError::Beyond(can_be_taken_back(wallet, at)));

@@ -394,6 +394,12 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
     let panel = Panel::open(gated()).await;
     limit(&panel, 0).await;
     let amount = MicroUsd::dollars(5);
+    let never = panel.refused::<TakeMoneyBack>(MoneyBack { amount }).await;
+    let nothing = "There is no added money to take back: none was added, or all of it is spent.";
+    assert_eq!(
+        (never.code, &*never.message),
+        (ErrorCode::InvalidState, nothing)
+    );
     panel.ask::<AddMoney>(TopUp { amount }).await;
     let before = panel.balance().await;
     let session = panel.convene(&SEATS).await.session_id;

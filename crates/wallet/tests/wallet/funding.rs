@@ -108,6 +108,10 @@ fn what_was_added_is_taken_back_as_far_as_it_is_neither_spent_nor_held() {
     wallet.apply(&taken(&wallet, 3_800).unwrap()).unwrap();
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd::ZERO);
     assert_eq!(wallet.effective_balance(), wallet.held());
+
+    let (never, _) = funded(1_000, 0, 0);
+    assert_eq!(taken(&never, 1), Err(TakeBackError::Empty));
+    assert_eq!(taken(&never, 0), Err(TakeBackError::Nothing));
 }
 
 #[test]
