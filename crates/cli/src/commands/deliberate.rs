@@ -1,5 +1,6 @@
 //! A whole deliberation from one line.
 
+mod references;
 mod rounds;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, S
 use self::rounds::{MOST_ROUNDS, rounds};
 use super::amounts::spending;
 use super::estimate::told;
-use super::files::{document, text_of};
+use super::files::text_of;
 use super::numbers::within;
 use super::session::newest_round;
 use super::through;
@@ -31,9 +32,9 @@ use crate::rounds::{Asked, Tell, Watch, exit_of, exit_of_summaries};
 pub struct Deliberate {
     /// The question; - reads it from standard input
     question: String,
-    /// A document that every seat reads
-    #[arg(long, value_name = "FILE")]
-    reference: Option<PathBuf>,
+    /// A document that every seat reads; once for each, all of them 4 MiB together; - is standard input
+    #[arg(long = "reference", value_name = "FILE")]
+    references: Vec<PathBuf>,
     /// The panel, such as a,b,c [default: the default panel]
     #[arg(long, value_delimiter = ',', value_parser = model_id, value_name = "ID,ID")]
     models: Option<Vec<ModelId>>,
@@ -97,10 +98,11 @@ impl Deliberate {
     }
 
     fn convene(&self) -> Result<Convene, Failure> {
-        let is_input = |path: &PathBuf| path == Path::new("-");
-        if self.question == "-" && self.reference.as_ref().is_some_and(is_input) {
+        let is_input = |path: &&PathBuf| path.as_path() == Path::new("-");
+        let of_input = self.references.iter().filter(is_input).count();
+        if of_input + usize::from(self.question == "-") > 1 {
             return Err(Failure::Usage(
-                "only one of question and reference can come from standard input".to_owned(),
+                "only one of question and references can come from standard input".to_owned(),
             ));
         }
         let prompt = if self.question == "-" {
@@ -108,12 +110,11 @@ impl Deliberate {
         } else {
             self.question.clone()
         };
-        let reference = self.reference.as_deref().map(document).transpose()?;
-        let name = self.reference.as_deref().and_then(Path::file_name);
+        let (reference_name, reference) = references::read(&self.references)?.unzip();
         Ok(Convene {
             prompt,
             reference,
-            reference_name: name.map(|name| name.to_string_lossy().into_owned()),
+            reference_name,
             models: self.models.clone(),
             moderator_name: self.moderator.clone(),
             application: None,
