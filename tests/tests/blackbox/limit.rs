@@ -17,6 +17,8 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
         .stdout;
     assert!(none.contains("Limit    $0.00 a month"), "{none}");
     assert!(!none.contains("Top-ups"), "there are none: {none}");
+    let shown = home.run(&["wallet", "limit"]).await.done().stdout;
+    assert_eq!(shown, none, "looked at, and not changed");
     home.run(&ASK).await.with(4);
     assert!(panel.calls().is_empty());
 

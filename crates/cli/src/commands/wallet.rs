@@ -39,14 +39,14 @@ pub enum Wallet {
         #[arg(long, allow_negative_numbers = true, value_parser = amounts::taken_back)]
         usd: MicroUsd,
     },
-    /// Choose what may be spent in a month, top-ups apart
+    /// Print or choose what may be spent in a month, top-ups apart
     ///
     /// The whole limit is there again on the 1st of each month (UTC). Top-ups and automatic refills
     /// lie outside of it: they are spent once the limit is used up, also where it is 0.
     Limit {
-        /// US dollars, 0 to 1,000,000; none for no limit at all
+        /// US dollars, 0 to 1,000,000; none for no limit at all [default: print the wallet as it is]
         #[arg(long, allow_negative_numbers = true, value_parser = amounts::limit)]
-        usd: Limit,
+        usd: Option<Limit>,
     },
     /// Top up by itself when the balance falls
     AutoRefill(Refill),
@@ -96,12 +96,14 @@ impl Wallet {
         let json = invocation.json;
         through(invocation, async |door| {
             let view = match self {
-                Self::Show => ask::<ReadWallet>(door, Nothing {}).await?,
+                Self::Show | Self::Limit { usd: None } => {
+                    ask::<ReadWallet>(door, Nothing {}).await?
+                }
                 Self::TopUp { usd } => ask::<AddMoney>(door, TopUp { amount: usd }).await?,
                 Self::TakeBack { usd } => {
                     ask::<TakeMoneyBack>(door, MoneyBack { amount: usd }).await?
                 }
-                Self::Limit { usd } => {
+                Self::Limit { usd: Some(usd) } => {
                     ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?
                 }
                 Self::AutoRefill(refill) => ask::<ChangeAutoRefill>(door, refill.terms()).await?,
