@@ -66,7 +66,7 @@ impl Inner {
             false
         });
         for (tenant, id) in self.active_agents() {
-            let manager = Manager::Husting(tenant);
+            let manager = Manager::Operator(tenant);
             match self.disable_agent(&manager, id).await {
                 Ok(one) => agents.push(StoppedAgent {
                     tenant_id: one.agent.tenant_id,

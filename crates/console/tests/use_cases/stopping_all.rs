@@ -2,6 +2,7 @@
 
 use futures::StreamExt;
 use husting_domain::agents::AgentStatus;
+use husting_domain::audit::Action;
 use husting_domain::calls::Purpose;
 use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
@@ -9,8 +10,11 @@ use husting_domain::recaps::RecapStatus;
 use husting_test_support::{Behaviour, GatePoint, Phase, Script};
 use husting_wire::agents::{ActivateAgent, AgentView};
 use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::audit::ListAudit;
 use husting_wire::bus::messages::{Recipient, WriteMessage};
-use husting_wire::commands::{AskForRecap, ConveneSession, RunAgent, SendMessage, StopEverything};
+use husting_wire::commands::{
+    AskForRecap, ConveneSession, FindAudit, MakeAgent, RunAgent, SendMessage, StopEverything,
+};
 use husting_wire::events::Event;
 use husting_wire::recaps::WriteRecap;
 use husting_wire::sessions::Convene;
@@ -18,7 +22,7 @@ use husting_wire::settings::Nothing;
 
 use crate::agents::{mint, minted};
 use crate::deliberators::{create, let_in, thinker};
-use crate::desk::PATIENCE;
+use crate::desk::{Desk, PATIENCE};
 use crate::managed::write;
 use crate::panel::{Panel, SEATS, asking};
 
@@ -177,4 +181,18 @@ async fn a_round_that_an_agent_begins_while_others_are_being_stopped_is_stopped_
     assert_eq!(stopped.rounds, 1);
     let round = panel.round(session).await;
     assert!(round.status.is_terminal(), "{:?}", round.status);
+}
+
+#[tokio::test]
+async fn what_was_stopped_is_by_the_operator_in_the_log() {
+    let desk = Desk::open().await;
+    desk.ask::<MakeAgent>(minted("bruno")).await;
+    desk.ask::<StopEverything>(Nothing {}).await;
+    let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;
+    let of = |action: Action| {
+        let rows = rows.iter().filter(move |row| row.action == action);
+        rows.map(|row| row.actor.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Action::StopAll), ["operator"]);
+    assert_eq!(of(Action::Disable), ["operator"; 2], "kasra and bruno");
 }
