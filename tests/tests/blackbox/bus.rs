@@ -468,6 +468,11 @@ async fn what_no_tool_is_called_and_what_cannot_be_read_is_refused() {
     let agent = house.tenant.mint("wrong", &ALL_SCOPES).await;
     let unknown = agent.answer("deliver", json!({})).await;
     assert_eq!(unknown.json()["error"]["code"], -32_602, "{}", unknown.text);
+    let told = unknown.json()["error"]["message"].to_string();
+    assert!(
+        told.contains("tools/list names those that this token may call"),
+        "{told}"
+    );
     for body in [
         "",
         "{",

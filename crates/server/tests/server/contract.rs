@@ -194,6 +194,10 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
     assert!(asked(&server).is_empty());
     let unknown = call(&server, "delete_session", &json!({})).await;
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
+    assert_eq!(
+        unknown["error"]["message"],
+        "No tool is named delete_session. tools/list names those that this key may call."
+    );
     for method in [
         "prompts/list",
         "resources/list",

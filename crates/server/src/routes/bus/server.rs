@@ -108,7 +108,10 @@ impl ServerHandler for BusServer {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(called) = Called::named(&request.name) else {
-            let message = format!("There is no tool called {}.", request.name);
+            let message = format!(
+                "No tool is named {}. tools/list names those that this token may call.",
+                request.name
+            );
             return Err(ErrorData::invalid_params(message, None));
         };
         let holder = holder_of(&context)?.clone();

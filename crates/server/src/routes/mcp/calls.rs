@@ -79,7 +79,10 @@ impl ServerHandler for ToolServer {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(tool) = Tool::named(&request.name) else {
-            let message = format!("There is no tool called {}.", request.name);
+            let message = format!(
+                "No tool is named {}. tools/list names those that this key may call.",
+                request.name
+            );
             return Err(ErrorData::invalid_params(message, None));
         };
         let arguments = request.arguments.unwrap_or_default();
