@@ -1,5 +1,6 @@
 //! The routes and what they share.
 
+mod astray;
 mod body;
 mod bus;
 mod contract;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use husting_wire::errors::{Error, ErrorCode};
@@ -125,6 +126,7 @@ pub(crate) fn router(
         .route("/console/{*path}", get(pages::page))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(astray::page))
         .layer(from_fn_with_state(names, guard))
         .with_state(shared)
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use husting_wire::errors::ErrorCode;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::astray::wants_page;
 use super::credentials::Anybody;
 use super::no_such_route;
 use crate::refusal::Refusal;
@@ -35,18 +36,6 @@ pub(super) async fn front(
         Ok(anybody) => (vary, no_such_route(anybody, uri).await).into_response(),
         Err(refusal) => (vary, refusal).into_response(),
     }
-}
-
-/// Browsers name the type itself; a wildcard is a script's.
-fn wants_page(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter();
-    let mut types = accepted
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    types.any(|one| {
-        let name = one.split(';').next().unwrap_or_default();
-        name.trim().eq_ignore_ascii_case("text/html")
-    })
 }
 
 pub(super) async fn index(headers: HeaderMap) -> Response {

@@ -1,6 +1,7 @@
 //! The console's pages.
 
 use reqwest::{Method, StatusCode, redirect};
+use secrecy::ExposeSecret;
 
 use crate::fixture::{refusal, started};
 
@@ -132,4 +133,48 @@ async fn the_short_address_leads_to_the_long_one() {
         .unwrap();
     assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
     assert_eq!(response.headers()["location"], "/console/");
+}
+
+#[tokio::test]
+async fn a_browser_at_an_address_that_leads_nowhere_is_given_a_page_and_a_script_json() {
+    let server = started().await;
+    let ask = |path: &str, credentials: bool| {
+        let request = server.request(Method::GET, path);
+        match credentials {
+            true => request.bearer_auth(server.token.expose_secret()),
+            false => request,
+        }
+    };
+    for (credentials, status, code, said) in [
+        (true, 404, "not_found", "There is no page at this address."),
+        (
+            false,
+            401,
+            "unauthorized",
+            "opens nothing without credentials",
+        ),
+    ] {
+        for path in ["/nonsense", "/console/nonsense"] {
+            let browser = ask(path, credentials).header("accept", "text/html,*/*;q=0.8");
+            let page = browser.send().await.unwrap();
+            assert_eq!(page.status(), status, "{path}");
+            let told = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
+            assert_eq!(told("content-type"), "text/html; charset=utf-8");
+            assert_eq!(told("x-frame-options"), "DENY");
+            let policy = told("content-security-policy");
+            assert!(policy.starts_with("default-src 'none'"), "{policy}");
+            let text = page.text().await.unwrap();
+            assert!(text.contains(said), "{text}");
+            assert!(text.contains("<a href=\"/console/\">"), "{text}");
+            assert!(!text.contains("<script"), "{text}");
+
+            let script = ask(path, credentials).header("accept", "*/*");
+            let refused = refusal(script.send().await.unwrap()).await;
+            assert_eq!(refused, (status, code.to_owned()), "{path}");
+        }
+    }
+    let locked = ask("/console/rpc", false).header("accept", "text/html");
+    let locked = locked.send().await.unwrap().text().await.unwrap();
+    let unknown = ask("/console/nonsense", false).header("accept", "text/html");
+    assert_eq!(locked, unknown.send().await.unwrap().text().await.unwrap());
 }
