@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use husting_clock::ManualClock;
+use husting_clock::{Clock, ManualClock};
 use husting_domain::agents::AgentKind;
 use husting_domain::calls::Purpose;
 use husting_domain::ids::AgentId;
@@ -12,6 +12,7 @@ use husting_domain::messages::MessageState;
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
+use husting_store::{BusWrite, SqliteStore, Unit, Write};
 use husting_test_support::{Behaviour, GatePoint, Options, Rule, Script};
 use husting_wire::agents::{
     ActivateAgent, AgentRef, AgentSpend, AgentView, ChangeAgent, EditAgent, ListAgents,
@@ -20,7 +21,7 @@ use husting_wire::bus::calls::{Ask, Inbox, InboxWait, Send};
 use husting_wire::bus::messages::{ListMessages, MessageView, Recipient, WriteMessage};
 use husting_wire::commands::{
     ChangeSettings, EndAgent, FindAgents, FindMessages, MakeAgent, ReviseAgent, RunAgent,
-    SendMessage, SumAgents, SuspendAgent,
+    SendMessage, SumAgents, SuspendAgent, TakeSnapshot,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
@@ -28,6 +29,7 @@ use husting_wire::settings::{EditSettings, Nothing};
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
+use crate::fragile::{Break, Fragile};
 use crate::hindrances::left_for;
 use crate::panel::{Panel, bill};
 
@@ -445,6 +447,46 @@ async fn a_letter_whose_turn_a_restart_broke_off_comes_back_at_once() {
         is_answered(all, "First?") && is_answered(all, "Second?")
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_end_the_leases_goes_on_and_the_letter_comes_back_when_its_lease_runs_out()
+ {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let gated = Behaviour::answering("From six on.").gate("late", GatePoint::BeforeResponse);
+    let panel = Panel::open_by(Arc::new(clock.clone()), Script::new(gated)).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    write(desk, "kasra", "First?").await;
+    panel.houses.east.until_waiting("late", 1).await;
+    let home = desk.home.clone();
+    desk.console.close().await;
+    panel.houses.release("late");
+
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let ends_leases = |unit: &Unit| {
+        let ends = |write: &Write| matches!(write, Write::Bus(BusWrite::EndManagedLeases { .. }));
+        unit.writes.iter().any(ends)
+    };
+    store.weaken(ends_leases, Break::Full, 1);
+    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    assert_eq!(store.times_broken(), 1);
+    let panel = Panel {
+        desk,
+        houses: panel.houses,
+    };
+    panel.unlock().await;
+    let state = named(&tail(&panel.desk).await, "First?").state;
+    assert_eq!(state, MessageState::Leased);
+    let lease = panel
+        .ask::<TakeSnapshot>(Nothing {})
+        .await
+        .settings
+        .bus_lease_seconds;
+    clock.advance(Duration::from_secs(lease.into()));
+    until_by(&panel.desk, &clock, |all| is_answered(all, "First?")).await;
+    panel.assert_paid_once().await;
 }
 
 #[tokio::test]
