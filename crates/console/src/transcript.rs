@@ -8,9 +8,10 @@ use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
 use husting_domain::models::ModelId;
 use husting_domain::quotes::QuoteStatus;
 use husting_domain::recaps::FailedWriter;
+use husting_domain::rounds::RoundTimings;
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::recaps::{RecapView, SynthesisView};
-use husting_wire::rounds::{NoClaims, RoundSummary, RoundView};
+use husting_wire::rounds::{NoClaims, RoundView};
 use husting_wire::sessions::SessionView;
 
 /// The whole session.
@@ -182,7 +183,7 @@ fn round(view: &RoundView, opener: &str) -> String {
             "*This round was cancelled; what its seats had finished by then is kept.*".to_owned(),
         );
     }
-    parts.push(headline(&view.summary));
+    parts.push(headline(view));
     parts.extend(view.answers.iter().map(answer));
     let lost: Vec<String> = view
         .reactions
@@ -213,7 +214,8 @@ fn round(view: &RoundView, opener: &str) -> String {
 
 /// "3 of 3 answered, 2 of 3 reacted, 14 quotes, 2 unverified, $0.31, 51.1 s", without what nobody
 /// was asked for or knows.
-pub(crate) fn headline(summary: &RoundSummary) -> String {
+fn headline(view: &RoundView) -> String {
+    let summary = &view.summary;
     let mut text = format!("{} of {} answered", summary.answered, summary.seats);
     // Writing to a String cannot fail.
     if summary.asked_to_react > 0 {
@@ -232,20 +234,35 @@ pub(crate) fn headline(summary: &RoundSummary) -> String {
     if summary.timings.round_ms > 0 {
         write!(text, ", {}", seconds(summary.timings.round_ms)).unwrap_or_default();
     }
-    if summary.timings.slowest_answer_ms > 0 {
-        let (answer, reaction) = (
-            summary.timings.slowest_answer_ms,
-            summary.timings.slowest_reaction_ms,
-        );
-        write!(
-            text,
-            " (slowest seat {} + {})",
-            seconds(answer),
-            seconds(reaction)
-        )
-        .unwrap_or_default();
+    let is_mapped = view.claim_map.is_some();
+    if let Some(parts) = time_parts(summary.timings, view.tries.len(), is_mapped) {
+        write!(text, " ({parts})").unwrap_or_default();
     }
     text
+}
+
+/// What a round's time came to: its phases, each as long as its slowest seat, and the map, which add up to it as they are
+/// told. Of several tries the slowest are told, which do not.
+fn time_parts(timings: RoundTimings, tries: usize, is_mapped: bool) -> Option<String> {
+    let RoundTimings {
+        slowest_answer_ms: answers,
+        slowest_reaction_ms: reactions,
+        round_ms: round,
+    } = timings;
+    if answers <= 0 {
+        return None;
+    }
+    let mut parts = vec![format!("slowest answer {}", seconds(answers))];
+    if reactions > 0 {
+        parts.push(format!("slowest reaction {}", seconds(reactions)));
+    }
+    let map = TENTH * (round / TENTH - answers / TENTH - reactions / TENTH);
+    if tries > 1 {
+        parts.push(format!("in {tries} tries"));
+    } else if is_mapped && map > 0 {
+        parts.push(format!("map {}", seconds(map)));
+    }
+    Some(parts.join(", "))
 }
 
 fn answer(seat: &SeatCallView) -> String {
@@ -411,6 +428,39 @@ fn plural(number: usize, noun: &str) -> String {
     }
 }
 
+/// The unit in which times are told, in milliseconds.
+const TENTH: i64 = 100;
+
 fn seconds(millis: i64) -> String {
-    format!("{}.{} s", millis / 1_000, millis % 1_000 / 100)
+    format!("{}.{} s", millis / 1_000, millis % 1_000 / TENTH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(answers: i64, reactions: i64, round: i64, tries: usize, is_mapped: bool) -> String {
+        let timings = RoundTimings {
+            slowest_answer_ms: answers,
+            slowest_reaction_ms: reactions,
+            round_ms: round,
+        };
+        time_parts(timings, tries, is_mapped).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_parts_of_a_rounds_time_add_up_and_the_map_is_one_of_them() {
+        // 51.1 s in all.
+        assert_eq!(
+            told(30_180, 19_990, 51_130, 1, true),
+            "slowest answer 30.1 s, slowest reaction 19.9 s, map 1.1 s"
+        );
+        assert_eq!(told(30_180, 0, 30_190, 1, true), "slowest answer 30.1 s");
+        assert_eq!(told(30_180, 0, 31_000, 1, false), "slowest answer 30.1 s");
+        assert_eq!(
+            told(30_180, 19_990, 81_130, 2, true),
+            "slowest answer 30.1 s, slowest reaction 19.9 s, in 2 tries"
+        );
+        assert_eq!(told(0, 0, 12_000, 1, false), "");
+    }
 }
