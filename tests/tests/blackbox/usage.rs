@@ -224,6 +224,12 @@ async fn said_by_a_server(home: &Home) -> String {
 }
 
 #[tokio::test]
+async fn a_server_that_was_asked_to_end_says_that_it_did() {
+    let said = said_by_a_server(&Home::new()).await;
+    assert!(said.ends_with("husting: stopped\n"), "{said:?}");
+}
+
+#[tokio::test]
 async fn whoever_makes_the_folder_that_the_variable_names_says_so() {
     let home = Home::new();
     let began = format!(

@@ -68,7 +68,13 @@ impl Serve {
             console.close().await;
         }
         match outcome? {
-            Asked::ToEnd => Ok(Exit::Done),
+            Asked::ToEnd => {
+                // With --json standard error carries one document, or nothing.
+                if !invocation.json {
+                    eprintln!("husting: stopped");
+                }
+                Ok(Exit::Done)
+            }
             Asked::ToBeginAnew => {
                 drop(logs);
                 let arguments = std::env::args_os().skip(1);
