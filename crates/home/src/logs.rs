@@ -5,11 +5,15 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tracing::{Level, Metadata};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{Builder, InitError, Rotation};
 use tracing_subscriber::filter::{FilterExt, LevelFilter, dynamic_filter_fn, filter_fn};
+use tracing_subscriber::fmt::format::{Compact, Format, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
@@ -109,18 +113,75 @@ fn is_no_callers(line: &Metadata<'_>) -> bool {
 
 fn to_people<S>() -> impl Layer<S>
 where
-    S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span>,
+    S: tracing::Subscriber + for<'span> LookupSpan<'span>,
 {
     let is_asked_for = std::env::var_os(VARIABLE).is_some();
     let is_said =
         dynamic_filter_fn(move |line, _| is_said(line, is_asked_for, SAID.load(Ordering::Relaxed)));
+    let as_log = fmt::format().compact().without_time().with_target(false);
     fmt::layer()
-        .compact()
-        .without_time()
-        .with_target(false)
+        .event_format(ToPeople {
+            as_log,
+            is_asked_for,
+        })
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
         .with_filter(is_said.with_max_level_hint(LevelFilter::WARN))
+}
+
+/// A command tells a warning as it tells all else; whoever asked for the log, or runs for long, is told its lines.
+struct ToPeople {
+    as_log: Format<Compact, ()>,
+    is_asked_for: bool,
+}
+
+impl<S, N> FormatEvent<S, N> for ToPeople
+where
+    S: tracing::Subscriber + for<'span> LookupSpan<'span>,
+    N: for<'writer> FormatFields<'writer> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let is_a_commands = SAID.load(Ordering::Relaxed) == Said::Warnings as u8;
+        if self.is_asked_for || !is_a_commands {
+            return self.as_log.format_event(context, writer, event);
+        }
+        let mut sentence = Sentence::default();
+        event.record(&mut sentence);
+        writeln!(writer, "husting: warning: {sentence}")
+    }
+}
+
+/// What an event says, and what it names beside that.
+#[derive(Default)]
+struct Sentence {
+    message: String,
+    named: Vec<String>,
+}
+
+impl Visit for Sentence {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        // Nothing in it steers a terminal.
+        let text = format!("{value:?}").replace(char::is_control, " ");
+        match field.name() {
+            "message" => self.message = text,
+            name => self.named.push(format!("{name}: {text}")),
+        }
+    }
+}
+
+impl std::fmt::Display for Sentence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.named[..] {
+            [] => Ok(()),
+            named => write!(f, " ({})", named.join(", ")),
+        }
+    }
 }
 
 fn is_said(line: &Metadata<'_>, is_asked_for: bool, said: u8) -> bool {

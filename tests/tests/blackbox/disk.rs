@@ -90,7 +90,7 @@ fn is_told_in_words(line: &str) -> bool {
     assert!(waits <= 1 && !said.contains("ERROR"), "{said}");
     let while_waiting = said.split("husting: the round waits").nth(1);
     assert!(
-        !while_waiting.is_some_and(|said| said.contains("WARN")),
+        !while_waiting.is_some_and(|said| said.contains("husting: warning")),
         "{said}"
     );
     assert_eq!(said.matches("the round goes on").count(), waits, "{said}");
