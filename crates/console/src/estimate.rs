@@ -433,7 +433,7 @@ fn shares(amount: MicroUsd, parts: &[MicroUsd]) -> Vec<MicroUsd> {
     let mut counted = MicroUsd::ZERO;
     let share = |part: &MicroUsd| {
         let before = upto(counted);
-        counted = counted + *part;
+        counted += *part;
         upto(counted) - before
     };
     parts.iter().map(share).collect()
