@@ -1,7 +1,8 @@
 import { manyAt, ON, shapesAt, type Point, type Shape } from "./shapes";
 
-/** Deliveries that begin in one spot, as more were sent at a moment than stand beside each other. */
+/** Deliveries that begin in one spot, as their times are too close to be told apart. */
 export interface Bundle {
+  /** The dot of the first. */
   at: Point;
   /** Their places, in the order in which they were sent. */
   places: number[];
@@ -9,18 +10,23 @@ export interface Bundle {
 
 /** Pixels of a figure, of what is between two counts, and between a dot and its count. */
 const [FIGURE, APART, ASIDE] = [7, 4, 5];
+/** Pixels of time within which dots of a lane are one spot: they cover each other by half. */
+const ONE = 3;
 /** How high a count stands over its dot: from, to. */
 const [LOW, HIGH] = [4, 18];
 
 /** Where more than one shape begins, each with its count, as many as stand beside each other in their lane. */
 export function bundlesOf(shapes: Shape[]): Bundle[] {
-  const spots: Record<string, Bundle> = {};
+  const spots: Bundle[] = [];
+  /** By lane, the spot that was begun last. */
+  const last: Record<number, Bundle> = {};
   for (const { place, from } of shapes) {
-    const spot = (spots[`${from.x.toFixed(1)} ${from.y}`] ??= { at: from, places: [] });
-    spot.places.push(place);
+    const spot = last[from.y];
+    if (spot && Math.abs(from.x - spot.at.x) < ONE) spot.places.push(place);
+    else spots.push((last[from.y] = { at: from, places: [place] }));
   }
   const taken: Record<number, number> = {};
-  const several = Object.values(spots).filter(({ places }) => places.length > 1);
+  const several = spots.filter(({ places }) => places.length > 1);
   return several.sort((one, other) => one.at.x - other.at.x).filter((bundle) => {
     const [left, right] = sides(bundle);
     if (left < (taken[bundle.at.y] ?? -Infinity)) return false;

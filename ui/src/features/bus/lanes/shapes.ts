@@ -86,6 +86,11 @@ export function shapeOf(message: MessageView, { rows, span, width, now, lane }: 
   };
 }
 
+/** Messages as they are drawn. Whatever lies upon what else, each mark stands at its time: beside it would be another one. */
+export function shapesOf(messages: MessageView[], plot: Plot): Shape[] {
+  return messages.flatMap((message) => shapeOf(message, plot) ?? []);
+}
+
 /** Lines of many shapes joined, so that ten thousand messages are a handful of elements. */
 export interface Paths {
   lines: string;
