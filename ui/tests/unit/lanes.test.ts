@@ -158,10 +158,11 @@ describe("the playhead", () => {
     return made;
   };
   test.each([
-    ["a burst", "14:59:40", null, 4, "15:00:00"],
+    ["a burst", "14:59:40", null, 1, "15:00:00"],
+    ["a burst that would soon have left", "14:59:10", null, 2, "15:00:00"],
     ["some minutes", "14:54:00", null, 8, "15:00:00"],
     ["a quarter of an hour", "14:45:00", null, 15, "15:00:00"],
-    ["a burst long ago", "14:00:00", "14:00:20", 4, "14:00:50"],
+    ["a burst long ago", "14:00:00", "14:00:20", 1, "14:00:27"],
     ["a quarter of an hour long ago", "14:00:00", "14:15:00", 15, "14:15:00"],
   ])("opens with %s on as much as that needs, and all of it can be played", (_, first, last, minutes, end) => {
     const made = new Sight();

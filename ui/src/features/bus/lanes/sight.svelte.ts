@@ -1,4 +1,4 @@
-import { clamp, endAround, lengthBeside, lengthFor, LENGTHS, USUAL, type Span } from "../strip/span";
+import { clamp, endAround, lengthBeside, lengthFor, LENGTHS, MINUTE, USUAL, type Span } from "../strip/span";
 import { eventAfter, eventBefore } from "./moments";
 
 export type Speed = "1" | "4" | "16";
@@ -37,10 +37,10 @@ export class Sight {
     this.now = Math.max(this.now, now);
   }
 
-  /** Begins with a window that holds what lies between: up to now, or with the last a little before its end. */
+  /** Begins with a window that what lies between fills: up to now, with room for it to move as time goes on, or with the last a little before its end. */
   open(first: number, last: number | null): void {
     const held = (last ?? this.now) - first;
-    this.length = lengthFor(last === null ? held : held + held / 7);
+    this.length = lengthFor(held + (last === null ? MINUTE / 2 : held / 7));
     if (last !== null) this.moveTo(last + Math.min(this.length / 8, this.length - held));
   }
 

@@ -15,9 +15,7 @@ export const LENGTHS = [1, 2, 4, 8, 15, 30].map((minutes) => minutes * MINUTE);
 export const USUAL = 8 * MINUTE;
 /** How long the strip over the tail may be, the shortest first. Behind the last come whole years. */
 export const STRETCHES = [1, 3, 6, 12, 24, 3 * 24, 7 * 24, 30 * 24, 90 * 24, 365 * 24].map((hours) => hours * HOUR);
-/** What a window opens on, the shortest first: so that what is there is neither cut off nor crowded. */
-const OPENING = [4, 8, 15].map((minutes) => minutes * MINUTE);
-/** The longest of them. */
+/** The longest that a window opens on. */
 export const QUARTER = 15 * MINUTE;
 /** Shares of a strip. */
 export const BINS = 60;
@@ -28,9 +26,9 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY),
 ];
 
-/** The shortest length to open with that holds so much; the longest where none does. */
+/** The shortest length to open with that holds so much, so that what is there fills it; the longest where none does. */
 export function lengthFor(held: number): number {
-  return OPENING.find((each) => each >= held) ?? QUARTER;
+  return Math.min(LENGTHS.find((each) => each >= held) ?? QUARTER, QUARTER);
 }
 
 /** The length after this one, or before it; the same where there is none. */
