@@ -33,6 +33,7 @@ export const wallet = {
   pace: (sum: string) => `at this pace ${sum} by the reset`,
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,
   endless: "No limit is set: nothing runs down.",
+  nothingRuns: "Nothing was spent this month. How the balance runs down stands here after the first call that costs something.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
   /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common. */
   changedBy: (kind: string | null, sum: string, changes = 1) =>

@@ -202,7 +202,7 @@ describe("the month's drawing", () => {
     expect(drawn.now.y).toBeLessThan(drawn.sums[0]!.y - 100);
   });
 
-  test("a limit that is raised is a break with its word: the scale stays what was spent, and steps carry their session's name", () => {
+  test("a limit that is raised is a break with its word: the line begins there, at the ledger's balance, and steps carry their session's name", () => {
     const [debit] = ledgerRows(1);
     const row = (at: string, change: number, rest: Partial<LedgerRow> = {}) => ({ ...debit!, at, change, session_title: "Event store", ...rest });
     const rows = [
@@ -217,9 +217,22 @@ describe("the month's drawing", () => {
     expect(drawn.sums[0]!.micro).toBeGreaterThan(19_000_000);
     const drop = (path: string) => Number(/V([\d.]+)$/.exec(path)![1]) - Number(/^M[\d.]+ ([\d.]+)/.exec(path)![1]);
     expect(drop(drawn.line)).toBeGreaterThan(30);
-    expect(drop(drawn.before)).toBeGreaterThan(10);
+    expect(drawn.before, "no balance that never was").toBe("");
+    expect(drawn.line.startsWith(`M${drawn.breaks[0]!.x.toFixed(1)} `)).toBe(true);
     expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", change: 18_500_000, changes: 1 }]);
-    expect(drawn.steps.map(({ name }) => name)).toEqual(["Pricing model", "Event store"]);
+    expect(drawn.steps.map(({ name }) => name)).toEqual(["Event store"]);
+  });
+
+  test("what a limit was before it was lowered stands as the ledger has it", () => {
+    const [debit] = ledgerRows(1);
+    const row = (at: string, change: number, kind: LedgerRow["kind"] = "debit") => ({ ...debit!, at, change, kind, session_title: null });
+    const rows = [row("2026-11-20T12:00:00Z", -19_000_000, "limit_change"), row("2026-11-19T10:00:00Z", -1_000_000), row("2026-11-10T00:00:00Z", 18_500_000, "limit_change"), row("2026-11-01T00:00:00Z", 1_500_000, "grant")];
+    const view = { ...walletView, summary: { ...walletView.summary, balance: 0, spent_month: 1_000_000 } };
+    const drawn = burnDown(view, { rows, more: false }, at, 660, 200);
+    const heights = [...drawn.before.matchAll(/(?:V|M[\d.]+ )([\d.]+)/g)].map(([, y]) => Number(y));
+    const [none, most] = [drawn.sums[0]!, drawn.sums.at(-1)!];
+    const micro = heights.map((y) => Math.round((((none.y - y) / (none.y - most.y)) * most.micro) / 100_000) / 10);
+    expect([none.micro, most.micro, micro]).toEqual([0, 20_000_000, [1.5, 1.5, 20, 19, 0]]);
   });
 
   test("changes that stand too close share a mark, which says how many they are", () => {
@@ -299,6 +312,7 @@ describe("the month's drawing", () => {
     };
     expect(figures(1_500_000, 400_000)).toEqual(["$0.00", "$0.50", "$1.00", "$1.50"]);
     expect(figures(20_000, 10_000)).toEqual(["$0.000", "$0.005", "$0.010", "$0.015", "$0.020"]);
+    expect(figures(999_999_000_000, 999_998_901_471), "what was spent is seen below the largest limit").toEqual(["$999,998.900", "$999,998.925", "$999,998.950", "$999,998.975", "$999,999.000"]);
     expect(figures(20_000_000, 0)).toEqual(["$0", "$5", "$10", "$15", "$20"]);
   });
 

@@ -252,8 +252,10 @@ test("the wallet says by whom it was spent only where something was", async () =
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Spent by" });
   cleanup();
-  await open("#/wallet", new FakePlatform(fresh));
-  await screen.findByText("nothing spent yet");
+  const untouched = { ...walletView, summary: { ...walletView.summary, balance: 1_500_000, spent_month: 0 }, burn_down: [], calls_month: 0, by_model: [], by_purpose: [], by_session: [], by_agent: [] };
+  await open("#/wallet", new FakePlatform(fresh, { wallet: () => untouched, ledger: () => ({ rows: [], more: false }) }));
+  await screen.findByText(/^Nothing was spent this month\./);
+  expect(screen.queryByRole("img", { name: /^Balance in/ }), "no drawing of nothing").toBeNull();
   expect(screen.queryByRole("region", { name: "Spent by" })).toBeNull();
 });
 

@@ -8,7 +8,7 @@ import { apart } from "../../messages/apart";
 export interface BurnDown {
   /** Where the plot begins: the sums beside it have their room. */
   from: number;
-  /** What was spent since the limit last changed; before it in `before`, which is empty where it never did. Both begin with the month's first booking. */
+  /** The balance since the limit last changed; before it in `before`, which is empty where it never did, or where it would flatten what follows. */
   line: string;
   before: string;
   area: string;
@@ -44,6 +44,8 @@ const TURNS = ["grant", "expiry"];
 const SPENDS = ["debit", "refund"];
 /** Changes closer than this share their word. */
 const BREAK_PX = 120;
+/** The part of the drawing that the calls since the last change have at the least. */
+const LEGIBLE = 8;
 /** Pixels of the balance: beside its point, of a letter, and from the right edge in which it stands left of the point. */
 const FIGURE = { gap: 10, letter: 7, right: 110 };
 /** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
@@ -56,8 +58,8 @@ const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han
 const letters = lazily(() => new Intl.Segmenter());
 
 /**
- * Lays the month out. Steps, as money leaves in calls, not along a slope. The scale is what was spent: a change of the
- * limit moves no line, or it would flatten every call; it is a break, left of which the line stands as under the present limit.
+ * Lays the month out. Steps, as money leaves in calls, not along a slope. Each balance stands where the ledger has it:
+ * where a change of the limit is so large that it would flatten every call since, the line begins with that change.
  */
 export function burnDown(view: WalletView, page: LedgerPage | null, at: number, width: number, height: number): BurnDown {
   const [start, end] = [Date.parse(view.month_start), Date.parse(view.month_end)];
@@ -68,15 +70,17 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const rest = Math.max(0, balance - (pace - spent));
   const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
-  const axis = sumAxis([first, ...levels.map(({ after }) => after), balance, rest]);
+  const changed = levels.findLastIndex(isBreak);
+  const shown = isLegible(levels, changed) ? levels : levels.slice(changed);
+  const sums = shown === levels ? [first, ...levels.map(({ after }) => after)] : shown.map(({ after }) => after);
+  const axis = sumAxis([...sums, balance, rest]);
   const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => axis.figure(micro).length * TICK.letter + TICK.gap));
   const along = (ms: number) => from + ((ms - start) / (end - start)) * (width - from - MARGIN.right);
   const x = (ms: number) => along(Math.min(Math.max(ms, start), today));
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
   const floor = y(axis.low);
-  const begun = beginning(view, levels) ?? start;
-  const changed = levels.findLastIndex(isBreak);
-  const before = changed < 0 ? "" : stepped(levels.slice(0, changed + 1), begun, x, y);
+  const begun = (shown === levels ? beginning(view, levels) : shown[0]?.ms) ?? start;
+  const before = changed < 0 || shown !== levels ? "" : stepped(levels.slice(0, changed + 1), begun, x, y);
   const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
   const breaks = breaksOf(levels.filter(isBreak), x);
@@ -97,7 +101,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
     days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro, figure: axis.figure(micro) })),
     breaks,
-    steps: named(levels, from, x, y).filter(hasRoom),
+    steps: named(shown, from, x, y).filter(hasRoom),
   };
 }
 
@@ -139,17 +143,25 @@ function isBreak(booking: Booking): boolean {
   return booking.change !== 0 && !isSpent(booking) && !(booking.kind !== null && TURNS.includes(booking.kind));
 }
 
-// What was left before and after each booking, had the present limit been there all month.
+// What was left before and after each booking. The month's own grant begins it: nothing led up to that.
 function levelled(all: Booking[], balance: MicroUsd): (Booking & { before: MicroUsd; after: MicroUsd })[] {
   let after = balance;
   return all
     .toReversed()
     .map((booking) => {
-      const level = { ...booking, after, before: isSpent(booking) ? after - booking.change : after };
-      after = level.before;
+      const before = after - booking.change;
+      const level = { ...booking, after, before: booking.kind !== null && TURNS.includes(booking.kind) ? after : before };
+      after = before;
       return level;
     })
     .toReversed();
+}
+
+// Whether calls since the last change can be seen beside all that came before it; without any there is nothing to flatten.
+function isLegible(levels: Level[], changed: number): boolean {
+  const range = (balances: MicroUsd[]) => Math.max(...balances) - Math.min(...balances);
+  const since = changed < 0 ? 0 : range(levels.slice(changed).map(({ after }) => after));
+  return since === 0 || since * LEGIBLE >= range(levels.flatMap(({ before, after }) => [before, after]));
 }
 
 type Level = ReturnType<typeof levelled>[number];
@@ -202,7 +214,7 @@ interface SumAxis {
 export function sumAxis(values: MicroUsd[]): SumAxis {
   const [least, most] = [Math.min(...values), Math.max(...values, 1)];
   const from = least > most / 2 && least < most ? least : 0;
-  const step = niceStep(Math.max(most - from, most / 2_000, 4) / 4);
+  const step = niceStep(Math.max(most - from, 4) / 4);
   const low = Math.floor(from / step) * step;
   const high = Math.ceil(most / step) * step || step;
   const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step);
