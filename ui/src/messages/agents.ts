@@ -224,7 +224,7 @@ export const agents = {
     act: "Stop everything",
     done: "Everything was stopped",
     doneLead: "This is what ended.",
-    roundsDone: (n: number) => (n === 0 ? "No round was running" : `${n === 1 ? "1 round" : `${count(n)} rounds`}: what was said is kept, and Retry in ${n === 1 ? "its" : "each"} session asks the seats that had not answered`),
+    roundsDone: (n: number) => (n === 0 ? "No round was running" : `${n === 1 ? "1 round" : `${count(n)} rounds`}: what was said is kept, and Retry in ${n === 1 ? "its" : "each"} session asks the seats that had not answered or reacted`),
     session: (id: string) => `Session …${id.slice(-8)}`,
     bridgeDone: "The Discord bridge: start it again on its screen",
     agentsDone: (n: number) => (n === 0 ? "No agent was active" : n === 1 ? "1 agent was disabled: enable it again on its page" : `${count(n)} agents were disabled: enable each again on its page`),

@@ -812,7 +812,7 @@ describe("from the palette", () => {
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
     told.getByText("archivist, loom of acme");
-    told.getByText("2 rounds: what was said is kept, and Retry in each session asks the seats that had not answered");
+    told.getByText("2 rounds: what was said is kept, and Retry in each session asks the seats that had not answered or reacted");
     told.getByText("2 agents were disabled: enable each again on its page");
     expect(told.getAllByRole("link").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
       [known.title, `#/deliberations/${known.session_id}`],
