@@ -16,7 +16,7 @@ test("a link logs in once, and its code does not stay in the address", async ({ 
   await page.context().clearCookies();
   await page.goto("about:blank");
   await page.goto(link);
-  await expect(page.getByText("This link was used already, or is older than ten minutes.")).toBeVisible();
+  await expect(page.getByText("This link was used already, is older than ten minutes, or is mistyped.")).toBeVisible();
   expect(page.url()).not.toContain("code");
   await expect(page.getByRole("navigation")).toHaveCount(0);
 });
@@ -27,7 +27,7 @@ test("a code that nobody gave is refused like one that is too old", async ({ pag
   await page.context().clearCookies();
   await page.goto("about:blank");
   await page.goto(link.replace(/.{6}$/, "AAAAAA"));
-  await expect(page.getByText("This link was used already, or is older than ten minutes.")).toBeVisible();
+  await expect(page.getByText("This link was used already, is older than ten minutes, or is mistyped.")).toBeVisible();
   await page.goto("about:blank");
   await page.goto(link);
   await expect(page.getByRole("heading", { name: "Hall", level: 1 })).toBeVisible();

@@ -129,9 +129,9 @@ export const frame = {
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
     },
     spent: {
-      happened: "This link was used already, or is older than ten minutes.",
+      happened: "This link was used already, is older than ten minutes, or is mistyped.",
       kept: "Nothing was shown or changed.",
-      todo: "Run “husting console link” for a new one.",
+      todo: "Open the link whole, as it was printed. Where that does not help, run “husting console link” for a new one.",
     },
     failed: {
       happened: "Husting does not answer.",
