@@ -53,6 +53,9 @@ const CODE = "code=";
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
 export type BusQueue = (typeof BUS_QUEUES)[number];
 
+/** The sections of the settings, in the order in which they stand; `null` in a route means the first. */
+export const SETTINGS = ["providers", "models", "panel", "recap", "spending", "rounds", "limits", "keys", "tenants", "address", "look", "desktop", "storage", "backup", "doctor", "about"] as const;
+
 /** The bridge at work, or its set-up. */
 export type DiscordPart = "work" | "setup";
 
@@ -64,7 +67,7 @@ export function parseRoute(fragment: string): Route {
   if (place === "bus") return bus(first, second, third);
   if (place === "wallet") return { place: "wallet" };
   if (place === "discord") return discord(first, second);
-  if (place === "settings") return { place: "settings", section: first || null };
+  if (place === "settings") return isOneOf(SETTINGS, first) ? { place: "settings", section: first || null } : { place: "nowhere" };
   return place === "" || place === "hall" || place?.startsWith(CODE) ? { place: "hall" } : { place: "nowhere" };
 }
 
@@ -140,13 +143,20 @@ function bus(first?: string, second?: string, third?: string): Route {
   if (first === "squads") return { place: "squads" };
   if (second && !/^\d+$/.test(second) && (first === "lanes" || second !== WRITE)) return { place: "nowhere" };
   if (first === "lanes") return { place: "lanes", message: second || null };
+  if (!isOneOf(BUS_QUEUES, first)) return { place: "nowhere" };
   const route: Route = { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
   return second && third === REPLY ? { ...route, reply: true } : route;
 }
 
 function discord(first?: string, second?: string): Route {
+  if (!isOneOf(["setup", "life"], first)) return { place: "nowhere" };
   if (first === "setup") return { place: "discord", view: "setup", life: null };
   return { place: "discord", view: "work", life: first === "life" && second ? second : null };
+}
+
+/** A name is one of these, or there is none. */
+function isOneOf(names: readonly string[], name?: string): boolean {
+  return !name || names.includes(name);
 }
 
 function segments(route: Route): (string | null | undefined)[] {

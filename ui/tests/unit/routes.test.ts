@@ -39,7 +39,7 @@ describe("routes", () => {
     expect(parseRoute("#/deliberations/x/answers/0/find/depot")).toEqual({ place: "session", id: "x", tab: "answers", round: 0 });
   });
   test.each(["", "#", "#/", "#/hall", "#code=c0de"])("“%s” is the hall", (fragment) => expect(parseRoute(fragment)).toEqual({ place: "hall" }));
-  test.each(["#/elsewhere/7", "#elsewhere", "#/bus/%E0%A4%A", "#/bus/all/0199d1f0", "#/bus/lanes/write"])("“%s” names nothing", (fragment) => expect(parseRoute(fragment)).toEqual({ place: "nowhere" }));
+  test.each(["#/elsewhere/7", "#elsewhere", "#/bus/%E0%A4%A", "#/bus/all/0199d1f0", "#/bus/lanes/write", "#/bus/nonsense", "#/settings/nonsense", "#/discord/nonsense"])("“%s” names nothing", (fragment) => expect(parseRoute(fragment)).toEqual({ place: "nowhere" }));
   test("the operator’s own letter stands where a message would", () => expect(parseRoute("#/bus/all/write")).toEqual({ place: "bus", queue: "all", message: "write" }));
 });
 

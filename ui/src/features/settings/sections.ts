@@ -1,7 +1,8 @@
 import { m } from "../../messages";
+import type { SETTINGS } from "../../state/route.svelte";
 
 /** A page of the settings; sections of one group are read together. */
-export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "address" | "look" | "desktop" | "storage" | "backup" | "doctor" | "about";
+export type SectionId = (typeof SETTINGS)[number];
 export type GroupId = keyof typeof m.settings.groups;
 
 export interface Section {
