@@ -1,7 +1,21 @@
 import { fireEvent, render } from "@testing-library/svelte";
-import { createRawSnippet } from "svelte";
+import { createRawSnippet, tick } from "svelte";
 import { expect, test } from "vitest";
 import TailRows from "../../src/components/TailRows.svelte";
+
+/** Tells a list that its room changed. */
+const resized: (() => void)[] = [];
+globalThis.ResizeObserver = class implements ResizeObserver {
+  readonly #told: ResizeObserverCallback;
+  constructor(told: ResizeObserverCallback) {
+    this.#told = told;
+  }
+  observe(target: Element) {
+    resized.push(() => this.#told([{ target } as ResizeObserverEntry], this));
+  }
+  unobserve() {}
+  disconnect() {}
+};
 
 /** A list of rows of 38 px, as the browser lays it out: it lets nobody scroll beyond the end. */
 async function laidOut(height: number) {
@@ -66,4 +80,21 @@ test("whoever scrolls to the last row stays with the newest from then on, unless
   await toEnd();
   await heights(280);
   expect(layout.top).toBe(end());
+});
+
+test("a row that is opened stays in sight where the room becomes less, also while the list is at its newest", async () => {
+  const { layout, rerender } = await laidOut(380);
+  const room = async (height: number) => {
+    [layout.height, layout.top] = [height, Math.min(layout.top, Math.max(0, layout.all - height))];
+    resized.forEach((tell) => tell());
+    await tick();
+    await tick();
+  };
+  const isSeen = (row: number) => row * 38 >= layout.top && (row + 1) * 38 <= layout.top + layout.height;
+  await rerender({ at: 1 });
+  await room(380);
+  await room(300);
+  expect(isSeen(1)).toBe(true);
+  await room(200);
+  expect(isSeen(1)).toBe(true);
 });
