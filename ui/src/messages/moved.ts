@@ -9,6 +9,8 @@ export const moved = {
   by: (seats: number) => (seats === 1 ? "by 1 seat" : `by ${seats} seats`),
   on: (claims: number) => (claims === 1 ? "on 1 claim" : `on ${count(claims)} claims`),
   here: "moved here",
+  /** What a seat quoted as it moved; its words stand in an answer of some round. */
+  cites: (quote: string, who: string, round: number) => `It quoted “${apart(quote)}”. Open in ${apart(who)}’s answer of round ${round + 1}`,
   oneRound: "One round has nothing before it to move from. Steer a second one, and this shows who changes their mind.",
   nobody: "Nobody has changed a stance from one round to the next.",
   noneYet: "Moves show when the first round has its claims.",

@@ -209,6 +209,10 @@ describe("who moved", () => {
     const cells = within(row!).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
     expect(cells[0]).toBe("CHALLENGE For whom?");
     expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here");
+    const cited = within(row!).getAllByRole("button", { name: /^It quoted “Usage aligns incentives\.”\. Open in .*answer of round 1$/ });
+    expect(cited, "only where it moved").toHaveLength(1);
+    await fireEvent.click(cited[0]!);
+    expect(location.hash, "where the words stand that it quoted").toMatch(/\/answers\/0$/);
   });
 
   test("j and Enter end at the words", async () => {

@@ -17,6 +17,8 @@ export interface Step {
   position: Position;
   /** It changed its mind here. */
   moved: boolean;
+  /** The claim as that round has it: where the words are that the seat quoted then. */
+  on: Standing;
 }
 
 /** A seat's stances on one claim, one for each round; `null` where it was silent. */
@@ -108,7 +110,7 @@ function stepIn(thread: Thread, round: number, model: string): Step | null {
     .flatMap((standing) =>
       standing.claim.positions
         .filter((position) => position.model === model)
-        .map((position): Step => ({ position, moved: moversOf(standing).includes(model) })),
+        .map((position): Step => ({ position, moved: moversOf(standing).includes(model), on: standing })),
     );
   return steps.at(-1) ?? null;
 }
