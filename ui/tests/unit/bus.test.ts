@@ -288,6 +288,25 @@ describe("the tail", () => {
     await screen.findByText(/^Nothing is parked\./);
   });
 
+  test("a row of what rests offers what its message does, and of another queue only opens it", async () => {
+    const platform = await open("#/bus/parked", { redeliver: () => ({}), withdraw: () => ({}) });
+    const list = await tail();
+    await fireEvent.click(await list.findByRole("button", { name: "Redeliver to archivist" }));
+    await waitFor(() => expect(platform.argsOf("redeliver")).toEqual([{ message_id: "m-3", mailbox: "a-archivist" }]));
+    await fireEvent.click(list.getByRole("button", { name: "Withdraw from archivist" }));
+    await screen.findByText("The message to archivist was taken back.");
+    expect(platform.argsOf("withdraw")).toEqual([{ message_id: "m-3", mailbox: "a-archivist" }]);
+    cleanup();
+    await open("#/bus");
+    expect((await tail()).queryByRole("button", { name: /^Redeliver/ })).toBeNull();
+  });
+
+  test("marks what is unread of the operator's own, and nothing else", async () => {
+    await open("#/bus");
+    const rows = (await tail()).getAllByRole("listitem").map(({ textContent }) => textContent);
+    expect(rows.filter((words) => words.includes(", unread"))).toEqual([expect.stringContaining("Shall I book the carrier?")]);
+  });
+
   test("a figure beside a queue counts what it lists; of the operator's own it names the unread", async () => {
     await open("#/bus");
     const tabs = within(await screen.findByRole("tablist", { name: "Queues" })).getAllByRole("tab").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
