@@ -759,14 +759,17 @@ describe("a round that lacks a seat", () => {
         await waitFor(() => expect(primary(), view).toEqual(new Set(["Raise the limit"])));
         const line = screen.getByRole("group", { name: "The result in one line" });
         expect(line.textContent).toContain("Too little of the limit is left: raise it, then retry.");
-        expect(within(line).getByRole("button", { name: "Retry Qwen 3.6 Plus" }).className).toContain("secondary");
+        const retry = within(line).getByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
+        expect([retry.disabled, retry.title], "nobody whom it asks can be paid").toEqual([true, "Too little of the limit is left: raise it, then retry."]);
         await fireEvent.click(within(line).getByRole("button", { name: "Raise the limit" }));
         await screen.findByRole("dialog", { name: /^Your limit of/ });
         cleanup();
       }
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
-      await open({ ...view, summary: { ...view.summary, seats: free } }, "claims");
+      const rounds = [{ ...broken, answers: [{ ...failed!, model: `ollama/${failed!.model}` }] }];
+      await open({ ...view, rounds, summary: { ...view.summary, seats: free } }, "claims");
+      expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Retry/ }).disabled).toBe(false);
       expect(screen.getByRole("group", { name: "The result in one line" }).textContent, "nothing is paid for seats that cost nothing").not.toContain("limit");
       cleanup();
       await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { estimate: short });

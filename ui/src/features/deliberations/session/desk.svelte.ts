@@ -16,6 +16,7 @@ import { isExhausted, shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
+import { failedCalls } from "./summary";
 import { Draft } from "./tray/draft.svelte";
 import { type Unread, whyUnread } from "../../settings/unread";
 
@@ -125,6 +126,13 @@ export class Desk {
   get isUnpaid(): boolean {
     const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
     return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => paid.some(({ id }) => id === model));
+  }
+
+  /** Whoever is asked once more where this round is tried again is paid, and the wallet pays for no call any more. */
+  isUnpayable(round: RoundView): boolean {
+    const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
+    const asked = failedCalls(round);
+    return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => paid.some(({ id }) => id === model));
   }
 
   /** Why keys of these seats cannot be read, though they were kept; `null` where all can. */
