@@ -110,6 +110,7 @@ describe("the connection", () => {
       platform.connection("lost");
       const status = screen.getByRole("contentinfo", { name: "Status" });
       await waitFor(() => expect(status.textContent).toContain("Not connected. Trying again."));
+      expect(status.textContent, "nothing beside it says how things stand now").not.toMatch(/agents live|running|Discord/);
       code = "invalid_token";
       await waitFor(() => {
         platform.connection("lost");
