@@ -25,16 +25,19 @@ export function match(label: string, typed: string): Match | null {
   return { score: score - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
 }
 
-/** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. */
-export function matchBeside(label: string, beside: string, typed: string): Match | null {
-  const [hay, hidden] = [label.toLowerCase(), beside.toLowerCase()];
+/** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. Words that are not shown at all are told as `by`. */
+export function matchBeside(label: string, beside: string, typed: string, unseen = ""): (Match & { by: string[] }) | null {
+  const [hay, shown, hidden] = [label, beside, unseen].map((each) => each.toLowerCase()) as [string, string, string];
   const ranges: [number, number][] = [];
+  const by: string[] = [];
   for (const word of wordsOf(typed)) {
     const inLabel = whole(hay, word);
     if (inLabel) ranges.push(inLabel.range);
-    else if (!begins(hidden, word)) return null;
+    else if (begins(shown, word)) continue;
+    else if (begins(hidden, word)) by.push(hidden.split(/\s+/).find((each) => begins(each, word)) ?? word);
+    else return null;
   }
-  return { score: -10 - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+  return { score: -10 - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]), by };
 }
 
 /** Cuts a label into parts that are underlined and parts that are not. */

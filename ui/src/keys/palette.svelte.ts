@@ -40,6 +40,8 @@ export interface Result {
 /** A result that was found, with what to underline. */
 export interface Found extends Result {
   ranges: [number, number][];
+  /** Words that are not shown and that it was found by. */
+  by?: string[];
   score: number;
 }
 
@@ -141,6 +143,6 @@ function pressable(listed: Action[]): Result[] {
 
 function scored(result: Result, typed: string): Found[] {
   if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
-  const found = match(result.label, typed) ?? matchBeside(result.label, `${result.detail ?? ""} ${result.words ?? ""}`, typed);
+  const found = match(result.label, typed) ?? matchBeside(result.label, result.detail ?? "", typed, result.words);
   return found ? [{ ...result, ...found }] : [];
 }

@@ -68,6 +68,8 @@ export const parts = {
     found: (n: number) => `${n} found`,
     /** There may be more than are shown. */
     first: (n: number) => `the first ${n}; there may be more`,
+    /** A word that stands nowhere in the row. */
+    by: (word: string) => `by “${apart(word)}”`,
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",
