@@ -38,6 +38,8 @@ for (const houseName of HOUSES) {
               await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
               await settle(page);
               await again?.();
+              // A row that the pointer lies on looks chosen.
+              await page.mouse.move(0, 0);
               const zoomed = zoom === 100 ? "" : `-${zoom}`;
               const path = `${FOLDER}${houseName}/${name}-${theme}-${size.width}x${size.height}${zoomed}.png`;
               await writeFile(path, await page.screenshot({ animations: "disabled" }));

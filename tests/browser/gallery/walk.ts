@@ -74,7 +74,14 @@ export const OVERLAYS: Record<string, Overlay> = {
   "model": { from: "settings-models", open: press("Add a model") },
   "key": { from: "settings-keys", open: press(/^New key/) },
   "tenant": { from: "settings-tenants", open: press("New tenant") },
-  "export": { from: "session-claims", open: press("Export") },
+  "export": {
+    from: "session-claims",
+    // In a small window it is among the session's other acts.
+    open: async (page) => {
+      const isNarrow = await page.getByRole("button", { name: "Export" }).isHidden();
+      await press(isNarrow ? "More for this deliberation" : "Export")(page);
+    },
+  },
   "stop-all": {
     from: "hall",
     open: async (page) => {
@@ -119,13 +126,22 @@ const FIRST: Partial<Record<Screen, (page: Page) => Promise<void>>> = {
   },
 };
 
-/** Shows a screen, unless the house lacks what it shows. */
+/** What is done on a screen before it shows what it is called by. */
+const THEN: Partial<Record<Screen, (page: Page, house: House) => Promise<void>>> = {
+  "deliberations-find": async (page, house) => page.getByRole("searchbox", { name: /^Filter deliberations/ }).fill(house.sought),
+};
+
+/** Shows a screen, unless the house lacks what it shows, or leads on to another screen. */
 export async function reach(page: Page, house: House, name: Screen): Promise<boolean> {
   const fragment = address(name, house.things);
   if (fragment === null) return false;
   await FIRST[name]?.(page);
   await new ConsolePage(page).goto(fragment);
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
+  await settle(page);
+  const at = new URL(page.url()).hash.replace(/^#\/?/, "");
+  if (at !== fragment && Object.values<string>(ADDRESSES).includes(at)) return false;
+  await THEN[name]?.(page, house);
   await settle(page);
   return true;
 }
