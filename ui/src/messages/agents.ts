@@ -103,7 +103,7 @@ export const agents = {
     actOf: (act: string, agent: string, scope: string) => `${act}: ${agent}, ${scope}`,
     done: { once: "allowed once", ten_minutes: "allowed for ten minutes", always: "allowed", refuse: "refused" } satisfies Record<Decision, string>,
     told: {
-      once: (agent, scope) => `${agent} may use ${scope} once.`,
+      once: (agent, scope) => `${agent} may use ${scope} once, within ten minutes.`,
       ten_minutes: (agent, scope) => `${agent} may use ${scope} for ten minutes.`,
       always: (agent, scope) => `${agent} may use ${scope}.`,
       refuse: (agent, scope) => `${agent} was refused ${scope}.`,
