@@ -43,7 +43,7 @@ export const settings = {
     address: "Change the address…",
     addressTitle: (name: string) => `Where ${apart(name)} is called`,
     addressHint: "It is asked there from the next call on. Its models stay on the list; prices that you did not set follow the address.",
-    addressKeyHint: (tail: string) => `From the next call on its key …${tail} is sent there. Its models stay on the list; prices that you did not set follow the address.`,
+    addressKeyHint: (tail: string) => `From the next call on, its key …${tail} is sent to this address. Its models stay on the list; prices that you did not set follow the address.`,
     addressAct: "Change",
     remove: "Remove…",
     models: "Models",

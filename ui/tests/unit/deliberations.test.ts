@@ -76,6 +76,18 @@ describe("the list of deliberations", () => {
     expect([save.disabled, save.title]).toEqual([true, "Write a title first."]);
   });
 
+  test("its acts close in a window of another size, where their button may be gone, and letters do what they did", async () => {
+    await open("#/deliberations", new FakePlatform(snapshot, {}));
+    const more = await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
+    more.focus();
+    await fireEvent.keyDown(more, { key: "Enter" });
+    await screen.findByRole("menuitem", { name: "Delete…" });
+    await fireEvent(window, new Event("resize"));
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    await fireEvent.keyDown(document.body, { key: "n" });
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/new"));
+  });
+
   test("deletes only after the title is typed", async () => {
     const platform = new FakePlatform(snapshot, { delete_session: () => ({}) });
     await open("#/deliberations", platform);

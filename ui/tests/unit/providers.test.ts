@@ -176,7 +176,7 @@ describe("providers", () => {
 
     const own = await sheetOf("rack");
     expect(own.field.value).toBe("http://127.0.0.1:4010/v1");
-    own.sheet.getByText(/its key …\w{4} is sent there/);
+    own.sheet.getByText(/its key …\w{4} is sent to this address/);
     expect(own.act.disabled, "it is called there already").toBe(true);
     for (const bad of ["", "127.0.0.1:4020", "ftp://127.0.0.1/v1"]) {
       await fireEvent.input(own.field, { target: { value: bad } });

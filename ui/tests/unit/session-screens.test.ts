@@ -765,6 +765,10 @@ describe("a round that lacks a seat", () => {
         await screen.findByRole("dialog", { name: /^Your limit of/ });
         cleanup();
       }
+      await open(steered([broken]), "answers", { estimate: short });
+      const beside = await screen.findByRole<HTMLButtonElement>("button", { name: "Retry" });
+      expect([beside.disabled, beside.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
+      cleanup();
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
       const rounds = [{ ...broken, answers: [{ ...failed!, model: `ollama/${failed!.model}` }] }];
