@@ -135,6 +135,12 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
     assert!(taken(&refilled(&wallet, MicroUsd(2_000)), 5_000).is_ok());
     let none = refilled(&wallet, MicroUsd::ZERO);
     assert_eq!(taken(&none, 5_000), Err(TakeBackError::Refilled));
+    let mut earlier = refilled(&wallet, MicroUsd(2_000));
+    earlier.month = earlier.month.map(|month| MonthToDate {
+        month: at("2026-10-01T00:00:00Z"),
+        ..month
+    });
+    assert_eq!(taken(&earlier, 5_000), Err(TakeBackError::Refilled));
     wallet.terms.auto_refill.enabled = false;
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     assert!(taken(&wallet, 5_000).is_ok());
