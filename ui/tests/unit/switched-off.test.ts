@@ -1,4 +1,4 @@
-// What is switched off looks so wherever it stands: a sheet's own ink for context is that of its acts.
+// What is switched off looks so wherever it stands: one ink in a theme, on the page as in a sheet.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ const SRC = join(import.meta.dirname, "../../src");
 const read = (path: string) => readFileSync(join(SRC, path), "utf8");
 
 test("one ink is of all that is switched off, and no place changes it", () => {
-  expect(read("styles/tokens.css")).toMatch(/^:root \{[^}]*--off: var\(--ink-3\);/m);
+  for (const theme of ["dark", "light"]) expect(read("styles/tokens.css")).toMatch(new RegExp(`data-theme="${theme}"\\] \\{[^}]*--off: #[0-9a-f]{6};`));
   const setting = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => /\.(svelte|css)$/.test(path) && /--off:/.test(read(path)));
   expect(setting).toEqual(["styles/tokens.css"]);
 });
