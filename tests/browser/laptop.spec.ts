@@ -33,6 +33,17 @@ test("at twice its size the window offers a price for a model that has none", as
   await expect(page.getByRole("dialog", { name: /Spruce 70B/ })).toBeVisible();
 });
 
+test("at twice its size the status bar shows whole what it shows", async ({ page, husting }) => {
+  await (await Tenant.of(husting)).mint("loom");
+  await new ConsolePage(page).goto("agents");
+  const status = page.getByRole("contentinfo", { name: "Status" });
+  for (const width of [680, 450]) {
+    await page.setViewportSize({ width, height: width === 680 ? 430 : 300 });
+    for (const part of ["agents live", "Pause", "running", "keys"]) await expect(status.locator("> *").filter({ hasText: part })).toBeInViewport({ ratio: 1 });
+    expect(await status.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), `pixels out of sight at ${width}`).toBe(0);
+  }
+});
+
 test("tabs and choices stay where they are, whichever is chosen", async ({ page, husting }) => {
   await page.setViewportSize(LAPTOP);
   await (await Tenant.of(husting)).mint("loom");
