@@ -47,7 +47,7 @@ pub fn state(view: &DiscordView, served: Served) -> String {
             format!("waits for the keys: {}", sentence(why))
         }
         BridgeState::Stopped { why } => format!(
-            "has stopped: {} husting discord start tries again.",
+            "has stopped: {} After that, husting discord start tries again.",
             sentence(why)
         ),
     }
@@ -119,7 +119,7 @@ mod tests {
             holder: "husting discord (process 7)".to_owned(),
         };
         let stopped = BridgeState::Stopped {
-            why: "Discord does not take the token".to_owned(),
+            why: "Discord does not take the token: give another".to_owned(),
         };
         for (bridge, since, said) in [
             (
@@ -153,7 +153,7 @@ mod tests {
             (
                 stopped,
                 None,
-                "has stopped: Discord does not take the token. husting discord start tries again.",
+                "has stopped: Discord does not take the token: give another. After that, husting discord start tries again.",
             ),
         ] {
             assert_eq!(state(&view(bridge, since), Served::Yes), said);
