@@ -61,6 +61,7 @@ export const deliberations = {
   archivedDone: (title: string) => `Archived “${apart(title)}”.`,
   unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
   renameTitle: "Rename and tag",
+  renameFailed: "It keeps its name and its tags.",
   titleField: "Title",
   needTitle: "Write a title first.",
   tagsField: "Tags, with commas between",
