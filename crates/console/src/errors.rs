@@ -86,6 +86,10 @@ fn refused(require: &Require) -> Error {
             ErrorCode::AlreadyExists,
             format!("There is a provider called {name} already."),
         ),
+        Require::Provider(name) => Error::new(
+            ErrorCode::NotFound,
+            format!("There is no provider called {name} any more."),
+        ),
         Require::LiveKey(_) => {
             Error::new(ErrorCode::InvalidToken, "This key has just been revoked.")
         }

@@ -188,7 +188,12 @@ impl Inner {
             };
             writes.push(Write::PutModel(new_model(id, provider, asked)?));
         }
-        self.keep(tenant, writes).await
+        // It may have been removed while it was asked: models of nobody are kept by no one.
+        let unit = Unit::of(tenant.clone())
+            .require(Require::Provider(provider.name.clone()))
+            .writes(writes);
+        self.store.commit(unit).await.outward()?;
+        Ok(())
     }
 
     pub(crate) async fn replace_key(
@@ -272,6 +277,7 @@ impl Inner {
         let found = Write::SetProviderTest {
             name: provider.name.clone(),
             base_url: provider.base_url.clone(),
+            key_tail: provider.key_tail.clone(),
             test,
         };
         self.keep(tenant, [found]).await?;

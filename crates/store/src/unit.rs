@@ -84,6 +84,8 @@ pub enum Require {
     WalletVersion(u64),
     /// There is no provider of this name.
     NoProvider(String),
+    /// There is a provider of this name.
+    Provider(String),
     /// The key is there and was not revoked.
     LiveKey(KeyId),
     /// Exactly this round, or none, stands for the acknowledgements looked for there.
@@ -279,12 +281,14 @@ pub enum Write {
 
     /// Adds or changes a provider.
     PutProvider(Provider),
-    /// What testing it found; nothing is changed where it is called elsewhere by now, or gone.
+    /// What testing it found; nothing is changed where it is called elsewhere or with another key by now, or gone.
     SetProviderTest {
         /// Which.
         name: String,
         /// Where it was asked.
         base_url: String,
+        /// The end of the key with which it was asked.
+        key_tail: Option<String>,
         /// What was found.
         test: ProviderTest,
     },

@@ -47,16 +47,19 @@ pub async fn put(
 pub async fn set_test(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    (name, base_url): (&str, &str),
+    name: &str,
+    base_url: &str,
+    key_tail: Option<&str>,
     test: &ProviderTest,
 ) -> Result<(), CommitError> {
     sqlx::query(
-        "update providers set test_at = $4, test_millis = $5, test_ok = $6, test_status = $7, test_message = $8 \
-         where tenant_id = $1 and name = $2 and base_url = $3",
+        "update providers set test_at = $5, test_millis = $6, test_ok = $7, test_status = $8, test_message = $9 \
+         where tenant_id = $1 and name = $2 and base_url = $3 and key_tail is $4",
     )
     .bind(tenant.as_str())
     .bind(name)
     .bind(base_url)
+    .bind(key_tail)
     .bind(test.at.as_micros())
     .bind(test.millis)
     .bind(test.ok)
@@ -80,18 +83,16 @@ pub async fn delete(
     )
 }
 
-pub async fn is_absent(
+pub async fn is_there(
     db: &mut SqliteConnection,
     tenant: &TenantId,
     name: &str,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select not exists (select 1 from providers where tenant_id = $1 and name = $2)",
-    )
-    .bind(tenant.as_str())
-    .bind(name)
-    .fetch_one(db)
-    .await
+    sqlx::query_scalar("select exists (select 1 from providers where tenant_id = $1 and name = $2)")
+        .bind(tenant.as_str())
+        .bind(name)
+        .fetch_one(db)
+        .await
 }
 
 pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Provider>, StoreError> {

@@ -50,7 +50,10 @@ async fn is_met(
         Require::RoundCount(session, count) => rounds::count_is(db, tenant, *session, *count).await,
         Require::CallOpen(id) => calls::is_open(db, tenant, *id).await,
         Require::WalletVersion(version) => wallets::has_version(db, tenant, *version).await,
-        Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
+        Require::NoProvider(name) => providers::is_there(db, tenant, name)
+            .await
+            .map(|there| !there),
+        Require::Provider(name) => providers::is_there(db, tenant, name).await,
         Require::LiveKey(key) => keys::is_live(db, tenant, *key).await,
         Require::Replay(place, round) => replays::stands(db, tenant, place, *round).await,
         Require::NoTwin {
@@ -163,8 +166,9 @@ async fn apply(
         Write::SetProviderTest {
             name,
             base_url,
+            key_tail,
             test,
-        } => providers::set_test(db, tenant, (name, base_url), test).await,
+        } => providers::set_test(db, tenant, name, base_url, key_tail.as_deref(), test).await,
         Write::DeleteProvider(name) => providers::delete(db, tenant, name).await,
         Write::PutModel(model) => models::put(db, tenant, model).await,
         Write::RemoveModel { model, at } => models::remove(db, tenant, model, *at).await,

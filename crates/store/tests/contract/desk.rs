@@ -64,25 +64,41 @@ pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
         .commit(unit().require(Require::NoProvider("b".to_owned())))
         .await;
     assert!(matches!(again, Err(CommitError::Refused(_))));
+    for (name, is_there) in [("a", false), ("b", true)] {
+        let unit = unit().require(Require::Provider(name.to_owned()));
+        assert_eq!(store.commit(unit).await.is_ok(), is_there, "{name}");
+    }
     keep(&*store, [Write::PutProvider(provider("a"))]).await;
     assert_eq!(
         store.providers(&tenant()).await.unwrap(),
         [provider("a"), provider("b")]
     );
 
-    let found = |name: &str, base_url: &str| Write::SetProviderTest {
+    let found = |name: &str, base_url: &str, key_tail: Option<&str>| Write::SetProviderTest {
         name: name.to_owned(),
         base_url: base_url.to_owned(),
+        key_tail: key_tail.map(str::to_owned),
         test: test.clone(),
     };
-    let (here, elsewhere) = (provider("a").base_url, "https://elsewhere.test/v1");
-    keep(&*store, [found("a", elsewhere), found("gone", &here)]).await;
+    let Provider {
+        base_url: here,
+        key_tail: with,
+        ..
+    } = provider("a");
+    let (with, elsewhere) = (with.as_deref(), "https://elsewhere.test/v1");
+    let others = [
+        found("a", elsewhere, with),
+        found("a", &here, Some("0ld5")),
+        found("a", &here, None),
+        found("gone", &here, with),
+    ];
+    keep(&*store, others).await;
     assert_eq!(
         store.provider(&tenant(), "a").await.unwrap(),
         Some(provider("a")),
-        "what was found elsewhere tells nothing of it"
+        "what was found elsewhere, or with another key, tells nothing of it"
     );
-    keep(&*store, [found("a", &here)]).await;
+    keep(&*store, [found("a", &here, with)]).await;
     let tested = Provider {
         last_test: Some(test),
         ..provider("a")
