@@ -294,9 +294,15 @@ fn not_taken_back(fault: TakeBackError) -> Error {
                 "At most {most} can be taken back: what was added and is neither spent nor held for running calls."
             ),
         ),
-        TakeBackError::Refilled => Error::new(
+        TakeBackError::Refilled(MicroUsd::ZERO) => Error::new(
             ErrorCode::InvalidState,
-            "The automatic refill would add it again. Switch that off first, or take back less.",
+            "The automatic refill would add it again. Switch that off first.",
+        ),
+        TakeBackError::Refilled(most) => Error::new(
+            ErrorCode::InvalidState,
+            format!(
+                "The automatic refill would add it again. Switch that off first, or take back at most {most}."
+            ),
         ),
     }
 }

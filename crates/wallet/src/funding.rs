@@ -27,9 +27,9 @@ pub enum TakeBackError {
     /// It is more than what was added and is neither spent nor held.
     #[error("at most {0} can be taken back: what was added and is neither spent nor held")]
     Beyond(MicroUsd),
-    /// The balance would fall below the threshold of the automatic refill, which adds to it again.
-    #[error("the automatic refill would add to it again: switch that off first")]
-    Refilled,
+    /// Beyond this the balance would fall below the threshold of the automatic refill, which adds to it again.
+    #[error("beyond {0} the automatic refill would add to it again: switch that off first")]
+    Refilled(MicroUsd),
 }
 
 /// A new limit: the settings to store and what to book with them.
@@ -105,11 +105,12 @@ pub fn take_back(
     if wallet.balance(Account::Refill) <= MicroUsd::ZERO {
         return Err(TakeBackError::Empty);
     }
-    if amount > loose(wallet) {
-        return Err(TakeBackError::Beyond(can_be_taken_back(wallet, at)));
+    let loose = loose(wallet);
+    if amount > loose {
+        return Err(TakeBackError::Beyond(loose));
     }
     if is_refilled(wallet, amount, at) {
-        return Err(TakeBackError::Refilled);
+        return Err(TakeBackError::Refilled(can_be_taken_back(wallet, at)));
     }
     Ok(Transaction {
         id,

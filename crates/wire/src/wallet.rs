@@ -38,6 +38,7 @@ pub struct WalletView {
     /// Refill switches itself on below a threshold.
     pub auto_refill: Option<AutoRefill>,
     /// What of top-ups can be taken back now.
+    #[serde(default)]
     pub returnable: MicroUsd,
     /// Charged beyond what the buckets could pay.
     pub overrun: MicroUsd,

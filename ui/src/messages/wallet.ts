@@ -110,7 +110,7 @@ export const wallet = {
   takeBackTitle: "Take money back",
   takeBackLead: "Lowers what may be spent; no money moves. What is spent, or held for running calls, stays as it is.",
   takeBackAct: "Take back",
-  takeBackMost: (most: string) => `At most ${most}: what was added and is neither spent nor held.`,
+  takeBackMost: (most: string, refills: boolean) => `At most ${most}: ${refills ? "the rest is spent, held, or would be added again by auto-refill" : "what was added and is neither spent nor held"}.`,
   topUpMost: (most: string) => `That is too much: at most ${most} are added at once.`,
   autoTitle: "Auto-refill",
   autoLead: "Tops up by itself when the balance runs low. What it adds stands beside the month’s limit, as Refill.",

@@ -125,7 +125,13 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
     };
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(2_000));
     assert!(taken(&wallet, 2_000).is_ok());
-    assert_eq!(taken(&wallet, 2_001), Err(TakeBackError::Refilled));
+    let refilled_beyond = |most| Err(TakeBackError::Refilled(MicroUsd(most)));
+    assert_eq!(taken(&wallet, 2_001), refilled_beyond(2_000));
+    // What the refill stands in the way of is not said to be spent.
+    assert_eq!(
+        taken(&wallet, 5_001),
+        Err(TakeBackError::Beyond(MicroUsd(5_000)))
+    );
     // Once the month's ceiling is used, in the next one, and where nothing is refilled at all.
     let refilled = |wallet: &Wallet, refilled| {
         let mut wallet = wallet.clone();
@@ -134,13 +140,13 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
     };
     assert!(taken(&refilled(&wallet, MicroUsd(2_000)), 5_000).is_ok());
     let none = refilled(&wallet, MicroUsd::ZERO);
-    assert_eq!(taken(&none, 5_000), Err(TakeBackError::Refilled));
+    assert_eq!(taken(&none, 5_000), refilled_beyond(2_000));
     let mut earlier = refilled(&wallet, MicroUsd(2_000));
     earlier.month = earlier.month.map(|month| MonthToDate {
         month: at("2026-10-01T00:00:00Z"),
         ..month
     });
-    assert_eq!(taken(&earlier, 5_000), Err(TakeBackError::Refilled));
+    assert_eq!(taken(&earlier, 5_000), refilled_beyond(2_000));
     wallet.terms.auto_refill.enabled = false;
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     assert!(taken(&wallet, 5_000).is_ok());
