@@ -25,9 +25,10 @@ impl Endpoints {
     /// The host and port that play Discord; none where Discord itself is asked.
     #[must_use]
     pub fn sandbox(&self) -> Option<String> {
-        let (_, rest) = self.api_base.split_once("://")?;
-        let host = rest.split('/').next().unwrap_or(rest);
-        (self.api_base != DISCORD_API).then(|| host.to_owned())
+        let api = (self.api_base != DISCORD_API).then_some(&self.api_base);
+        // The gateway is given the bot's token too.
+        let (_, rest) = api.or(self.gateway_url.as_ref())?.split_once("://")?;
+        Some(rest.split('/').next().unwrap_or(rest).to_owned())
     }
 
     /// As `DISCORD_API_BASE` and `DISCORD_GATEWAY_URL` say.
@@ -65,5 +66,10 @@ mod tests {
             gateway_url: None,
         };
         assert_eq!(played.sandbox().as_deref(), Some("127.0.0.1:8321"));
+        let heard_elsewhere = Endpoints {
+            gateway_url: Some("ws://127.0.0.1:8322/".to_owned()),
+            ..Endpoints::default()
+        };
+        assert_eq!(heard_elsewhere.sandbox().as_deref(), Some("127.0.0.1:8322"));
     }
 }
