@@ -10,28 +10,28 @@ import { offeredFor } from "../agents/offered";
 import { writeTo } from "../bus/writing";
 import type { SectionId } from "../settings/sections";
 import { beginErrand } from "./errand.svelte";
+import { screenActs, type ScreenAct } from "./screen-acts";
 
 /** An act of another screen, by what that screen calls it. */
-interface Afar extends Pick<Result, "label" | "words" | "grave" | "icon" | "detail"> {
+interface Afar extends ScreenAct, Pick<Result, "icon" | "detail"> {}
+
+interface FromAfar extends Result {
+  /** By what its screen calls it. */
   action: string;
 }
 
-type FromAfar = Afar & Result;
-
-const s = m.settings;
-
 const OF_SCREENS: readonly FromAfar[] = [
-  ofWallet({ action: "top-up", label: m.wallet.topUp, words: "money refill add" }),
-  ofWallet({ action: "limit", label: m.wallet.raise, words: "month budget raise" }),
-  ofWallet({ action: "auto", label: m.wallet.autoSet, words: "plan" }),
-  ofWallet({ action: "export-ledger", label: m.wallet.exportCsv, words: "ledger save" }),
-  ofSettings("providers", { action: "add-provider", label: s.providers.add, words: "key openai anthropic ollama connect" }),
-  ofSettings("models", { action: "add-model", label: s.models.add, words: "price seat" }),
-  ofSettings("keys", { action: "new-key", label: m.keys.make, words: "deliberation mmo_live rest mcp token" }),
-  ofSettings("tenants", { action: "new-tenant", label: m.tenants.make, words: "tier" }),
-  ofSettings("doctor", { action: "look", label: s.doctor.act, words: "doctor check problems" }),
-  ofSettings("doctor", { action: "bundle", label: s.doctor.bundle, words: "diagnostics support log" }),
-  ofSettings("storage", { action: "erase-all", label: s.storage.erase.open, words: "delete reset", grave: true }),
+  ofWallet(screenActs.topUp),
+  ofWallet(screenActs.limit),
+  ofWallet(screenActs.autoRefill),
+  ofWallet(screenActs.exportLedger),
+  ofSettings("providers", screenActs.addProvider),
+  ofSettings("models", screenActs.addModel),
+  ofSettings("keys", screenActs.newKey),
+  ofSettings("tenants", screenActs.newTenant),
+  ofSettings("doctor", screenActs.doctor),
+  ofSettings("doctor", screenActs.bundle),
+  ofSettings("storage", screenActs.eraseAll),
 ];
 
 /**
@@ -54,19 +54,19 @@ function ofAgent(host: Console, agent: AgentView, verb: string, isNamed: boolean
   // To write is meant for anybody until a name is begun.
   const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || isNamed));
   return begun.map((act) => {
-    const result = afar({ ...act, action: act.id, detail: model ?? undefined }, { place: "agent", id, tab: null });
+    const result = afar({ ...act, detail: model ?? undefined }, { place: "agent", id, tab: null });
     return act.id === "letter" ? { ...result, run: () => writeTo(host, agent) } : result;
   });
 }
 
-function ofWallet(act: Afar): FromAfar {
+function ofWallet(act: ScreenAct): FromAfar {
   return afar({ ...act, icon: Wallet, detail: m.frame.wallet }, { place: "wallet" });
 }
 
-function ofSettings(section: SectionId, act: Afar): FromAfar {
+function ofSettings(section: SectionId, act: ScreenAct): FromAfar {
   return afar({ ...act, icon: Settings2, detail: m.frame.settings }, { place: "settings", section });
 }
 
 function afar(act: Afar, route: Route): FromAfar {
-  return { ...act, id: `${act.action} ${href(route)}`, kind: "do", run: () => beginErrand(route, act.action) };
+  return { ...act, action: act.id, id: `${act.id} ${href(route)}`, kind: "do", run: () => beginErrand(route, act.id) };
 }
