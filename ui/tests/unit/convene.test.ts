@@ -119,6 +119,22 @@ describe("a new deliberation", () => {
     expect(panel.queryByText(/^Replace the dots/)).toBeNull();
   });
 
+  test("does not convene a template while one of its gaps is left, whatever else was changed in it", async () => {
+    await open("#/deliberations/new/decision", new FakePlatform());
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(question.value).toMatch(/^We must choose between … and …/));
+    const convene = await screen.findByRole<HTMLButtonElement>("button", { name: /^Convene/ });
+    for (let gaps = question.value.split("…").length - 1; gaps > 0; gaps -= 1) {
+      expect([convene.disabled, convene.title], `${gaps} gaps`).toEqual([true, "Replace the dots in the question first."]);
+      await fireEvent.input(question, { target: { value: question.value.replace("…", "salt") } });
+      await tick();
+    }
+    await waitFor(() => expect(convene.disabled).toBe(false));
+    // One's own dots are no gaps.
+    await fireEvent.input(question, { target: { value: `Well … ${question.value}` } });
+    await waitFor(() => expect(convene.disabled).toBe(false));
+  });
+
   test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
     const kept = new Map<string, string>();
     const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });

@@ -207,9 +207,9 @@ export class NewDraft {
     return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
   }
 
-  /** It is a template as it was picked, gaps and all. */
+  /** A gap of the template that it was begun from is still there. */
   get unfilled(): boolean {
-    return templates.some(({ question }) => question !== "" && question === this.question);
+    return templates.some(({ question }) => this.question.includes(endOf(question)) && gapsOf(question).some((gap) => this.question.includes(gap)));
   }
 
   /** Nothing has been asked or added yet: a template that was only picked is nobody's question, and is not kept as a draft. */
@@ -267,4 +267,14 @@ function whole(text: string, { least, most }: { least: number; most: number }): 
   if (plain === "") return null;
   const value = /^\d{1,9}$/.test(plain) ? Number(plain) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
+}
+
+/** A template's gaps, each with the words before it. */
+function gapsOf(template: string): string[] {
+  return template.match(/[^…\n]+…/g) ?? [];
+}
+
+/** The last paragraph has no gaps: whose question ends so was begun from this template. */
+function endOf(template: string): string {
+  return template.split("\n").at(-1) ?? template;
 }
