@@ -796,7 +796,7 @@ describe("a round that lacks a seat", () => {
       const cell = within(row).getAllByRole("gridcell")[2]!;
       expect(cell.textContent?.trim()).toBe("Its answer failed");
     }
-    expect(document.querySelectorAll(".silent").length, "who was asked and is silent keeps the dot").toBe([...document.querySelectorAll("[role=gridcell]")].filter((cell) => cell.textContent?.includes("no position")).length);
+    expect(document.querySelectorAll(".silent").length, "who was asked and is silent keeps the dot").toBe(4);
     cleanup();
     await open(steered([degradedRound()]), "answers");
     const seatsOf = within(await screen.findByRole("radiogroup", { name: m.session.answers.seats }));

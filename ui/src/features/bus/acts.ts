@@ -1,5 +1,11 @@
 import type { MessageView } from "../../generated/MessageView";
+import type { MessageRef } from "../../generated/MessageRef";
 import type { Console } from "../../state/console.svelte";
+
+/** The message by what the bus calls it, in its one reader's mailbox where it lies in one. */
+export function refOf({ message_id, mailbox }: MessageView): MessageRef {
+  return { message_id, ...(mailbox ? { mailbox } : {}) };
+}
 
 /** It rests or was taken back, and somebody would read it. */
 export function mayRedeliver({ state, mailbox }: MessageView, host: Console): boolean {

@@ -2,6 +2,7 @@ import type { MessageList } from "../../../generated/MessageList";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
+import { refOf } from "../acts";
 import { copiesOf } from "../copies";
 
 const NONE: MessageList = { messages: [], more: false };
@@ -75,8 +76,7 @@ export class OpenMessage {
   async #act(command: "redeliver" | "withdraw" | "acknowledge"): Promise<boolean> {
     const { message } = this;
     if (!message) return false;
-    const ref = { message_id: message.message_id, ...(message.mailbox ? { mailbox: message.mailbox } : {}) };
-    const done = await this.task.run(() => this.host.call(command, ref));
+    const done = await this.task.run(() => this.host.call(command, refOf(message)));
     await this.load();
     return done !== undefined;
   }

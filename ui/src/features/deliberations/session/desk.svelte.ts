@@ -124,15 +124,17 @@ export class Desk {
 
   /** The wallet pays for no call any more, and one of these seats is paid: it is not called before the limit is raised. */
   get isUnpaid(): boolean {
-    const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
-    return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => paid.some(({ id }) => id === model));
+    return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => this.#isPaid(model));
   }
 
   /** Whoever is asked once more where this round is tried again is paid, and the wallet pays for no call any more. */
   isUnpayable(round: RoundView): boolean {
-    const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
     const asked = failedCalls(round);
-    return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => paid.some(({ id }) => id === model));
+    return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => this.#isPaid(model));
+  }
+
+  #isPaid(model: string): boolean {
+    return (this.console.shared?.models.models ?? []).some(({ id, minimum }) => id === model && minimum > 0);
   }
 
   /** Why keys of these seats cannot be read, though they were kept; `null` where all can. */
