@@ -13,6 +13,8 @@ import { expect, test } from "./harness/test.ts";
 
 const LAPTOP = { width: 1280, height: 800 };
 const SMALL = { width: 900, height: 600 };
+/** That one drawn at 200 %. */
+const TWICE = { width: 450, height: 300 };
 
 test("at twice its size the window names each scope over its marks", async ({ page }) => {
   await page.setViewportSize({ width: 680, height: 430 });
@@ -119,6 +121,11 @@ test("a row of the bus keeps its time, its recipient and its whole state beside 
       }
     }
     await page.keyboard.press("Escape");
+  }
+  await page.setViewportSize(TWICE);
+  for (const part of ["time", ".who", ".to", ".state"]) {
+    await expect(row.locator(part)).toBeVisible();
+    expect(await isWhole(row.locator(part)), `${part} at twice its size`).toBe(true);
   }
 });
 

@@ -149,6 +149,8 @@ export const bus = {
     to: "To",
     choose: "choose who",
     all: "every active agent",
+    /** The same where a row is too narrow for it. */
+    allBrief: "all agents",
     squads: "Squads",
     agents: "Agents",
     nobody: "There is no agent to write to.",

@@ -1,5 +1,6 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
@@ -170,6 +171,11 @@ describe("how far a broadcast came", () => {
   });
 });
 
+test("who is written to stands in every row, also in the narrowest", () => {
+  const sheet = readFileSync("src/features/bus/tail/TailRow.svelte", "utf8");
+  expect([...sheet.matchAll(/([^{}]*)\{[^{}]*display: none/g)].filter(([, names = ""]) => /\.(to|who|arrow|time|state)\b/.test(names))).toEqual([]);
+});
+
 describe("a broadcast", () => {
   const held = [...messages, ...broadcast(8), message(11)];
   const words = "Count the pallets of the north gate.";
@@ -182,6 +188,13 @@ describe("a broadcast", () => {
     expect(row.querySelectorAll(".cells .full, .cells .part")).toHaveLength(3);
     expect([...row.querySelectorAll(".cells i")].map(({ className }) => /part/.test(className))).toEqual([false, true, true, false]);
     expect((await tail()).getAllByText(words)).toHaveLength(1);
+  });
+
+  test("to all says so in fewer letters where a row is narrow, and in whole to whoever listens", async () => {
+    await open("#/bus", {}, [...messages, ...broadcast(8, { squad: null })]);
+    const to = (await (await tail()).findByText(words)).closest("a")!.querySelector(".to")!;
+    expect([...to.children].map((each) => [each.className.split(" ")[0], each.textContent, each.getAttribute("aria-hidden")])).toEqual([["whole", "every active agent", null], ["brief", "all agents", "true"]]);
+    expect(to.getAttribute("title")).toBe("every active agent");
   });
 
   test("of the operator’s stands once under Yours", async () => {
