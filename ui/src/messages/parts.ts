@@ -15,6 +15,9 @@ export const parts = {
   },
   was: (stance: string) => `was ${stance}`,
   wasWord: "was",
+  /** Behind `wasWord`, where nobody heard the stance before. */
+  unknown: "unknown",
+  wasUnknown: "It changed its mind here, and no earlier round has its stance on this claim.",
   quote: {
     exact: "exact",
     typographic: "typographic: only spaces, dashes or quote marks differ",

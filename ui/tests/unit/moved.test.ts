@@ -62,6 +62,20 @@ describe("who moved", () => {
     expect(movedThreads(rounds, ["a"])[0]!.paths[0]!.steps[1]).toMatchObject({ moved: true, position: { type: "SHIFT" } });
   });
 
+  test("is counted as the rows show it: once where a seat moved on two claims of a round that go on with one, and by its move before its last word", () => {
+    const goesOn = { round_index: 0, id: "c1" };
+    const shifts = (id: string, type: "SHIFT" | "KEEP") => bareClaim(id, goesOn, { positions: [position("a", type, "")] });
+    const after = (second: "SHIFT" | "KEEP") => {
+      const round = mapOf(1, [shifts("c1", "SHIFT"), shifts("c2", second)]);
+      round.claim_map!.moved = round.claim_map!.claims.flatMap(({ id, positions }) => (positions[0]!.type === "SHIFT" ? [{ model: "a", claim_id: id, from: null, to: "SHIFT" as const }] : []));
+      return [mapOf(0, [bareClaim("c1")]), round];
+    };
+    for (const second of ["SHIFT", "KEEP"] as const) {
+      const [, step] = movedThreads(after(second), ["a"])[0]!.paths[0]!.steps;
+      expect([step?.moved, step?.position.type, moveCount(after(second))], second).toEqual([true, "SHIFT", 1]);
+    }
+  });
+
   test("the same words of the same seat in another round are the same claim; of another seat, or twice in a round, they are not", () => {
     const said = (id: string, originator: string, quote = "Print **the** digest.") => bareClaim(id, null, { originator, quote });
     const rounds = [mapOf(0, [said("c1", "a"), said("c2", "a")]), mapOf(1, [said("c1", "b"), said("c2", "a", "Print the digest.")])];

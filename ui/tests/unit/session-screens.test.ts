@@ -13,7 +13,8 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
-import { call, CLAIMS } from "../fixtures/rounds";
+import { mapOf, wonOver } from "../fixtures/maps";
+import { call, CLAIMS, position } from "../fixtures/rounds";
 import { SYNTHESIS } from "../fixtures/recaps";
 import { CUT, debit, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
@@ -129,12 +130,29 @@ describe("the claims of a finished round", () => {
   });
 
   test("count who moved in this round, and say that it is here: the tab counts all rounds", async () => {
-    const moves = (n: number) => Array.from({ length: n }, () => ({ claim_id: "c1", model: GPT, from: "CHALLENGE" as const, to: "KEEP" as const }));
     const [first, second] = [firstRound(), secondRound()];
-    const mapped = (round: RoundView, n: number) => ({ ...round, claim_map: { ...round.claim_map!, moved: moves(n) }, summary: { ...round.summary, moved: n } });
+    const held = ({ claim_map }: RoundView) => claim_map!.claims.flatMap(({ id, positions }) => positions.map(({ model, type }) => ({ claim_id: id, model, from: null, to: type })));
+    const mapped = (round: RoundView, n: number) => ({ ...round, claim_map: { ...round.claim_map!, moved: held(round).slice(0, n) }, summary: { ...round.summary, moved: n } });
     await open(steered([mapped(first, 1), mapped(second, 3)]));
     expect(screen.getByRole("tab", { name: /^Moved/ }).textContent?.replace(/\s+/g, " ").trim()).toBe("Moved 4");
     expect(screen.getByRole("group", { name: "The result in one line" }).textContent?.replace(/\s+/g, " ")).toContain("3 moved here");
+  });
+
+  test("tell of each counted move what was held before, also where no round has it, and of nothing else", async () => {
+    const { rounds } = wonOver();
+    const [, second] = rounds;
+    const [claim] = second!.claim_map!.claims;
+    claim!.positions.push(position("moderator", "SHIFT", "So do I."));
+    second!.claim_map!.moved.push({ model: "moderator", claim_id: "c1", from: null, to: "SHIFT" });
+    // On the same side, in other words.
+    const stays = { ...claim!, continues: { round_index: 1, id: "c1" }, positions: [position(QWEN, "CORE", "", { was: "SHIFT" })] };
+    rounds.push(mapOf(2, [stays]));
+    await open(steered(rounds), "moved");
+    const table = await screen.findByRole("table", { name: /^Who changed their mind/ });
+    const before = [...table.querySelectorAll(".was")].map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
+    expect(before).toEqual(["was CHALLENGE", "was –unknown"]);
+    expect(screen.getByRole("tab", { name: /^Moved/ }).textContent).toMatch(/2\s*$/);
+    screen.getByText("2 changes");
   });
 
   test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {

@@ -83,9 +83,10 @@ export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread
   });
 }
 
-/** How often somebody changed their mind. */
+/** How often somebody changed their mind, as the rows show it. */
 export function moveCount(rounds: RoundView[]): number {
-  return rounds.reduce((sum, { claim_map }) => sum + (claim_map?.moved.length ?? 0), 0);
+  const steps = movedThreads(rounds, []).flatMap(({ paths }) => paths.flatMap((path) => path.steps));
+  return steps.filter((step) => step?.moved).length;
 }
 
 /** Claims whose majority hangs on one seat, as they stand now. */
@@ -103,7 +104,7 @@ function moversOf({ round, claim }: Standing): string[] {
   return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id).map(({ model }) => model);
 }
 
-// Two claims of one round may continue the same one; the seat's last word counts.
+// Two claims of one round may continue the same one: the seat's last word counts, and before it one by which it moved.
 function stepIn(thread: Thread, round: number, model: string): Step | null {
   const steps = thread.standings
     .filter((standing) => standing.round.index === round)
@@ -112,5 +113,5 @@ function stepIn(thread: Thread, round: number, model: string): Step | null {
         .filter((position) => position.model === model)
         .map((position): Step => ({ position, moved: moversOf(standing).includes(model), on: standing })),
     );
-  return steps.at(-1) ?? null;
+  return steps.findLast(({ moved }) => moved) ?? steps.at(-1) ?? null;
 }
