@@ -417,6 +417,29 @@ describe("messages of one moment", () => {
     const paths = pathsOf(shapesOf([sent(1, 0), sent(2, 0, { mailbox: "a-kasra" })], plot), { top: 0, bottom: 5 * LANE });
     expect([paths.dots.match(/M/g), paths.squares.match(/M/g)].map((strokes) => strokes?.length)).toEqual([1, 2]);
   });
+  test("that go one way go past each other's ends, and all marks stay at their time", () => {
+    const to = (place: number, mailbox: string | null) => sent(place, 0, { mailbox });
+    const down = shapesOf([to(1, "a-loom"), to(2, "a-porter"), to(3, "a-kasra")], plot);
+    expect(down.map(({ from, to, aside }) => [from.x, to.x, Math.sign(aside)])).toEqual([[60, 60, 0], [60, 60, -1], [60, 60, -1]]);
+    const up = shapesOf([to(1, "a-bruno-voice"), to(2, "a-kasra")].map((each) => ({ ...each, from: "agent:porter", from_agent: "a-porter" })), plot);
+    expect(up.map(({ aside }) => Math.sign(aside)), "up, past the count at the dot").toEqual([1, 0]);
+    const apart = shapesOf([to(1, "a-loom"), told("done", { sent: "14:01:00", fetched: "14:03:00" }, { place: 2, mailbox: "a-porter" })], plot);
+    expect(apart.map(({ aside }) => aside), "one that leads elsewhere").toEqual([0, 0]);
+    const ways = shapesOf([sent(1, 0, { from_agent: "a-loom", from: "agent:loom", mailbox: "a-bruno-voice" }), sent(2, 0, { from_agent: "a-loom", from: "agent:loom", mailbox: "a-porter" })], plot);
+    expect(ways.map(({ aside }) => aside), "up and down").toEqual([0, 0]);
+    const far = down[1]!;
+    expect(shapesAt(down, { x: 60 + far.aside, y: (middleOf(3) + middleOf(4)) / 2 }).map(({ place }) => place), "pressed where it is drawn").toEqual([2]);
+    const { lines, squares } = pathsOf(down, { top: 0, bottom: 5 * LANE });
+    expect([lines.match(/M/g), squares.match(/M/g)].map((strokes) => strokes?.length), "one way out of the dot").toEqual([6, 3]);
+    expect(squares.match(/M[\d.]+/g)).toEqual(["M56.5", "M56.5", "M56.5"]);
+  });
+  test("to a hundred lanes are few strokes where they pass", () => {
+    const rows = Object.fromEntries(Array.from({ length: 100 }, (_, row) => [`a-${row}`, row]));
+    const tall = { ...plot, rows: { ...rows, "a-bruno-voice": 0 } };
+    const band = { top: 40 * LANE, bottom: 44 * LANE };
+    const shapes = shapesOf(Array.from({ length: 90 }, (_, row) => sent(row + 1, 0, { mailbox: `a-${row + 5}` })), tall);
+    expect(pathsOf(shapes.filter((each) => crosses(each, band)), band).lines.match(/M/g)!.length).toBeLessThan(12);
+  });
   test("can all be meant by a press on their line", () => {
     const middle = (middleOf(0) + middleOf(1)) / 2;
     expect(shapesAt(shapesOf([sent(1, 0), sent(2, 0)], plot), { x: 60, y: middle }).map(({ place }) => place)).toEqual([1, 2]);

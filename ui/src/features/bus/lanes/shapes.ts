@@ -22,6 +22,8 @@ const STUB = 10;
 const LEAST_BAR = 2;
 /** From a line's end to the middle of its lane. */
 const REST = THICK + 2;
+/** How far beside the mark of a lane between a line goes past it, and over which height it turns there and back. */
+const [ASIDE, ELBOW] = [6, 8];
 
 export interface Point {
   x: number;
@@ -33,6 +35,8 @@ export interface Shape {
   place: number;
   from: Point;
   to: Point;
+  /** Pixels by which its line goes beside the way from one to the other, past the end of another on it. */
+  aside: number;
   /** It ends in an arrow's head, in a square, in an amber one, or faintly. */
   end: "fetched" | "waiting" | "resting" | "withdrawn";
   /** Held by its reader, from and to. */
@@ -78,6 +82,7 @@ export function shapeOf(message: MessageView, { rows, span, width, now, lane }: 
     place: message.place,
     from: { x: x(sent), y: middleOf(one, lane) },
     to: { x: x(reached), y },
+    aside: 0,
     end,
     bar,
     stub: until === null,
@@ -88,7 +93,38 @@ export function shapeOf(message: MessageView, { rows, span, width, now, lane }: 
 
 /** Messages as they are drawn. Whatever lies upon what else, each mark stands at its time: beside it would be another one. */
 export function shapesOf(messages: MessageView[], plot: Plot): Shape[] {
-  return messages.flatMap((message) => shapeOf(message, plot) ?? []);
+  const shapes = messages.flatMap((message) => shapeOf(message, plot) ?? []);
+  const spots = new Map<string, Shape[]>();
+  for (const shape of shapes) {
+    const way = Math.sign(shape.to.y - shape.from.y);
+    const spot = `${way} ${shape.from.y} ${Math.round(shape.from.x)}`;
+    if (way === 0) continue;
+    const known = spots.get(spot);
+    if (known) known.push(shape);
+    else spots.set(spot, [shape]);
+  }
+  for (const spot of spots.values()) spread(spot);
+  return shapes;
+}
+
+/**
+ * Of lines that leave a lane in one moment and go one way, those to a farther lane go past the ends of the nearer:
+ * down to the left, where no bar begins, up to the right, where no count stands.
+ */
+function spread(shapes: Shape[]): void {
+  const far = ({ from, to }: Shape) => Math.abs(to.y - from.y);
+  const ends = new Map<string, Shape>();
+  for (const shape of shapes.toSorted((one, other) => far(one) - far(other))) {
+    const { from, to } = shape;
+    const isMet = (end: Shape) => far(end) < far(shape) && Math.abs(from.x + ((to.x - from.x) * far(end)) / far(shape) - end.to.x) < ASIDE;
+    if (someOf(ends.values(), isMet)) shape.aside = to.y > from.y ? -ASIDE : ASIDE;
+    ends.set(`${to.y} ${Math.round(to.x)}`, shape);
+  }
+}
+
+function someOf<Item>(items: Iterable<Item>, fits: (item: Item) => boolean): boolean {
+  for (const item of items) if (fits(item)) return true;
+  return false;
 }
 
 /** Lines of many shapes joined, so that ten thousand messages are a handful of elements. */
@@ -117,14 +153,14 @@ export function pathsOf(shapes: Shape[], band: Band): Paths {
   for (const shape of shapes) {
     const { from, to, end, bar } = shape;
     const isUnread = end === "withdrawn" && bar === null;
-    (isUnread ? drawn.withdrawn : drawn.lines).add(line(from, to, band));
+    for (const stroke of lineOf(shape, band)) (isUnread ? drawn.withdrawn : drawn.lines).add(stroke);
     if (isIn(from)) drawn.dots.add(dot(from));
     if (!isIn(to)) continue;
-    if (bar !== null || end === "fetched") drawn.heads.add(head(from, to));
+    if (bar !== null || end === "fetched") drawn.heads.add(head(turnOf(shape), to));
     if (bar) (shape.stub ? drawn.stubs : drawn.bars).add(rect(bar[0], to.y - THICK, bar[1] - bar[0], THICK * 2));
     if (end === "waiting" && bar === null) drawn.squares.add(square(to.x, to.y));
     if (end === "resting") drawn.resting.add(square(bar ? bar[1] : to.x, to.y));
-    if (isUnread) drawn.withdrawn.add(head(from, to));
+    if (isUnread) drawn.withdrawn.add(head(turnOf(shape), to));
   }
   const joined = Object.entries(drawn).map(([name, parts]) => [name, [...parts].join("")]);
   return Object.fromEntries(joined) as unknown as Paths;
@@ -177,7 +213,7 @@ function mostAway(shapes: Shape[], at: Point, near: number): number {
 }
 
 function awayFrom(shape: Shape, at: Point): number {
-  return Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2);
+  return Math.min(awayFromEnds(shape, at), awayFromLine(shape, at) + 2);
 }
 
 function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {
@@ -187,11 +223,12 @@ function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {
   return Math.min(dotAway, endAway, barAway);
 }
 
-function awayFromLine(from: Point, to: Point, at: Point): number {
+function awayFromLine({ from, to, aside }: Shape, at: Point): number {
+  const start = from.x + aside;
   const dx = to.x - from.x;
   const dy = to.y - from.y;
-  const part = Math.max(0, Math.min(1, ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
-  return Math.hypot(at.x - from.x - part * dx, at.y - from.y - part * dy);
+  const part = Math.max(0, Math.min(1, ((at.x - start) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(at.x - start - part * dx, at.y - from.y - part * dy);
 }
 
 function endOf({ state, fetched_at }: MessageView): Shape["end"] {
@@ -207,17 +244,36 @@ function wordOf({ state, fetched_at }: MessageView): string {
 }
 
 /** The part of a line in the band: a broadcast to a hundred lanes is one stroke there instead of a hundred. */
-function line(from: Point, to: Point, { top, bottom }: Band): string {
+function lineOf({ from, to, aside }: Shape, band: Band): string[] {
   const way = Math.sign(to.y - from.y);
   // To oneself: over the lane and back.
-  if (way === 0) return `M${px(from.x)} ${px(from.y)}C${px(from.x)} ${px(from.y - 22)} ${px(to.x)} ${px(to.y - 22)} ${px(to.x)} ${px(to.y - REST)}`;
-  const end = to.y - way * REST;
-  const slope = (to.x - from.x) / (end - from.y);
+  if (way === 0) return [`M${px(from.x)} ${px(from.y)}C${px(from.x)} ${px(from.y - 22)} ${px(to.x)} ${px(to.y - 22)} ${px(to.x)} ${px(to.y - REST)}`];
+  const end = { x: to.x, y: to.y - way * REST };
+  if (aside === 0) return [stroke(from, end, band)];
+  const [out, back] = [besideAt(from, end, aside, from.y + way * ELBOW), besideAt(from, end, aside, end.y - way * ELBOW)];
+  const parts: [Point, Point][] = [[from, out], [out, back], [back, end]];
+  const isIn = ([one, other]: [Point, Point]) => Math.max(one.y, other.y) > band.top && Math.min(one.y, other.y) < band.bottom;
+  return parts.filter(isIn).map(([one, other]) => stroke(one, other, band));
+}
+
+/** From where its last part goes straight to its end. */
+function turnOf({ from, to, aside }: Shape): Point {
+  const way = Math.sign(to.y - from.y);
+  const end = { x: to.x, y: to.y - way * REST };
+  return aside === 0 ? from : besideAt(from, end, aside, end.y - way * ELBOW);
+}
+
+function besideAt(from: Point, end: Point, aside: number, y: number): Point {
+  return { x: from.x + ((end.x - from.x) * (y - from.y)) / (end.y - from.y) + aside, y };
+}
+
+function stroke(from: Point, end: Point, { top, bottom }: Band): string {
+  const slope = (end.x - from.x) / (end.y - from.y);
   const at = (y: number) => {
     const inside = Math.max(top, Math.min(bottom, y));
     return `${px(from.x + (inside - from.y) * slope)} ${px(inside)}`;
   };
-  return `M${at(from.y)}L${at(end)}`;
+  return `M${at(from.y)}L${at(end.y)}`;
 }
 
 function head(from: Point, to: Point): string {
