@@ -65,6 +65,13 @@ afterEach(() => {
 });
 
 describe("the lanes", () => {
+  test.each([[true], [false]])("name the signs they draw, that of what rests where something does: %s", async (rests) => {
+    await show("#/bus/lanes", incident(QUIET).filter(({ state }) => rests || state !== "parked"));
+    await list();
+    const signs = within(screen.getByRole("list", { name: "Signs" })).getAllByRole("listitem").map((each) => each.lastChild?.textContent);
+    expect(signs).toEqual(["sent, fetched", "so many at once", "held by its reader", "not fetched", ...(rests ? ["parked or held"] : [])]);
+  });
+
   test("of a quiet bus begin where it was not quiet, with everyone who wrote or was written to", async () => {
     const platform = await show("#/bus/lanes", incident(QUIET));
     expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);

@@ -56,6 +56,11 @@ export function cameBack(message: MessageView): boolean {
   return message.fetched_at !== null && heldUntil(message) === null;
 }
 
+/** It is given to nobody until the operator deals with it. */
+export function isResting({ state }: MessageView): boolean {
+  return state === "parked" || state === "held";
+}
+
 /** Until when it lay in its mailbox unread; `Infinity` while it still does. */
 export function unreadUntil(message: MessageView): number {
   const { fetched, acknowledged, answered, ended } = momentsOf(message);

@@ -2,7 +2,7 @@ import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
 import { pixelOf, type Span } from "../strip/span";
 import { recipientLane, senderLane } from "./lanes";
-import { heldUntil, momentsOf, unreadUntil } from "./moments";
+import { heldUntil, isResting, momentsOf, unreadUntil } from "./moments";
 
 /** Pixels of a lane, the gap below it counted. */
 export const LANE = 66;
@@ -231,8 +231,9 @@ function awayFromLine({ from, to, aside }: Shape, at: Point): number {
   return Math.hypot(at.x - start - part * dx, at.y - from.y - part * dy);
 }
 
-function endOf({ state, fetched_at }: MessageView): Shape["end"] {
-  if (state === "parked" || state === "held") return "resting";
+function endOf(message: MessageView): Shape["end"] {
+  const { state, fetched_at } = message;
+  if (isResting(message)) return "resting";
   if (state === "withdrawn") return "withdrawn";
   return fetched_at === null && state === "waiting" ? "waiting" : "fetched";
 }
