@@ -25,7 +25,7 @@ export const bus = {
   yoursUnread: (n: number) => `${count(n)} unread`,
   emptyOf: {
     yours: "Nobody has written to you, and you have written to nobody. Write to an agent, and its answer stands here.",
-    unacknowledged: "No message was given twice without being acknowledged; those would be listed here. What was given five times is under Parked.",
+    unacknowledged: `Nothing is unacknowledged. What was ${parkedBy.tries(MOST_DELIVERIES.plain)} and not acknowledged rests here until you redeliver it. What asks for an answer is ${parkedBy.tries(MOST_DELIVERIES.request)}, and rests under Parked then.`,
     parked: `Nothing is parked. What was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged rests here until you redeliver it, and so does what was for an agent that was revoked.`,
     held: "Nothing is held. Where agents seem to answer each other without end, what they write rests here until you redeliver it.",
     withdrawn: "Nothing was withdrawn. Open a message that is not acknowledged yet and withdraw it, and it stands here.",

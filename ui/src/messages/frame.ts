@@ -1,3 +1,5 @@
+import { count } from "../format/numbers";
+
 /** Words of the window's frame: rail, status bar, connection. */
 export const frame = {
   name: "Husting",
@@ -12,7 +14,10 @@ export const frame = {
   discord: "Discord",
   settings: "Settings",
   open: "Open",
-  needsYou: (n: number) => `${n} need${n === 1 ? "s" : ""} you`,
+  placeWith: (place: string, told?: string) => (told ? `${place}: ${told}` : place),
+  agentCount: (n: number) => (n === 1 ? "1 agent" : `${count(n)} agents`),
+  /** Said alike wherever it is counted: in the rail and on the screen it leads to. */
+  needsYou: (n: number) => `${count(n)} need${n === 1 ? "s" : ""} you`,
   roundTag: (n: number) => `R${n}`,
   status: {
     label: "Status",

@@ -208,7 +208,7 @@ describe("a broadcast", () => {
     await open("#/bus", {}, held);
     const rows = await (await tail()).findAllByRole("listitem");
     expect(held.length, "it lies in several mailboxes").toBeGreaterThan(rows.length);
-    screen.getByText(`${rows.length} messages`);
+    screen.getByText(`${rows.length} messages, 2 need you`);
   });
 
   test("is in a queue what it is in each mailbox", async () => {
@@ -243,6 +243,19 @@ describe("a broadcast", () => {
     const panel = within(await screen.findByRole("complementary", { name: "Message from operator to #sales loom" }));
     expect(panel.queryByRole("region", { name: "Readers" })).toBeNull();
   });
+});
+
+test.each(["#/bus", "#/bus/parked", "#/bus/lanes"])("the rail's figure is named, and stands on the screen %s in the same words", async (fragment) => {
+  await open(fragment);
+  const place = within(screen.getByRole("navigation", { name: "Places" })).getByRole("link", { name: /^Bus ?, 2 need you$/ });
+  expect([place.title, place.querySelector("[aria-hidden].count")?.textContent]).toEqual(["Bus: 2 need you", "2"]);
+  const head = (await screen.findByRole("heading", { level: 1, name: "Bus" })).parentElement!;
+  await waitFor(() => expect(head.textContent).toContain("2 need you"));
+});
+
+test("a place with nothing to count is named by its name alone", async () => {
+  await open("#/hall", {}, [], { ...peopled, bus: { ...peopled.bus, counts: { ...peopled.bus.counts, parked: 0, unread: 0 } } });
+  expect(within(screen.getByRole("navigation", { name: "Places" })).getByRole("link", { name: "Bus" }).title).toBe("Bus");
 });
 
 test("nobody but the operator is called operator", () => {
@@ -331,7 +344,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^No message was given twice without being acknowledged; those would be listed here\. What was given five times is under Parked\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is unacknowledged\. What was given 2 times and not acknowledged rests here until you redeliver it\. What asks for an answer is given 5 times, and rests under Parked then\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
@@ -621,7 +634,7 @@ describe("mail that a revoked agent never read", () => {
     expect(card.textContent).toContain("30 messages to gone are parked: their reader was revoked");
     expect(within(card).queryByRole("button", { name: /Redeliver/ })).toBeNull();
     const listed = needs.getAllByRole("listitem").length;
-    expect(screen.getByTitle("Hall").querySelector(".badge")!.textContent, "the badge of the rail").toBe(String(listed));
+    expect(screen.getByTitle(/^Hall/).querySelector(".badge")!.textContent, "the badge of the rail").toBe(String(listed));
     expect(needs.queryByText(/more messages? waits?/)).toBeNull();
     await fireEvent.click(within(card).getByRole("button", { name: "Withdraw all 30" }));
     await waitFor(() => expect(platform.argsOf("withdraw")).toHaveLength(30));

@@ -23,21 +23,26 @@ const AT_HAND = 5;
 /** The rail's places with their counts. */
 export function places(host: Console): Place[] {
   return [
-    { id: "hall", keys: PLACE_KEYS.hall, label: m.frame.hall, href: href({ place: "hall" }), icon: House, count: needs(host).length, badge: true },
-    { id: "agents", keys: PLACE_KEYS.agents, label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, count: host.agents.size },
-    { id: "bus", keys: PLACE_KEYS.bus, label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, count: host.bus.waiting },
+    { id: "hall", keys: PLACE_KEYS.hall, label: m.frame.hall, href: href({ place: "hall" }), icon: House, ...counted(needs(host).length, m.frame.needsYou), badge: true },
+    { id: "agents", keys: PLACE_KEYS.agents, label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, ...counted(host.agents.size, m.frame.agentCount) },
+    { id: "bus", keys: PLACE_KEYS.bus, label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, ...counted(host.bus.waiting, m.frame.needsYou) },
     {
       id: "deliberations",
       keys: PLACE_KEYS.deliberations,
       label: m.frame.deliberations,
       href: href({ place: "deliberations" }),
       icon: MessagesSquare,
-      count: host.shared?.sessionCount,
+      ...counted(host.shared?.sessionCount ?? 0, m.deliberations.aside),
     },
     { id: "wallet", keys: PLACE_KEYS.wallet, label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
-    { id: "discord", keys: PLACE_KEYS.discord, label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, count: host.discord.waiting },
+    { id: "discord", keys: PLACE_KEYS.discord, label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, ...counted(host.discord.waiting, m.frame.needsYou) },
     { id: "settings", keys: PLACE_KEYS.settings, label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
   ];
+}
+
+/** A figure with the words for it; none where there is nothing to count. */
+function counted(count: number, words: (n: number) => string): Pick<Place, "count" | "told"> {
+  return count > 0 ? { count, told: words(count) } : {};
 }
 
 /** Which of them a route belongs to. */
