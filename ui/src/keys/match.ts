@@ -40,6 +40,13 @@ export function matchBeside(label: string, beside: string, typed: string, unseen
   return { score: -10 - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]), by };
 }
 
+/** Where typed words stand in a label that was found by them; some may stand elsewhere, as in a tag. */
+export function marksIn(label: string, typed: string): Match["ranges"] {
+  const hay = label.toLowerCase();
+  const found = wordsOf(typed).map((word) => whole(hay, word)?.range);
+  return found.filter((range) => range !== undefined).sort((a, b) => a[0] - b[0]);
+}
+
 /** Cuts a label into parts that are underlined and parts that are not. */
 export function parts(label: string, ranges: [number, number][]): { text: string; hit: boolean }[] {
   const out: { text: string; hit: boolean }[] = [];

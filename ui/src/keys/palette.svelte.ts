@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
-import { match, matchBeside } from "./match";
+import { marksIn, match, matchBeside } from "./match";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
 export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places" | "here";
@@ -97,7 +97,7 @@ export function find(typed: string, only: ResultKind | null, lookedUp: Result[] 
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
-    fitting.push({ ...each, ranges: match(each.label, typed)?.ranges ?? [], score: -Infinity });
+    fitting.push({ ...each, ranges: marksIn(each.label, typed), score: -Infinity });
   }
   const order = ordered(fitting, typed);
   const last = ({ grave }: Result) => (grave ? 1 : 0);

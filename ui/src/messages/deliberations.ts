@@ -23,7 +23,7 @@ export const deliberations = {
   passageDetail: (place: string, more: number, mayBeMore: boolean, title: string) =>
     `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`}, ${apart(title)}`,
   search: "filter: title, tag, question",
-  searchBrief: "filter by title",
+  searchBrief: "filter by words",
   searchLabel: "Filter deliberations by title, tag and question",
   current: "Current",
   archived: "Archived",

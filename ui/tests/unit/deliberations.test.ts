@@ -65,6 +65,17 @@ describe("the list of deliberations", () => {
     await screen.findByText(/^No title, tag or question has “nothing like it”\./);
   });
 
+  test("marks in titles and tags what it was filtered by", async () => {
+    const sessions = [summary("s-1", "Should we use Postgres?", { tags: ["storage", "2026"] })];
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions }, { list_sessions: () => ({ sessions, total: 1 }) }));
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    const row = within(screen.getByRole("main")).getByText("Should we use Postgres?").closest("a")!;
+    expect(row.querySelector("u")).toBeNull();
+    await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "postgres storage" } });
+    await waitFor(() => expect([...row.querySelectorAll("u")].map(({ textContent }) => textContent)).toEqual(["Postgres", "storage"]));
+    expect(row.querySelector(".title")?.textContent).toBe("Should we use Postgres?");
+  });
+
   test("is not renamed to nothing, and says what is lacking", async () => {
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: /More for Should we use Postgres/ });

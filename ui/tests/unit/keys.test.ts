@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Actions, actions } from "../../src/keys/actions.svelte";
 import { caps, chordOf, isSingle } from "../../src/keys/chord";
-import { match, matchBeside, parts } from "../../src/keys/match";
+import { marksIn, match, matchBeside, parts } from "../../src/keys/match";
 import { find } from "../../src/keys/palette.svelte";
 
 const stroke = (key: string, held: Partial<KeyboardEvent> = {}) => ({
@@ -157,6 +157,12 @@ test("the palette underlines what was typed", () => {
   ]);
   expect(match("Wallet", "x")).toBeNull();
   expect(match("Wallet", "wal")!.score).toBeGreaterThan(match("The wallet", "wal")!.score);
+});
+
+test("of what was found elsewhere too, those words are underlined that stand in the label", () => {
+  expect(marksIn("Should we use Postgres?", "postgres archived")).toEqual([[14, 22]]);
+  expect(marksIn("Should we use Postgres?", "postgres should")).toEqual([[0, 6], [14, 22]]);
+  expect(marksIn("Should we use Postgres?", "")).toEqual([]);
 });
 
 test("words that stand beside a label find it only by their beginning", () => {
