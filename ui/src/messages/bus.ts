@@ -172,7 +172,7 @@ export const bus = {
     title: "Squads",
     aside: "An agent that joins makes the squad; you may take members out and put others in.",
     empty: "There is no squad yet. The first agent that joins one makes it; the scope matrix says who may join.",
-    emptyAlone: `There is no squad yet. The first agent that joins one makes it. Joining takes mcp:workspace_join: mint an agent with the preset ${agents.presets.member}, which has it.`,
+    emptyAlone: `There is no squad yet. The first agent that joins one makes it. An agent minted with the preset ${agents.presets.member} may join.`,
     back: "Back to the bus",
     members: (n: number) => (n === 1 ? "1 member" : `${count(n)} members`),
     columns: { agent: "Agent", since: "Joined", summary: "There for" },

@@ -598,7 +598,7 @@ test("where there is no squad, the next step is one button", async () => {
   await waitFor(() => expect(location.hash).toBe("#/agents/scopes"));
   cleanup();
   await open("#/bus/squads", {}, messages, { ...peopled, squads: { squads: [] }, agents: [] });
-  await screen.findByText(/ Joining takes mcp:workspace_join: mint an agent with the preset Member, which has it\.$/);
+  await screen.findByText(/ An agent minted with the preset Member may join\.$/);
   await fireEvent.click(await screen.findByRole("button", { name: "Mint an agent" }));
   await waitFor(() => expect(location.hash).toBe("#/agents/mint"));
 });
