@@ -1,7 +1,7 @@
 /** What takes the focus by itself. */
 export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/** Gives the focus to a control. One that stands below what is read first, as a sheet's foot does, moves nothing: the sheet stays at its top. */
+/** Gives the focus to a control. One that stands below what is read first, as a sheet's foot and its acts do, moves nothing: the sheet stays at its top. */
 export function focusOn(control: HTMLElement): void {
   control.focus({ preventScroll: control.closest("[data-read-first]") !== null });
 }
