@@ -100,7 +100,7 @@ export const wallet = {
   limitNone: "No limit",
   limitSet: "Set the limit",
   topUpTitle: "Top up the wallet",
-  topUpLead: "Raises what may be spent; no money moves. It is spent once the month’s limit is used up, and stays until then, as Refill.",
+  topUpLead: "Raises what may be spent; no money moves. It is kept as Refill, and spent once the month’s limit is used up.",
   topUpField: "Dollars",
   topUpAct: "Top up",
   topUpBad: "Write a sum above $0.",

@@ -85,7 +85,7 @@ test("no pace is told once nothing is left that could be spent at it", async () 
   expect([await at(1), await at(0)]).toEqual([true, false]);
 });
 
-test.each([["Top up", "Top up the wallet", /It is spent once the month’s limit is used up, and stays until then, as Refill\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+test.each([["Top up", "Top up the wallet", /It is kept as Refill, and spent once the month’s limit is used up\.$/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Monthly spending limit" });
   expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();
