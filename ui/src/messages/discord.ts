@@ -272,7 +272,7 @@ export const discord = {
     none: "none",
   },
   setup: {
-    aside: (done: number, all: number, sandbox: string | null) => `${sandbox ? `Sandbox at ${sandbox}. ` : ""}Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done. You may leave at any time; nothing is lost.`,
+    aside: (done: number, all: number, sandbox: string | null) => `${sandbox ? `Sandbox at ${sandbox}. ` : ""}Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done. Each is kept.`,
     step: (n: number) => `Step ${n}`,
     taken: "done",
     copyEnv: "Copy as .env",
