@@ -106,6 +106,17 @@ impl Inner {
         Ok(AgentHolder::inside(&TenantId::local(), &standing.agent))
     }
 
+    /// The bridge has ended: its agent is not live for what it called shortly ago.
+    pub(crate) async fn connector_stopped(&self) {
+        let standing = self.agents.by_name(&TenantId::local(), &Name::connector());
+        let Some(id) = standing.map(|standing| standing.agent.id) else {
+            return;
+        };
+        if self.agents.stopped(id) {
+            self.tell_agent(id).await;
+        }
+    }
+
     fn own_connector(&self) -> Result<Option<Arc<Agent>>, Error> {
         self.connector_called(&TenantId::local(), &Name::connector())
     }

@@ -37,6 +37,8 @@ struct Live {
     tokens: Vec<LiveToken>,
     /// To the moment; the store knows it to the minute.
     last_call_at: Option<Timestamp>,
+    /// Whoever made that call has stopped.
+    stopped: bool,
     /// The epoch: whoever lists tools is told when it moves.
     changes: watch::Sender<u64>,
     connections: Connections,
@@ -79,6 +81,8 @@ pub(crate) struct Standing {
     pub token: Option<AgentToken>,
     /// To the moment.
     pub last_call_at: Option<Timestamp>,
+    /// Whoever made that call has stopped.
+    pub stopped: bool,
     /// Streams and waits open now.
     pub connections: u32,
     /// The mail that an agent which Husting runs leaves for now.
@@ -276,12 +280,20 @@ impl LiveAgents {
             return false;
         };
         live.last_call_at = Some(at);
+        live.stopped = false;
         let noted = live.agent.last_call_at;
         let is_news = noted.is_none_or(|noted| at.millis_since(noted) >= every);
         if is_news {
             Arc::make_mut(&mut live.agent).last_call_at = Some(at);
         }
         is_news
+    }
+
+    /// Notes that whoever called for an agent has stopped; whether that is news.
+    pub fn stopped(&self, id: AgentId) -> bool {
+        let mut state = self.lock();
+        let live = state.agents.get_mut(&id);
+        live.is_some_and(|live| !std::mem::replace(&mut live.stopped, true))
     }
 
     /// Notes the mail that an agent leaves, or that it leaves none; whether that is news.
@@ -426,6 +438,8 @@ impl Live {
             tenant,
             last_call_at: agent.last_call_at,
             changes: watch::Sender::new(agent.epoch),
+            // What a bridge called before Husting was started says nothing of one that runs now.
+            stopped: agent.kind == AgentKind::Connector,
             agent: Arc::new(agent),
             tokens: Vec::new(),
             connections: Connections::default(),
@@ -449,6 +463,7 @@ impl Live {
             token: newest.map(|held| held.token.clone()),
             last_call_at: self.last_call_at,
             connections: self.connections.count(),
+            stopped: self.stopped,
             left: self.left.clone(),
         }
     }

@@ -191,6 +191,7 @@ pub(crate) async fn keep_bridge(inner: Weak<Inner>) {
         if shutdown.is_cancelled() {
             return;
         }
+        console.connector_stopped().await;
         let pause = match &after {
             After::Ended => {
                 pauses = growing();

@@ -17,12 +17,12 @@ use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
-use husting_wire::agents::{AgentRef, ListAgents, MintedAgent, SetPause};
+use husting_wire::agents::{AgentRef, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindServers, FindTraffic,
     ForgetBot, HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage,
-    StartBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
+    StartBridge, StopBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
@@ -317,6 +317,37 @@ async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
         .until("delivering", |state| *state == BridgeState::Delivering {})
         .await;
     assert_eq!(older.exists(), kept);
+}
+
+#[tokio::test]
+async fn the_bridges_agent_is_live_for_as_long_as_the_bridge_runs() {
+    let scene = Scene::new().await;
+    scene.test(&scene.discord.token()).await;
+    let until = async |liveness: Liveness| {
+        let coming = async {
+            loop {
+                let list = scene
+                    .desk
+                    .ask::<FindAgents>(ListAgents::default())
+                    .await
+                    .agents;
+                let found = list.into_iter().find(|agent| agent.agent_name == CONNECTOR);
+                if found.is_some_and(|agent| agent.liveness == liveness) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let came = tokio::time::timeout(Duration::from_secs(30), coming).await;
+        came.unwrap_or_else(|_| panic!("it is never {liveness:?}"));
+    };
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    until(Liveness::Live).await;
+    // The clock stands: what it called shortly ago does not make it live.
+    scene.desk.ask::<StopBridge>(Nothing {}).await;
+    until(Liveness::Idle).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    until(Liveness::Live).await;
 }
 
 #[tokio::test]
