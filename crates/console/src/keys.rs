@@ -353,9 +353,9 @@ impl Keys {
             .passphrase
             .ok_or_else(|| Error::invalid("The sealed file needs a passphrase."))?;
         if !is_there && passphrase.chars().count() < LEAST_PASSPHRASE {
-            return Err(Error::invalid(
-                "A new passphrase has at least 12 characters.",
-            ));
+            return Err(Error::invalid(format!(
+                "A new passphrase has at least {LEAST_PASSPHRASE} characters."
+            )));
         }
         let unlock = Unlock::Passphrase(SecretString::from(passphrase));
         let opened = if is_there {

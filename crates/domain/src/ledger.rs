@@ -168,7 +168,7 @@ pub enum TransactionKind {
         /// First moment of the month.
         month: Timestamp,
     },
-    /// Money added by the operator.
+    /// Money added by the operator; below zero what the operator took back.
     TopUp,
     /// Money added because the balance fell below the threshold.
     AutoRefill,

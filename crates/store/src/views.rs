@@ -200,7 +200,7 @@ pub enum BookingKind {
     Expiry,
     /// A plan's monthly credit.
     SubscriptionCredit,
-    /// Added by the operator.
+    /// Added by the operator; below zero what was taken back.
     TopUp,
     /// Added below the threshold.
     AutoRefill,

@@ -37,7 +37,7 @@ export const wallet = {
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
   /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common. */
   changedBy: (kind: string | null, sum: string, changes = 1) =>
-    `${changes > 1 ? `${count(changes)} changes,` : ((kind && wallet.kind[kind]) ?? wallet.added)} ${sum.startsWith("−") || sum === "$0" ? sum : `+${sum}`}`,
+    `${changes > 1 ? `${count(changes)} changes,` : (kind ? wallet.kindOf(kind, sum.startsWith("−")) : wallet.added)} ${sum.startsWith("−") || sum === "$0" ? sum : `+${sum}`}`,
   spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent", others: (n: number) => `${count(n)} others` },
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,
@@ -72,6 +72,8 @@ export const wallet = {
     limit_change: "limit changed",
     no_limit: "no limit",
   } as Record<string, string>,
+  /** What was added and is taken back is booked as a top-up below zero. */
+  kindOf: (kind: string, lowers: boolean): string => (kind === "top_up" && lowers ? "taken back" : (wallet.kind[kind] ?? kind)),
   added: "added",
   taken: "taken off",
   covered: "No limit is set: what the call costs is added as it is charged.",

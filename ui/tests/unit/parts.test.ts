@@ -240,7 +240,7 @@ describe("the month's drawing", () => {
     const row = (at: string, kind: string, change: number) => ({ ...debit!, at, kind, change, debit: null, session_title: null });
     const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "top_up", -1_480_000)];
     const { breaks } = burnDown(walletView, { rows, more: false }, at, 660, 200);
-    expect(breaks.map(({ kind, change, changes }) => m.wallet.changedBy(kind, money(change), changes))).toEqual(["top-up −$1.48", "2 changes, +$23.50"]);
+    expect(breaks.map(({ kind, change, changes }) => m.wallet.changedBy(kind, money(change), changes))).toEqual(["taken back −$1.48", "2 changes, +$23.50"]);
   });
 
   test("a limit that is used up leaves room for its figure above the word of a change, and none for a step's name there", () => {

@@ -24,7 +24,7 @@ use husting_wire::settings::Nothing;
 use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
-pub(super) use self::naming::{all, all_of_all, find, find_any, find_unwired};
+pub(super) use self::naming::{all, find, find_any, find_unwired, of_every_tenant};
 use super::confirm::Confirm;
 use super::spans::Span;
 use super::wiring::{ForClient, hand_out};

@@ -72,7 +72,7 @@ async fn resumed(door: &dyn Door) -> Resumed {
 }
 
 async fn looked_up(door: &dyn Door) -> Result<String, Failure> {
-    let agents = agent::all_of_all(door).await?;
+    let agents = agent::of_every_tenant(door).await?;
     let of_bridge = |agent: &AgentView| {
         agent.kind == AgentKind::Connector && agent.status == AgentStatus::Suspended
     };

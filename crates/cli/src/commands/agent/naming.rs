@@ -57,7 +57,7 @@ pub async fn all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
 ///
 /// # Errors
 /// Whatever hinders it.
-pub async fn all_of_all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
+pub async fn of_every_tenant(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
     let mut agents = Vec::new();
     for tenant in ask::<FindTenants>(door, Nothing {}).await?.tenants {
         let of = Of {
