@@ -196,7 +196,7 @@ export const settings = {
     chosenForMe: "Husting chooses the buckets: one for each provider.",
     rehearsal: "The three rehearsal seats sit, free and offline, until two models can be called.",
     waits: "Nobody sits: the keys of these models cannot be read now.",
-    empty: "The three rehearsal seats sit, free and offline. Once a provider is added, its models take their place.",
+    empty: "The three rehearsal seats sit, free and offline. Once two models of a provider are on the list, they take their place.",
   },
   spending: {
     title: "Spending",

@@ -33,8 +33,8 @@ pub(super) async fn told(
 fn text(view: &EstimateView, with_recap: bool) -> String {
     let mut table = Table::new(&[
         ("SEAT", Align::Left),
-        ("AT LEAST", Align::Right),
-        ("AT MOST", Align::Right),
+        ("LOW", Align::Right),
+        ("HIGH", Align::Right),
         ("HELD", Align::Right),
         ("", Align::Left),
     ]);

@@ -219,16 +219,16 @@ pub(super) fn told(name: &str, wake: &WakeView) -> String {
     } else {
         "Mail starts"
     };
-    let mut text = format!(
+    let text = format!(
         "{which} {name}, gathered for {}, at most {} a day; {} today.\n",
         count(rule.batch_seconds.into(), "second"),
         count(rule.per_day.into(), "time"),
         count(wake.today.into(), "time"),
     );
-    if let Some(why) = &wake.hindrance {
-        text += &format!("Mail does not start it now. {why}\n");
+    match &wake.hindrance {
+        Some(why) => format!("Mail does not start {name} now. {why}\nThe rule then: {text}"),
+        None => text,
     }
-    text
 }
 
 #[cfg(test)]
