@@ -47,6 +47,13 @@ export function marksIn(label: string, typed: string): Match["ranges"] {
   return found.filter((range) => range !== undefined).sort((a, b) => a[0] - b[0]);
 }
 
+/** The same in words beside the label, of which only what begins with a typed word was meant. */
+export function marksBeside(beside: string, typed: string): Match["ranges"] {
+  const hay = beside.toLowerCase();
+  const found = wordsOf(typed).map((word): [number, number] => [beginning(hay, word), word.length]);
+  return found.flatMap(([at, length]): Match["ranges"] => (at < 0 ? [] : [[at, at + length]])).sort((a, b) => a[0] - b[0]);
+}
+
 /** Cuts a label into parts that are underlined and parts that are not. */
 export function parts(label: string, ranges: [number, number][]): { text: string; hit: boolean }[] {
   const out: { text: string; hit: boolean }[] = [];
@@ -75,10 +82,11 @@ function whole(hay: string, word: string): { score: number; range: [number, numb
   return { score: starts, range: [at, at + word.length] };
 }
 
-/** Whether a word of the text begins so. */
-function begins(hay: string, word: string): boolean {
-  for (let at = hay.indexOf(word); at >= 0; at = hay.indexOf(word, at + 1)) {
-    if (at === 0 || BEFORE_WORDS.test(hay[at - 1] ?? "")) return true;
-  }
-  return false;
+/** Where the first word of the text stands that begins so; -1 where none does. */
+function beginning(hay: string, word: string): number {
+  let at = hay.indexOf(word);
+  while (at > 0 && !BEFORE_WORDS.test(hay[at - 1] ?? "")) at = hay.indexOf(word, at + 1);
+  return at;
 }
+
+const begins = (hay: string, word: string) => beginning(hay, word) >= 0;

@@ -94,11 +94,14 @@ describe("what is found", () => {
     expect(names("login", false)).not.toContain("desktop/Start at login");
   });
 
-  test("says what is underlined, in the label or in the name", () => {
+  test("says what is underlined, in the label, in the name and where words of the meaning begin so", () => {
     const [label] = findSettings("open waits", true);
     expect([label!.ranges, label!.nameRanges]).toEqual([[[0, 4], [5, 10]], [[7, 11], [12, 17]]]);
     const [name] = findSettings("lease_seconds", true);
     expect([name!.ranges, name!.nameRanges]).toEqual([[], [[4, 17]]]);
+    const [days] = findSettings("days", true);
+    expect([days!.meaningRanges, days!.meaning!.slice(0, 4)]).toEqual([[[0, 4]], "days"]);
+    expect(findSettings("retention", true)[0]!.meaningRanges).toEqual([]);
   });
 });
 

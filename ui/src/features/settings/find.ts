@@ -1,4 +1,4 @@
-import { match, matchBeside, type Match } from "../../keys/match";
+import { marksBeside, match, matchBeside, type Match } from "../../keys/match";
 import { m } from "../../messages";
 import { ALL_ROWS, type Row } from "./rows";
 import { SECTIONS, type SectionId } from "./sections";
@@ -15,12 +15,13 @@ export interface Found {
   of: string;
   meaning?: string;
   name?: string;
-  /** What is underlined, in the label and in the name. */
+  /** What is underlined, in the label, in the name and in the meaning. */
   ranges: Match["ranges"];
   nameRanges: Match["ranges"];
+  meaningRanges: Match["ranges"];
 }
 
-type Sought = Omit<Found, "ranges" | "nameRanges"> & { words?: string };
+type Sought = Omit<Found, "ranges" | "nameRanges" | "meaningRanges"> & { words?: string };
 
 const LABELS = Object.fromEntries(SECTIONS.map(({ id, label }) => [id, label]));
 /** What is found by its name comes after labels, in the order in which it stands. */
@@ -46,10 +47,11 @@ function scored({ words = "", ...each }: Sought, typed: string): { found: Found;
   const name = each.name ?? "";
   const byName = match(name, typed);
   const nameRanges = name && byName ? byName.ranges : [];
+  const meaningRanges = marksBeside(each.meaning ?? "", typed);
   const beside = [each.of, nameWords(name), each.meaning, words].join(" ");
   const byLabel = match(each.label, typed) ?? (nameRanges.length > 0 ? null : matchBeside(each.label, beside, typed));
-  if (byLabel) return [{ found: { ...each, ranges: byLabel.ranges, nameRanges }, score: byLabel.score }];
-  return byName && nameRanges.length > 0 ? [{ found: { ...each, ranges: [], nameRanges }, score: BY_NAME }] : [];
+  if (byLabel) return [{ found: { ...each, ranges: byLabel.ranges, nameRanges, meaningRanges }, score: byLabel.score }];
+  return byName && nameRanges.length > 0 ? [{ found: { ...each, ranges: [], nameRanges, meaningRanges }, score: BY_NAME }] : [];
 }
 
 /** A name as `config.toml` has it, and each of its words, which is meant as well. */
