@@ -11,7 +11,7 @@ export const desktop = {
   loginMeaning: "behind the tray’s icon where there is one",
   notices: {
     notify_rounds: { name: "Tell me when a round is over", meaning: "a click on the notice opens it" },
-    notify_needs_you: { name: "Tell me when something waits for you", meaning: "denied calls, replies without a place, a bridge that stopped" },
+    notify_needs_you: { name: "Tell me when something waits for me", meaning: "denied calls, replies without a place, a bridge that stopped" },
     notify_parked: { name: "Tell me when a message is parked", meaning: "on the bus, to or from Discord" },
   },
   close: "Closing the window without a tray",

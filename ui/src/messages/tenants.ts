@@ -4,13 +4,13 @@ import { count } from "../format/numbers";
 /** Words of tenants, their tiers and their tokens. */
 export const tenants = {
   title: "Tenants and tiers",
-  aside: "A tenant’s token mints and manages agents over REST, in a house of its own.",
+  aside: "With its token, a tenant mints and manages its own agents over REST, apart from yours.",
   make: "New tenant",
   loading: "Reading the tenants",
   unread: "The tenants could not be read.",
   columns: { name: "Tenant", tier: "Tier", agents: "Minted", token: "Token", made: "Token made" },
   tiers: { free: "free", starter: "starter", growth: "growth", scale: "scale" } satisfies Record<Tier, string>,
-  allows: { free: "mints none", starter: "1 agent", growth: "5 agents", scale: "any number" } satisfies Record<Tier, string>,
+  allows: { free: "no agents", starter: "1 agent", growth: "5 agents", scale: "any number" } satisfies Record<Tier, string>,
   tierOf: (name: string) => `Tier of ${name}`,
   agents: (n: number, limit: number | null) => (limit === null ? count(n) : `${count(n)} of ${count(limit)}`),
   agentsOf: (name: string, figure: string) => `Agents of ${name}: ${figure}`,
