@@ -15,7 +15,7 @@ export const hall = {
   off: (names: string[]) => (names.length > 3 ? `${names.length} more are off.` : `${several(names)} ${names.length === 1 ? "is" : "are"} off.`),
   /** Agents that Husting runs, while no model has been chosen for them. */
   house: {
-    seat: "on a rehearsal seat",
+    seat: "rehearsal seat",
     until: (names: string[]) =>
       names.length === 1
         ? `${several(names)} answers mail by itself. Until you give it a real seat, its replies begin with`
