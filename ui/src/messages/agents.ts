@@ -92,7 +92,7 @@ export const agents = {
   denial: {
     title: "Denied",
     lead: "wanted",
-    often: (n: number, time: string) => n === 1 ? `at\u00a0${time}` : `${n === 2 ? "twice" : `${count(n)} times`}, last at\u00a0${time}`,
+    often: (n: number, time: string) => n === 1 ? `at\u00a0${time}.` : `${n === 2 ? "twice" : `${count(n)} times`}, last at\u00a0${time}.`,
     calling: (tool: string, meaning: string) => `It called ${tool}, which ${meaning}, and was told to ask you.`,
     callingFor: (tool: string, to: string) => `It called ${tool} to reach ${to}, and was told to ask you.`,
     everybody: "all agents",
