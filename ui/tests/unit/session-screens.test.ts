@@ -901,14 +901,14 @@ describe("a running round", () => {
   });
 
   test.each([
-    ["error", "stream_interrupted", "1 answered, 1 streaming, 1 failed"],
-    ["error", "cancelled", "1 answered, 1 streaming, 1 stopped"],
+    ["error", "stream_interrupted", "1 failed, 1 answered, 1 streaming"],
+    ["error", "cancelled", "1 stopped, 1 answered, 1 streaming"],
     ["streaming", null, "1 answered, 2 streaming"],
   ] as const)("counts every seat of the panel: the last is %s, %s", async (state, error_code, said) => {
     const round = streamingRound();
     const answers = round.answers.map((each, at) => (at === 2 ? { ...each, state, error_code, retrying: null } : each));
     await open(steered([firstRound(), secondRound(), { ...round, answers }]), "live");
-    within(screen.getByRole("list", { name: "Phases of the round" })).getByText(said);
+    expect(screen.getByRole("list", { name: "Phases of the round" }).textContent).toContain(said);
   });
 
   test("says of a phase that is to come only what it waits for", async () => {
