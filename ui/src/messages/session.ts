@@ -433,8 +433,11 @@ export const session = {
     below: (sum: string) => `${sum} below`,
     held: "Still held",
     time: "Time",
+    /** Of the phases: the slowest call of one may have failed. */
     timeAside: (answer: string, reaction: string | null, rest: string | null, round: string) =>
-      [`slowest answer ${answer}`, reaction === null ? "" : `slowest reaction ${reaction}`, rest ?? "", `round ${round}`].filter(Boolean).join(", "),
+      [`respond ${answer}`, reaction === null ? "" : `react ${reaction}`, rest ?? "", `round ${round}`].filter(Boolean).join(", "),
+    failedAfter: "failed after",
+    stoppedAfter: "stopped after",
     respond: "answer",
     react: "reaction",
     seatTime: (name: string, answer: string, reaction: string) => `${apart(name)}: answer ${answer}, reaction ${reaction}`,

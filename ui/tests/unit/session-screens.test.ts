@@ -1272,7 +1272,7 @@ describe("title, cost and transcript", () => {
 
   test.each([
     ["live", /^Respondtook 12\.0 s.*Reacttook 6\.4 s ?Maptook 1\.4 s/],
-    ["cost", /slowest answer 12\.0 s, slowest reaction 6\.4 s, waits and map 2\.6 s, round 21\.0 s/],
+    ["cost", /respond 12\.0 s, react 6\.4 s, waits and map 2\.6 s, round 21\.0 s/],
   ])("the %s view takes the times of the phases from the seats' own, as the line above it does", async (tab, said) => {
     const took = (seconds: number) => ({ started_at: "2026-11-20T14:11:00Z", ended_at: new Date(Date.parse("2026-11-20T14:11:00Z") + seconds * 1_000).toISOString() });
     const whole = secondRound();
@@ -1284,6 +1284,32 @@ describe("title, cost and transcript", () => {
     await open(steered([firstRound(), timed]), tab);
     expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0, react 6\.4, waits and map 2\.6/);
     expect([...document.querySelectorAll("ol, header, section")].map(({ textContent }) => textContent!.replace(/\s+/g, " ").replaceAll(" took", "took").trim()).some((text) => said.test(text))).toBe(true);
+  });
+
+  test("a call that failed is told as such among the times, and no map was reached where nobody reacted", async () => {
+    const took = (seconds: number) => ({ started_at: "2026-11-20T14:11:00Z", ended_at: new Date(Date.parse("2026-11-20T14:11:00Z") + seconds * 1_000).toISOString() });
+    const broken = { state: "error" as const, text: "", sentences: [], error_message: null };
+    const whole = secondRound();
+    const round = secondRound({
+      answers: [
+        call("claude-code", "respond", { ...broken, error_code: "max_retries_exceeded", ...took(0.191) }),
+        call(GPT, "respond", { ...broken, error_code: "cancelled", ...took(0.15) }),
+        call(QWEN, "respond", took(0.1)),
+      ],
+      reactions: [],
+      claim_map: null,
+      summary: { ...whole.summary, answered: 1, asked_to_react: 0, reacted: 0, claims: 0, timings: { slowest_answer_ms: 100, slowest_reaction_ms: 0, round_ms: 200 } },
+    });
+    await open(steered([round]), "cost");
+    const cost = screen.getByRole("region", { name: "Cost" });
+    expect(within(cost).getAllByRole("img", { name: /: answer / }).map((bar) => bar.getAttribute("aria-label")!.split(": ")[1])).toEqual([
+      "answer failed after 191 ms, reaction 0 ms", "answer stopped after 150 ms, reaction 0 ms", "answer 100 ms, reaction 0 ms",
+    ]);
+    expect(cost.textContent).toContain("respond 191 ms, round 200 ms");
+    cleanup();
+    await open(steered([round]), "live");
+    const phases = within(screen.getByRole("list", { name: "Phases of the round" })).getAllByRole("listitem");
+    expect(phases.slice(1).map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim())).toEqual(["React not reached", "Map not reached"]);
   });
 
   test("the parts of a round's time add up to it, and what is too little or not known is not named", async () => {
@@ -1310,7 +1336,7 @@ describe("title, cost and transcript", () => {
     expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 0.0");
     expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
     expect(await told(times(41_900, 31_900, { round_ms: 75_400 }))).toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.6 s");
-    expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("slowest answer 41.9 s, slowest reaction 31.9 s, map 1.6 s, round 1 min 15 s");
+    expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("respond 41.9 s, react 31.9 s, map 1.6 s, round 1 min 15 s");
     expect(await told(times(41_940, 31_940, { round_ms: 75_010 })), "rounded up").toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.2 s");
     expect(await told(times(400_300, 190_900, { round_ms: 605_000 }))).toBe("10 min 5 s respond 6 min 40 s, react 3 min 10 s, map 13.8 s");
     expect(await told(times(400_300, 204_000, { round_ms: 605_000 })), "within what is cut off").toBe("10 min 5 s respond 6 min 40 s, react 3 min 24 s");

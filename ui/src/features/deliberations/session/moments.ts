@@ -12,7 +12,7 @@ export function span(from: Timestamp | null, to: Timestamp | null): number {
 }
 
 /**
- * What the slowest seat took to answer, and to react; 0 where none did. Every figure of a round's phases is one of these,
+ * What the slowest seat took to answer, and to react, or to fail at it: the others waited for it as well; 0 where none did. Every figure of a round's phases is one of these,
  * so that a screen says the same as the seats' own rows.
  */
 export function slowest({ answers, reactions }: Pick<RoundView, "answers" | "reactions">): { answer: number; reaction: number } {
@@ -33,7 +33,7 @@ export interface Figures {
   answer: Figure;
   /** `null` where nobody reacted. */
   reaction: Figure | null;
-  /** What the time holds beside its slowest seats: the map, and what they waited for before they were called. `null` where it is too little to be told, or not known. */
+  /** What the time holds beside its slowest seats: the map, and what they waited for before they were called. `null` where it is too little to be told, not known, or nobody reacted. */
   rest: (Figure & { /** No seat waited: it is the map alone. */ isMap: boolean }) | null;
   map: Figure | null;
 }
@@ -46,7 +46,7 @@ export function figures(round: RoundView): Figures {
   const whole = round_ms - answer - reaction;
   // Where the seats' own times are cut to seconds, less than one is within what is cut off them.
   const unit = round_ms < SECOND ? 1 : Math.max(answer, reaction) < MINUTE ? TENTH : SECOND;
-  const isTold = round.tries.length === 1 && answer > 0 && whole >= unit;
+  const isTold = round.tries.length === 1 && answer > 0 && reaction > 0 && whole >= unit;
   const isMap = isTold && whole - map < unit;
   const shown = completing(cut(answer) + cut(reaction), whole, round_ms);
   // Less than a second is told by itself to the millisecond.
