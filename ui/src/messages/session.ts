@@ -341,6 +341,7 @@ export const session = {
     promptHint: "Write your own, or leave it empty.",
     unwritten: {
       lead: "Left empty, Husting asks:",
+      leadUnheard: "Nobody answered. Left empty, Husting asks again:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
