@@ -60,6 +60,8 @@ export const FURNISHED: Moments = {
     await sheet.getByRole("textbox").fill(words.newcomer);
     await sheet.getByRole("button", { name: "Revoke" }).click();
     await expect(agents.receipt).toContainText("counted from the log");
+    // The page behind the sheet reads the row that the receipt names.
+    await expect(page.getByRole("region", { name: "Audit", includeHidden: true })).toContainText("revoked");
   },
   "round-runs": async ({ page, panel, words }) => {
     await new AgentsPage(page).receipt.getByRole("button", { name: "Done" }).click();

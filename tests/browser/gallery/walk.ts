@@ -128,7 +128,16 @@ const FIRST: Partial<Record<Screen, (page: Page) => Promise<void>>> = {
 
 /** What is done on a screen before it shows what it is called by. */
 const THEN: Partial<Record<Screen, (page: Page, house: House) => Promise<void>>> = {
-  "deliberations-find": async (page, house) => page.getByRole("searchbox", { name: /^Filter deliberations/ }).fill(house.sought),
+  "deliberations-find": async (page, house) => {
+    const filter = page.getByRole("searchbox", { name: /^Filter deliberations/ });
+    // Unless they stand there: the same words are asked for once.
+    if ((await filter.inputValue()) === house.sought) return;
+    // The rows are those of before until the answer has come.
+    const asked = JSON.stringify(house.sought.trim());
+    const told = page.waitForResponse((reply) => reply.request().postData()?.includes(`"query":${asked}`) ?? false);
+    await filter.fill(house.sought);
+    await (await told).finished();
+  },
 };
 
 /** Shows a screen, unless the house lacks what it shows, or leads on to another screen. */
