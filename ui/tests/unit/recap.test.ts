@@ -159,6 +159,27 @@ describe("a recap that is not there", () => {
     expect(platform.argsOf("write_recap")).toHaveLength(1);
   });
 
+  test("that nobody can be paid for waits and says why, unless one who costs nothing would write it", async () => {
+    const before = [snapshot.wallet, snapshot.models] as const;
+    const models = before[1].models.filter(({ kind }) => kind !== "rehearsal").map((each) => ({ ...each, unavailable_reason: null, minimum: 900 }));
+    const why = "Too little of the limit is left to write it: raise it first.";
+    const act = async (which: typeof models) => {
+      snapshot.models = { ...before[1], models: which };
+      await open(recapped(none, none));
+      return part("Round 2").getByRole<HTMLButtonElement>("button", { name: "Write recap" });
+    };
+    try {
+      snapshot.wallet = { ...before[0], monthly_limit: 1_000_000, balance: 0, held: 0 };
+      const waits = await act(models);
+      expect([waits.disabled, waits.title]).toEqual([true, why]);
+      part("Round 2").getByText(why);
+      cleanup();
+      expect((await act(models.map((each, at) => ({ ...each, minimum: at === 0 ? 0 : 900 })))).disabled).toBe(false);
+    } finally {
+      [snapshot.wallet, snapshot.models] = before;
+    }
+  });
+
   test("that is refused says so above the view", async () => {
     const refuse = () => {
       throw new RpcError("not_found", "There is no such round.");

@@ -2,6 +2,7 @@ import { getContext, setContext } from "svelte";
 import type { Stance } from "../../../components/stance";
 import type { Claim } from "../../../generated/Claim";
 import type { ModelId } from "../../../generated/ModelId";
+import type { ModelView } from "../../../generated/ModelView";
 import type { RoundView } from "../../../generated/RoundView";
 import type { SourceSpan } from "../../../generated/SourceSpan";
 import type { SessionView } from "../../../generated/SessionView";
@@ -19,6 +20,9 @@ import { steererOf } from "./steerer";
 import { failedCalls } from "./summary";
 import { Draft } from "./tray/draft.svelte";
 import { type Unread, whyUnread } from "../../settings/unread";
+
+/** Of who writes recaps: Husting chooses. */
+const AUTO = "auto";
 
 /** Words that can be put into the tray, and whose they are. */
 export interface Quoted {
@@ -131,6 +135,17 @@ export class Desk {
   isUnpayable(round: RoundView): boolean {
     const asked = failedCalls(round);
     return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => this.#isPaid(model));
+  }
+
+  /** Whoever would sum up is paid, and the wallet pays for no call any more. */
+  get isRecapUnpaid(): boolean {
+    const { shared } = this.console;
+    if (!shared || this.view?.summary.rehearsal || !isExhausted(this.console)) return false;
+    const chosen = shared.settings.recap_model.split(",").map((id) => id.trim());
+    const isChosen = ({ id, kind, unavailable_reason }: ModelView) =>
+      chosen[0] === AUTO ? kind !== "rehearsal" && unavailable_reason === null : chosen.includes(id);
+    const writers = shared.models.models.filter(isChosen);
+    return writers.length > 0 && writers.every(({ minimum }) => minimum > 0);
   }
 
   #isPaid(model: string): boolean {
