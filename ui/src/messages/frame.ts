@@ -87,7 +87,7 @@ export const frame = {
       begins: (file: string) => `Husting begins anew with the backup ${file}.`,
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
-      nothing: "Nothing waits for you.",
+      nothing: "Nothing more is to be done for it.",
       bridge: {
         off: "The Discord bridge is not started.",
         paused: "The Discord bridge is paused.",

@@ -309,7 +309,7 @@ export const settings = {
       newest: (at: string) => `The newest of them is of ${at}.`,
       version: (version: number) => `Its store has version ${version}, as this Husting’s has.`,
       olderVersion: (version: number, known: number) => `Its store has version ${version} and is brought up to this Husting’s, ${known}.`,
-      lead: (file: string) => `${file} takes the store’s place. Everything written since it was made is taken out: sessions, agents, messages, the ledger, so that what was spent since counts towards no limit. The present store is kept among the backups. Running rounds end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys stay as they are. A sealed audit log then reports that it was put back, until you accept that on an agent’s page, under Audit.`,
+      lead: (file: string) => `${file} takes the store’s place. Everything written since it was made is taken out: sessions, agents, messages, the ledger, so that what was spent since counts towards no limit. Agents’ tokens and deliberation keys that were revoked since open again: revoke them once more. The present store is kept among the backups. Running rounds end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys of providers stay as they are. A sealed audit log then reports that it was put back, until you accept that on an agent’s page, under Audit.`,
       word: "restore",
       ask: "Type “restore” to go on",
       begun: "Husting begins anew with this backup. In a browser, open the link that it prints where it was started, or the one of “husting console link”.",

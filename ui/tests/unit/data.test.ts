@@ -148,7 +148,7 @@ describe("restoring a backup", () => {
 
   test.each([
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
-    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing waits for you\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing more is to be done for it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
     anew.begin({ backup: "/srv/kept.db" });
     anew.lost();

@@ -261,7 +261,7 @@ impl Restoring {
     fn confirm(&self, found: &BackupView, invocation: &Invocation) -> Result<(), Failure> {
         let asking = Confirm {
             question: &format!(
-                "{} {} Put it in the place of {}?",
+                "{} {} Tokens and keys that were revoked since open again. Put it in the place of {}?",
                 self.file.display(),
                 holds(found),
                 invocation.home.store_file().display()
