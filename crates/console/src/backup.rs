@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use husting_store::{BackupContent, BackupError, OpenError};
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
 use husting_wire::sessions::Exported;
 use husting_wire::settings::{
     Backup, BackupView, Backups, KeptBackup, LookAtBackup, RestoreBackup,
@@ -75,6 +76,9 @@ impl Inner {
                         format!("Nothing was restored: {fault}."),
                     )
                 })?;
+            inner.tell(Event::RestoreBegun {
+                backup: path.display().to_string(),
+            });
             inner.begin_anew.cancel();
             Ok(())
         };

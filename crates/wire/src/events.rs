@@ -17,7 +17,7 @@ use crate::rounds::RoundView;
 use crate::runs::RunView;
 use crate::secrets::SecretsView;
 use crate::sessions::SessionSummary;
-use crate::settings::Settings;
+use crate::settings::{Erasing, Settings};
 use crate::wallet::WalletSummary;
 
 /// Version of the event protocol; a console that knows another reloads.
@@ -159,6 +159,16 @@ pub enum Event {
     AuditChanged {
         /// As in the snapshot.
         faults: Vec<String>,
+    },
+    /// A backup takes the store's place: Husting ends, and begins anew with it.
+    RestoreBegun {
+        /// The file.
+        backup: String,
+    },
+    /// All data is being erased: Husting ends, and begins anew with nothing.
+    EraseBegun {
+        /// What stays.
+        erasing: Erasing,
     },
     /// Settings changed.
     SettingsChanged {

@@ -4,6 +4,7 @@ import type { BridgeStand } from "./BridgeStand";
 import type { BusStand } from "./BusStand";
 import type { DefaultPanelView } from "./DefaultPanelView";
 import type { DenialList } from "./DenialList";
+import type { Erasing } from "./Erasing";
 import type { KeyList } from "./KeyList";
 import type { ModelId } from "./ModelId";
 import type { ModelList } from "./ModelList";
@@ -145,7 +146,15 @@ paused: boolean, } | { "type": "audit_changed",
 /**
  * As in the snapshot.
  */
-faults: Array<string>, } | { "type": "settings_changed", 
+faults: Array<string>, } | { "type": "restore_begun", 
+/**
+ * The file.
+ */
+backup: string, } | { "type": "erase_begun", 
+/**
+ * What stays.
+ */
+erasing: Erasing, } | { "type": "settings_changed", 
 /**
  * All settings.
  */

@@ -1,3 +1,6 @@
+import type { Erasing } from "../generated/Erasing";
+import { m } from "../messages";
+
 const KEY = "husting.anew";
 
 /** What Husting begins anew with: a backup that takes the store's place, or nothing, once all data is erased. */
@@ -29,6 +32,14 @@ class Anew {
   begin(beginning: Beginning): void {
     [this.with, this.done, this.#gone, this.#seen] = [beginning, false, false, false];
     localStorage.setItem(KEY, JSON.stringify(beginning));
+  }
+
+  /** All data is being erased, whoever asked for it: with what this browser noted for itself, which is not in the data folder. */
+  erase({ left, not_removed }: Erasing): void {
+    const e = m.settings.storage.erase;
+    localStorage.clear();
+    const stays = [not_removed.length > 0 ? e.notRemoved(not_removed) : "", left.length > 0 ? e.left(left) : ""];
+    this.begin({ nothing: true, left: stays.filter(Boolean).join(" ") });
   }
 
   /** Nobody answers. Says whether that is the end of what stood here: of a page that was read meanwhile, what it took for the next. */

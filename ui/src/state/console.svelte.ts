@@ -230,6 +230,10 @@ export class Console {
         return this.discord.move(event.discord);
       case "synthesis_changed":
         return this.#open.get(event.session_id)?.synthesis(event.synthesis);
+      case "restore_begun":
+        return anew.begin({ backup: event.backup });
+      case "erase_begun":
+        return anew.erase(event.erasing);
       case "hello":
         return;
     }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import "../../src/components/SheetDialog.svelte";
 import type { BackupOccasion } from "../../src/generated/BackupOccasion";
 import type { Snapshot } from "../../src/generated/Snapshot";
+import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { anew } from "../../src/state/anew.svelte";
 import { open } from "../fixtures/page";
@@ -104,6 +105,30 @@ describe("restoring a backup", () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: failing }));
     await screen.findByText(/could not be listed/);
     screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" });
+  });
+
+  test("or erasing all data elsewhere takes what was shown away here too, and says what became of it", async () => {
+    let code = "";
+    localStorage.setItem("husting.look", "noted");
+    const begun: [Parameters<FakePlatform["emit"]>[0], string][] = [
+      [{ type: "restore_begun", backup: "/srv/kept.db" }, "Husting begins anew with the backup /srv/kept.db."],
+      [{ type: "erase_begun", erasing: { left: ["notes.txt"], not_removed: [] } }, m.frame.anew.erased.begins],
+    ];
+    for (const [event, told] of begun) {
+      code = "";
+      const platform = new FakePlatform(snapshot, { snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : snapshot) });
+      await open("#/hall", platform);
+      await screen.findByRole("navigation", { name: "Places" });
+      platform.emit(event);
+      code = "invalid_token";
+      platform.connection("lost");
+      const alert = await screen.findByRole("alert");
+      await waitFor(() => expect(alert.textContent).toContain(told));
+      expect(screen.queryByRole("navigation", { name: "Places" })).toBeNull();
+      cleanup();
+      anew.forget();
+    }
+    expect(localStorage.getItem("husting.look"), "what this browser noted goes too").toBeNull();
   });
 
   test("takes what was shown away until Husting is there with it, and then tells what waits", async () => {

@@ -14,6 +14,7 @@ use husting_domain::ids::TenantId;
 use husting_secrets::{KeyringStore, SecretStore};
 use husting_store::{ERASING_MARKER, Held, StoreFile, begin_erasing, refuse_owned};
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
 use husting_wire::settings::Erasing;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,10 @@ impl Inner {
             return Err(fault);
         }
         tracing::info!("all data is to be erased");
+        // Whoever watches from elsewhere did not ask for it.
+        self.tell(Event::EraseBegun {
+            erasing: stays.clone(),
+        });
         self.begin_anew.cancel();
         Ok(stays)
     }

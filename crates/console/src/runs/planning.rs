@@ -195,7 +195,7 @@ impl Inner {
             let path = self.surroundings.variable("PATH").unwrap_or_default();
             if !command.program.contains('/') && command.on_path(path).is_none() {
                 plan.warnings.push(format!(
-                    "{} was not found on the search path. Install it, or name it by its full path.",
+                    "{} was not found on the search path with which Husting was started. Install it and start Husting anew, or name it by its full path.",
                     command.program
                 ));
             }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{Stream, StreamExt};
 use husting_clock::SystemClock;
 use husting_console::{KeyChoice, StoreFile, erase_unopened, finish_erasing};
 use husting_store::{SqliteStore, Store, begin_erasing};
@@ -11,6 +12,7 @@ use husting_wire::commands::{
     ChangeSettings, EraseEverything, ExamineBackup, PutBack, ReadSettings, WriteBackup,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::{Envelope, Event};
 use husting_wire::settings::{Backup, EditSettings, LookAtBackup, Nothing, RestoreBackup};
 use tempfile::TempDir;
 
@@ -77,6 +79,44 @@ async fn of_two_backups_at_once_one_is_taken_in_and_nothing_after_it() {
     assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
     assert!(!is_erasing(desk.home.path()));
     assert_eq!(seats_after(desk).await, seats);
+}
+
+#[tokio::test]
+async fn whoever_watches_is_told_with_what_husting_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [(path, _), _]) = backed_up(&folder).await;
+    let mut watched = desk.console.watch();
+    desk.ask::<PutBack>(of(&path)).await;
+    let restored = next_of(&mut watched, |event| {
+        matches!(event, Event::RestoreBegun { .. })
+    });
+    let backup = path.clone();
+    assert_eq!(restored.await, Event::RestoreBegun { backup });
+
+    let desk = Desk::open().await;
+    let mut watched = desk.console.watch();
+    let erasing = desk.ask::<EraseEverything>(Nothing {}).await;
+    let erased = next_of(&mut watched, |event| {
+        matches!(event, Event::EraseBegun { .. })
+    });
+    assert_eq!(erased.await, Event::EraseBegun { erasing });
+}
+
+async fn next_of(
+    watched: &mut (impl Stream<Item = Envelope> + Unpin),
+    is_meant: impl Fn(&Event) -> bool,
+) -> Event {
+    let coming = async {
+        loop {
+            let told = watched.next().await.expect("it goes on being told");
+            if is_meant(&told.event) {
+                return told.event;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, coming)
+        .await
+        .expect("it is told")
 }
 
 #[tokio::test]
