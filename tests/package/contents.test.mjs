@@ -69,6 +69,13 @@ describe("the .deb", () => {
     }
   });
 
+  test("runs nothing when it is installed or removed", async () => {
+    const { stdout } = await run("sh", ["-c", 'dpkg-deb --ctrl-tarfile "$1" | tar --list', "sh", deb]);
+    const parts = stdout.trim().split("\n").map((path) => path.replace(/^\.\//, ""));
+    assert.ok(parts.includes("control"));
+    assert.deepEqual(parts.filter((part) => ["preinst", "postinst", "prerm", "postrm", "config", "triggers"].includes(part)), []);
+  });
+
   test("asks for every library that its programs want, and for what the tray and HTTPS need", async () => {
     const declared = parsed(await field("Depends"));
     for (const [name, wanted] of await wantedLibraries()) {
