@@ -1,5 +1,5 @@
-import { render } from "@testing-library/svelte";
-import { createRawSnippet } from "svelte";
+import { fireEvent, render } from "@testing-library/svelte";
+import { createRawSnippet, tick } from "svelte";
 import { expect, test } from "vitest";
 import VirtualRows from "../../src/components/VirtualRows.svelte";
 
@@ -14,4 +14,33 @@ test("a list asks for more once its end is near, and not before", async () => {
   expect(asked).toBe(0);
   await long.rerender({ ...props, count: 40 });
   expect(asked).toBeGreaterThan(0);
+});
+
+test("the topmost row in sight keeps its place when rows come or go above it", async () => {
+  const [size, gap] = [36, 2];
+  const pitch = size + gap;
+  const propsOf = (keys: string[]) => ({ size, gap, label: "Rows", row, count: keys.length, keyOf: (index: number) => keys[index] });
+  const keys = Array.from({ length: 100 }, (_, index) => `row ${index}`);
+  const { container, rerender } = render(VirtualRows, propsOf(keys));
+  const scroller = container.querySelector<HTMLElement>(".scroller")!;
+  const shown = async (next: string[]) => {
+    await rerender(propsOf(next));
+    await tick();
+    return scroller.scrollTop;
+  };
+  scroller.scrollTop = 10 * pitch + 7;
+  await fireEvent.scroll(scroller);
+  const more = ["new 1", "new 2", "new 3", ...keys];
+  expect(await shown(more)).toBe(13 * pitch + 7);
+  expect(await shown(more.slice(5))).toBe(8 * pitch + 7);
+  // As many as before, and others above it.
+  expect(await shown([...keys.slice(2, 5), "new 4", ...keys.slice(5, -1)])).toBe(9 * pitch + 7);
+  expect(await shown(keys.slice(20)), "it has gone itself").toBe(9 * pitch + 7);
+  // Scrolled since, which no event has told yet.
+  scroller.scrollTop = 3 * pitch;
+  expect(await shown(more)).toBe(3 * pitch);
+  // At the top the new ones are shown.
+  scroller.scrollTop = 0;
+  await fireEvent.scroll(scroller);
+  expect(await shown(more)).toBe(0);
 });
