@@ -133,6 +133,9 @@ describe("a new deliberation", () => {
     // One's own dots are no gaps.
     await fireEvent.input(question, { target: { value: `Well … ${question.value}` } });
     await waitFor(() => expect(convene.disabled).toBe(false));
+    // Nor are they in own words that only have a piece of a template in them.
+    await fireEvent.input(question, { target: { value: "Salt, pepper and … sugar?" } });
+    await waitFor(() => expect(convene.disabled).toBe(false));
   });
 
   test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
