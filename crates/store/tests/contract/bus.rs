@@ -1084,6 +1084,20 @@ pub async fn messages_are_found_by_when_they_were_sent(store: Arc<dyn Store>) {
     assert_eq!(elsewhere.unwrap(), [0, 0]);
 }
 
+pub async fn a_request_that_was_answered_late_is_kept_as_long_from_then(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    keep(&*store, [send(request(1, 2))]).await;
+    change(&*store, acknowledge(2, &[1], 100)).await;
+    change(&*store, answer(2, 1, 40, 300)).await;
+    for (before, gone) in [(200, 0), (300, 0), (301, 1)] {
+        let forget = BusWrite::ForgetEnded {
+            before: at(before),
+            limit: 10,
+        };
+        assert_eq!(told(&*store, forget).await.forgotten(), gone, "{before}");
+    }
+}
+
 pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn Store>) {
     crew(&*store, 3).await;
     let to_all = |n| Write::Bus(broadcast(dispatch(n, 1), None, Some(agent_id(1))));

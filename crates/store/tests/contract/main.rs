@@ -183,6 +183,7 @@ engines! { file, memory; {
         a_broadcast_tells_in_how_many_mailboxes_it_came_how_far,
         messages_are_found_by_when_they_were_sent,
         messages_that_ended_are_deleted_and_what_waits_stays,
+        a_request_that_was_answered_late_is_kept_as_long_from_then,
         words_are_found_in_any_case_and_script,
         a_thread_is_all_that_answers_or_is_answered,
         a_thread_has_a_broadcast_once,
