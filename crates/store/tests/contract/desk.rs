@@ -6,8 +6,9 @@ use husting_domain::models::{Model, SeatKind};
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::providers::{Provider, ProviderKind, ProviderTest};
 use husting_domain::storage::StorageKind;
-use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Store, Write};
+use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Store, Unit, Write};
 
+use crate::people::acme;
 use crate::values::*;
 
 fn provider(name: &str) -> Provider {
@@ -98,7 +99,14 @@ pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
         Some(provider("a")),
         "what was found elsewhere, or with another key, tells nothing of it"
     );
+    let theirs = Unit::of(acme()).write(Write::PutProvider(provider("a")));
+    store.commit(theirs).await.unwrap();
     keep(&*store, [found("a", &here, with)]).await;
+    assert_eq!(
+        store.provider(&acme(), "a").await.unwrap(),
+        Some(provider("a")),
+        "nor does another's tell of it"
+    );
     let tested = Provider {
         last_test: Some(test),
         ..provider("a")
