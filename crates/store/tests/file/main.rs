@@ -881,6 +881,27 @@ async fn an_unsound_backup_is_refused_and_nothing_is_touched() {
 }
 
 #[tokio::test]
+async fn a_backup_whose_index_has_not_what_its_table_has_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy"));
+    made(&home, "1").await;
+    made(&copy, "2").await;
+    let mut hand = reach_into(&copy).await;
+    // It is made of one column, and said to be of another.
+    let spoil = "create index spoilt on settings (key); \
+                 pragma writable_schema = on; \
+                 update sqlite_schema set sql = 'create index spoilt on settings (value)' where name = 'spoilt'; \
+                 pragma wal_checkpoint(truncate);";
+    sqlx::raw_sql(spoil).execute(&mut hand).await.unwrap();
+    hand.close().await.unwrap();
+    let refused = restore(&home, &copy.join("husting.db"), day(0)).await;
+    assert!(
+        matches!(refused, Err(BackupError::Damaged { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_backup_is_told_as_such_and_nothing_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let (home, file) = (folder.path().join("home"), folder.path().join("notes.db"));
