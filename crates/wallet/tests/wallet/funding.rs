@@ -147,6 +147,11 @@ fn nothing_is_taken_back_that_the_automatic_refill_would_add_again() {
         ..month
     });
     assert_eq!(taken(&earlier, 5_000), refilled_beyond(2_000));
+    // Below its threshold, before it is booked: nothing, and not less than that.
+    let mut below = wallet.clone();
+    below.terms.auto_refill.threshold = MicroUsd(7_000);
+    assert_eq!(can_be_taken_back(&below, november(4)), MicroUsd::ZERO);
+    assert_eq!(taken(&below, 1), refilled_beyond(0));
     wallet.terms.auto_refill.enabled = false;
     assert_eq!(can_be_taken_back(&wallet, november(4)), MicroUsd(5_000));
     assert!(taken(&wallet, 5_000).is_ok());
