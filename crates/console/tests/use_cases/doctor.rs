@@ -1,9 +1,10 @@
 //! What a look at everything finds, in words that say no more than is known.
 
 use husting_test_support::Script;
-use husting_wire::commands::Examine;
+use husting_wire::commands::{Examine, WriteDiagnostics};
 use husting_wire::settings::{Finding, Nothing};
 
+use crate::agents::{mint, minted, token};
 use crate::desk::Desk;
 use crate::panel::Panel;
 
@@ -28,4 +29,21 @@ async fn one_transaction_sums_to_zero_by_itself() {
     let desk = Desk::open().await;
     let books = finding(&desk, "wallet").await;
     assert_eq!(books.message, "1 transaction sums to zero");
+}
+
+#[tokio::test]
+async fn a_secret_that_came_into_the_log_is_not_told_to_a_helper() {
+    let desk = Desk::open().await;
+    let ana = mint(&desk, minted("ana")).await;
+    let foreign = format!("sk-ant-api03-{}", "k3Y".repeat(20));
+    let logs = desk.home.path().join("logs");
+    std::fs::create_dir_all(&logs).unwrap();
+    let line = |said: &str| format!("{{\"level\":\"WARN\",\"said\":\"refused: {said}\"}}\n");
+    let lines = [token(&ana), &foreign].map(line).concat();
+    std::fs::write(logs.join("husting.2026-11-20.log"), lines).unwrap();
+    let told = desk.ask::<WriteDiagnostics>(Nothing {}).await.text;
+    assert_eq!(told.matches("refused: ").count(), 2, "{told}");
+    for secret in [token(&ana), &foreign] {
+        assert!(!told.contains(&secret[14..]), "{told}");
+    }
 }
