@@ -1,20 +1,24 @@
 //! The bridge to Discord on the bus: how it comes by its name, and whose words it brings.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
+use husting_clock::ManualClock;
 use husting_console::{AgentHolder, BusDoor};
 use husting_domain::agents::{AgentKind, AgentStatus};
 use husting_domain::audit::Action;
 use husting_domain::messages::Origin;
 use husting_domain::scopes::Scope;
-use husting_wire::agents::{AgentRef, ConnectorToken, MintedAgent};
+use husting_domain::time::Timestamp;
+use husting_wire::agents::{AgentRef, ConnectorToken, ListAgents, Liveness, MintedAgent};
 use husting_wire::audit::ListAudit;
 use husting_wire::bus::calls::Send;
-use husting_wire::commands::{EndAgent, FindAudit, MakeAgent, MakeConnectorToken};
+use husting_wire::commands::{EndAgent, FindAgents, FindAudit, MakeAgent, MakeConnectorToken};
 use husting_wire::errors::ErrorCode;
 use serde_json::json;
 
 use crate::agents::{code, holder, letter, minted, token};
-use crate::bus::{agent, inbox, pair, tail, texts};
+use crate::bus::{START, agent, inbox, pair, tail, texts};
 use crate::desk::Desk;
 
 const NAME: &str = "discord-connector";
@@ -199,4 +203,24 @@ async fn nobody_is_meant_by_a_person_where_bridges_are_several_or_none() {
     desk.ask::<MakeConnectorToken>(called("second-server"))
         .await;
     assert_eq!(code(to_ana().await), ErrorCode::AgentNotFound);
+}
+
+#[tokio::test]
+async fn a_bridge_that_has_not_called_since_the_start_is_not_live() {
+    let clock = Arc::new(ManualClock::at(Timestamp::from_micros(START)));
+    let desk = Desk::open_by(clock.clone()).await;
+    let bridge = connector(&desk).await;
+    let liveness = async |desk: &Desk| {
+        let list = desk.ask::<FindAgents>(ListAgents::default()).await.agents;
+        let found = list.into_iter().find(|found| found.id == bridge.agent.id);
+        found.unwrap().liveness
+    };
+    inbox(&desk, &holder(&desk, &bridge)).await;
+    assert_eq!(liveness(&desk).await, Liveness::Live);
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let desk = Desk::open_in(home, clock).await;
+    assert_eq!(liveness(&desk).await, Liveness::Idle);
+    inbox(&desk, &holder(&desk, &bridge)).await;
+    assert_eq!(liveness(&desk).await, Liveness::Live);
 }
