@@ -7,16 +7,19 @@ use std::time::Duration;
 use futures::{Stream, StreamExt};
 use husting_clock::SystemClock;
 use husting_console::{KeyChoice, StoreFile, erase_unopened, finish_erasing};
+use husting_domain::providers::ProviderKind;
 use husting_store::{SqliteStore, Store, begin_erasing};
 use husting_wire::commands::{
-    ChangeSettings, EraseEverything, ExamineBackup, PutBack, ReadSettings, WriteBackup,
+    ChangeSettings, EraseEverything, ExamineBackup, PutBack, PutProvider, ReadSettings, WriteBackup,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
+use husting_wire::providers::AddProvider;
 use husting_wire::settings::{Backup, EditSettings, LookAtBackup, Nothing, RestoreBackup};
 use tempfile::TempDir;
 
 use crate::desk::{Desk, PATIENCE, at};
+use crate::panel::provider;
 
 /// Two backups that differ in their most seats of a panel, in a desk that has yet another number.
 async fn backed_up(folder: &TempDir) -> (Desk, [(String, u32); 2]) {
@@ -196,4 +199,32 @@ async fn what_was_written_down_with_a_store_is_not_written_over_without_one() {
         .await
         .unwrap_err();
     assert!(is_erasing(home.path()));
+}
+
+#[tokio::test]
+async fn no_key_is_kept_any_more_once_all_data_is_to_be_erased() {
+    let desk = Desk::open().await;
+    let asked = || {
+        provider(
+            "east",
+            ProviderKind::OpenaiCompatible,
+            "http://127.0.0.1:9/v1",
+        )
+    };
+    // What lies in the marker's place keeps it from being written: nothing is erased, and keys are kept again.
+    let marker = desk.home.path().join(husting_console::ERASING_MARKER);
+    std::fs::create_dir(&marker).unwrap();
+    desk.refused::<EraseEverything>(Nothing {}).await;
+    std::fs::remove_dir(&marker).unwrap();
+    desk.ask::<PutProvider>(asked()).await;
+
+    desk.ask::<EraseEverything>(Nothing {}).await;
+    assert!(is_erasing(desk.home.path()));
+    let late = AddProvider {
+        name: "late".to_owned(),
+        ..asked()
+    };
+    let refused = desk.refused::<PutProvider>(late).await;
+    assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
+    desk.console.close().await;
 }
