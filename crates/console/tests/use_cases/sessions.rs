@@ -256,6 +256,29 @@ async fn tags_are_kept_once_and_without_what_is_not_seen() {
 }
 
 #[tokio::test]
+async fn a_title_has_a_letter_and_at_most_two_hundred() {
+    let panel = Panel::open(Script::debate()).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let titled = |title: String| EditSession {
+        session_id,
+        title: Some(title),
+        tags: None,
+        archived: None,
+        spend_limit: None,
+    };
+    let most = "ß".repeat(200);
+    let row = panel
+        .ask::<ChangeSession>(titled(format!(" {most}\n")))
+        .await;
+    assert_eq!(row.title, most);
+    for refused in [format!("{most}ß"), "\u{202e} ".to_owned()] {
+        let refused = panel.refused::<ChangeSession>(titled(refused)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_session_takes_what_was_written_at_it_with_it() {
     let panel = Panel::open(Script::debate()).await;
     let session_id = panel.convene(&SEATS).await.session_id;
