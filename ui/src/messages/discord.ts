@@ -272,7 +272,7 @@ export const discord = {
     none: "none",
   },
   setup: {
-    aside: (done: number, all: number, sandbox: string | null) => `${sandbox ? `Sandbox at ${sandbox}. ` : ""}Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done. Each is kept.`,
+    aside: (done: number, all: number, sandbox: string | null) => `Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done, and kept.${sandbox ? ` Sandbox at ${sandbox}.` : ""}`,
     step: (n: number) => `Step ${n}`,
     taken: "done",
     copyEnv: "Copy as .env",
