@@ -53,7 +53,7 @@ test("a rehearsal is convened, read and steered, free and offline", async ({ pag
   });
 
   await test.step("the same question for real seats", async () => {
-    await console.button("Convene again with real seats").click();
+    await console.button("Convene again").click();
     await expect(console.question).toHaveValue(QUESTION);
     await expect(page.getByRole("list", { name: "Reference" })).toContainText("The night shift has six people");
   });

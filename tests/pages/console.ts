@@ -33,7 +33,11 @@ export class ConsolePage {
   /** Puts a question to the default panel. */
   async ask(question: string): Promise<SessionPage> {
     await this.goto("deliberations/new");
-    await this.question.fill(question);
+    // A draft that was kept may come between the choice of what stands there and the words in its place.
+    await expect(async () => {
+      await this.question.fill(question);
+      await expect(this.question).toHaveValue(question, { timeout: 500 });
+    }).toPass();
     await expect(this.convene).toBeEnabled();
     await this.convene.click();
     const session = new SessionPage(this.page);

@@ -54,7 +54,7 @@ export const deliberations = {
   rounds: (n: number) => roundsOf(n),
   open: "Open",
   rename: "Rename and tag",
-  again: "Convene again with real seats",
+  again: (real: boolean) => (real ? "Convene again with real seats" : "Convene again"),
   archive: "Archive",
   unarchive: "Take back from the archive",
   remove: "Delete…",

@@ -22,7 +22,7 @@ const SHOWN: usize = 120;
 #[derive(Debug, Args)]
 pub struct Search {
     /// All of them must occur; of the last one its beginning is enough in what was said
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     words: Vec<String>,
     /// At most this many of each kind, 1 to 50
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=50))]
