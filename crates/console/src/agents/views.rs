@@ -145,9 +145,8 @@ pub(crate) fn liveness(standing: &Standing, now: Timestamp) -> Liveness {
     match standing.last_call_at {
         _ if may_be_live && listens => Liveness::Live,
         None => Liveness::NeverCalled,
-        Some(at) if may_be_live && !standing.stopped && now.millis_since(at) < LIVE_MILLIS => {
-            Liveness::Live
-        }
+        Some(_) if standing.stopped => Liveness::Stopped,
+        Some(at) if may_be_live && now.millis_since(at) < LIVE_MILLIS => Liveness::Live,
         Some(at) if at.day_start() == now.day_start() => Liveness::Idle,
         Some(_) => Liveness::Quiet,
     }

@@ -220,7 +220,7 @@ async fn a_bridge_that_has_not_called_since_the_start_is_not_live() {
     let home = desk.home.clone();
     desk.console.close().await;
     let desk = Desk::open_in(home, clock).await;
-    assert_eq!(liveness(&desk).await, Liveness::Idle);
+    assert_eq!(liveness(&desk).await, Liveness::Stopped);
     inbox(&desk, &holder(&desk, &bridge)).await;
     assert_eq!(liveness(&desk).await, Liveness::Live);
 }

@@ -345,7 +345,7 @@ async fn the_bridges_agent_is_live_for_as_long_as_the_bridge_runs() {
     until(Liveness::Live).await;
     // The clock stands: what it called shortly ago does not make it live.
     scene.desk.ask::<StopBridge>(Nothing {}).await;
-    until(Liveness::Idle).await;
+    until(Liveness::Stopped).await;
     scene.desk.ask::<StartBridge>(Nothing {}).await;
     until(Liveness::Live).await;
 }
