@@ -43,7 +43,8 @@ export const FOCUSED = `
 
 /** Whether the words of `arguments[0]` are on the page. */
 export const SHOWS = `
-  const shown = (document.body.innerText ?? "").replace(/\\s+/g, " ");
+  // Parts of one sentence that stand in boxes of their own are lines of their own here.
+  const shown = (document.body.innerText ?? "").replace(/\\s+/g, " ").replaceAll(" ,", ",");
   return shown.includes(arguments[0].replace(/\\s+/g, " ")) ? true : null;
 `;
 
