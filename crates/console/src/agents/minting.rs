@@ -244,10 +244,10 @@ fn mintable(name: &str) -> Result<Name, Error> {
         )
     })?;
     if name.is_reserved() {
-        let words = format!("`{name}` is one of Husting's own names: choose another.");
-        let data =
-            serde_json::json!({ "field": "agent_name", "rule": "none of Husting's own names" });
-        return Err(Error::new(ErrorCode::InvalidBody, words).with(data));
+        return Err(Error {
+            message: format!("`{name}` is one of Husting's own names: choose another."),
+            ..invalid_body("agent_name", "none of Husting's own names")
+        });
     }
     Ok(name)
 }

@@ -17,7 +17,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
-use husting_wire::agents::{AgentRef, ListAgents, Liveness, MintedAgent, SetPause};
+use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindServers, FindTraffic,
@@ -319,6 +319,11 @@ async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
     assert_eq!(older.exists(), kept);
 }
 
+async fn bridges_agent(desk: &Desk) -> Option<AgentView> {
+    let list = desk.ask::<FindAgents>(ListAgents::default()).await.agents;
+    list.into_iter().find(|agent| agent.agent_name == CONNECTOR)
+}
+
 #[tokio::test]
 async fn the_bridges_agent_is_live_for_as_long_as_the_bridge_runs() {
     let scene = Scene::new().await;
@@ -326,12 +331,7 @@ async fn the_bridges_agent_is_live_for_as_long_as_the_bridge_runs() {
     let until = async |liveness: Liveness| {
         let coming = async {
             loop {
-                let list = scene
-                    .desk
-                    .ask::<FindAgents>(ListAgents::default())
-                    .await
-                    .agents;
-                let found = list.into_iter().find(|agent| agent.agent_name == CONNECTOR);
+                let found = bridges_agent(&scene.desk).await;
                 if found.is_some_and(|agent| agent.liveness == liveness) {
                     return;
                 }
@@ -371,12 +371,7 @@ async fn stopping_everything_closes_the_bridge_until_somebody_starts_it() {
     scene.desk.ask::<StartBridge>(Nothing {}).await;
     scene.until("delivering", is_delivering).await;
     let connector = async || {
-        let list = scene
-            .desk
-            .ask::<FindAgents>(ListAgents::default())
-            .await
-            .agents;
-        let found = list.into_iter().find(|agent| agent.agent_name == CONNECTOR);
+        let found = bridges_agent(&scene.desk).await;
         found.expect("it has an agent").status
     };
     assert_eq!(connector().await, AgentStatus::Active);
