@@ -23,7 +23,7 @@ use husting_wire::wallet::WalletSummary;
 /// What waits, the most blocking first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
-    /// The sealed file waits for its passphrase, or the keyring for its owner.
+    /// The sealed file waits for its passphrase, or the keyring with a provider's key for its owner.
     Locked,
     /// Keys are kept nowhere until somebody says where.
     Choice,
@@ -142,9 +142,12 @@ impl Needs {
     pub fn counts(&self) -> Vec<(Need, u32)> {
         let discord = &self.discord;
         let secrets = match self.secrets {
-            SecretsView::Locked { .. } | SecretsView::KeyringLocked { .. } => Some(Need::Locked),
-            SecretsView::NeedsChoice { .. } if self.has_keys => Some(Need::Choice),
-            SecretsView::NeedsChoice { .. } | SecretsView::Ready { .. } => None,
+            SecretsView::Locked { .. } => Some(Need::Locked),
+            // Many a desktop's keyring is locked at first: without a key it keeps nobody waiting.
+            _ if !self.has_keys => None,
+            SecretsView::KeyringLocked { .. } => Some(Need::Locked),
+            SecretsView::NeedsChoice { .. } => Some(Need::Choice),
+            SecretsView::Ready { .. } => None,
         };
         // A bridge that waits for keys, which are told of already, begins with them.
         let is_told = discord.waits_for_keys && secrets.is_some();

@@ -46,7 +46,8 @@ export const discord = {
     busKept: "What people write is kept and asked later.",
     agentsPaused: "What people write is kept, and asked once they go on.",
     toSetUp: "To the set-up",
-    refusedTodo: "Nobody in Discord is heard until the bridge has another: reset it on the Bot page and give the new one. It then reads what was written meanwhile (what is older than 15 minutes waits for your word), and posts the replies that wait.",
+    refusedTodo: (played: boolean) =>
+      `Nobody in Discord is heard until the bridge has another: ${played ? "give it the one that the sandbox prints" : "reset it on the Bot page and give the new one"}. It then reads what was written meanwhile (what is older than 15 minutes waits for your word), and posts the replies that wait.`,
     replaceToken: "Replace the token",
     connecting: "Discord is not reached.",
     connectingKept: "The bridge keeps trying; nothing that was heard is lost.",
@@ -326,7 +327,7 @@ export const discord = {
       lost: (bot: string) => `The token of ${apart(bot)} is not where keys are kept any more.`,
       lostTodo: "Copy it again from where you keep it, or reset it on the Bot page.",
       refused: (bot: string) => `Discord does not take the token of ${apart(bot)} any more.`,
-      refusedTodo: "Reset it on the Bot page and paste the new one here.",
+      refusedTodo: (played: boolean) => (played ? "Paste the one that the sandbox prints." : "Reset it on the Bot page and paste the new one here."),
       tested: (when: string) => `taken ${when}`,
       forget: "Forget",
       forgetTitle: (bot: string) => `Forget the token of ${apart(bot)}?`,

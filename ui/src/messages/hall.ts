@@ -50,7 +50,7 @@ export const hall = {
     seen: "Read as it is: it no longer waits for you.",
   },
   interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
-  failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
+  failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", leave: "Leave it", left: "Left as it is: it no longer waits for you." },
   raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
   moved: {

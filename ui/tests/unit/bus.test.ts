@@ -42,7 +42,8 @@ afterEach(() => {
 
 describe("a question from Discord", () => {
   const ID = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
-  const asked = message(8, { origin: "discord", from: "discord:Ines", from_agent: null, request_id: ID, text: `[request_id:${ID}] Which plan?\n\n(Ines wrote this in Discord.)` });
+  const howToReply = (id: string) => `To reply, send a message to discord-connector with {ack_for:${id}} in its text; what else you write in it is posted there.)`;
+  const asked = message(8, { origin: "discord", from: "discord:Ines", from_agent: null, request_id: ID, text: `[request_id:${ID}] Which plan?\n\n(Ines wrote this in Discord. ${howToReply(ID)}` });
 
   test.each([
     ["its own marker at the very start", {}, "Which plan?"],
@@ -58,6 +59,8 @@ describe("a question from Discord", () => {
 
   test.each([
     ["its own block at the end", `Why?\n\n(Reply so.)\n\n<!--mumega-discord-ctx:{"guild_id":null,"request_id":"${ID}"}-->`, "Why?\n\n(Reply so.)"],
+    ["how to reply", `Why?\n\nFiles:\n- a.png\n\n(Ines wrote this in Discord. ${howToReply(ID)}`, "Why?\n\nFiles:\n- a.png"],
+    ["how to reply to another question", `Why?\n\n(Ines wrote this in Discord. ${howToReply("7")}`, null],
     ["a block in the middle", `<!--mumega-discord-ctx:{"request_id":"${ID}"}--> Why?`, null],
     ["a block of another question", 'Why?\n\n<!--mumega-discord-ctx:{"request_id":"7"}-->', null],
     ["a block that is no JSON", "Why?\n\n<!--mumega-discord-ctx:{7}-->", null],
@@ -82,11 +85,17 @@ describe("a question from Discord", () => {
     expect(thread.textContent).toContain("These are the 2 nearest to it; there are more.");
   });
 
-  test("shows the words and behind them the marker; all of it copied is what is stored", async () => {
+  test("stands in the list with the person’s words alone", async () => {
+    await open("#/bus", {}, [...messages, asked]);
+    const said = [...(await tail()).getAllByRole("listitem")].map((row) => row.querySelector(".said")?.textContent);
+    expect(said).toContain(`Which plan? [request_id:${ID}]`);
+  });
+
+  test("shows the words, behind them what the agent is told, and the marker; all of it copied is what is stored", async () => {
     await open("#/bus/all/8", { get_thread: () => ({ messages: [asked], more: false }) }, [...messages, asked]);
     const panel = await screen.findByRole("complementary", { name: "Message from Ines to loom" });
     const said = panel.querySelector<HTMLElement>(".words > span")!;
-    expect(said.textContent).toBe(`Which plan?\n\n(Ines wrote this in Discord.) [request_id:${ID}]`);
+    expect(said.textContent).toBe(`Which plan?\n\n(Ines wrote this in Discord. ${howToReply(ID)} [request_id:${ID}]`);
     const copy = () => {
       const clipboardData = { setData: vi.fn() };
       const event = Object.assign(new Event("copy", { bubbles: true, cancelable: true }), { clipboardData });

@@ -161,6 +161,16 @@ describe("a sandbox", () => {
     await waitFor(async () => expect(await head()).toMatch(/husting#4471|Set-up/));
     expect(await head()).not.toMatch(/sandbox/i);
   });
+
+  test.each(["#/discord", "#/discord/setup"])("gives another token where it refuses the kept one, and Discord’s page does not: %s", async (at) => {
+    const refused = { stand: stand({ bridge: { state: "stopped", why: "No." }, token_refused: true }), health: null };
+    await open(at, {}, view({ ...refused, setup: setup({ sandbox: "127.0.0.1:8321" }) }));
+    await screen.findByText(/the one that the sandbox prints/);
+    expect(screen.queryByText(/[Rr]eset it on the Bot page/)).toBeNull();
+    cleanup();
+    await open(at, {}, view(refused));
+    await screen.findByText(/[Rr]eset it on the Bot page/);
+  });
 });
 
 describe("the bridge at work", () => {

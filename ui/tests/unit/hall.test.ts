@@ -374,6 +374,17 @@ describe("the hall", () => {
     await waitFor(() => expect(title()?.textContent).toContain("Resolve the pricing model"));
   });
 
+  test("asks for a session in which nobody answered until it is left as it is, and that can be undone", async () => {
+    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-none", "Which depot?", { status: "failed", round_status: "failed", answered: 0 })], session_count: 1, convened: true }));
+    const waits = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section")?.textContent ?? "";
+    await waitFor(() => expect(waits()).toContain("Which depot?"));
+    await fireEvent.click(screen.getByRole("button", { name: "Leave it" }));
+    await waitFor(() => expect(waits()).not.toContain("Which depot?"));
+    expect(location.hash, "there is nothing to read").toBe("#/hall");
+    await fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(waits()).toContain("Which depot?"));
+  });
+
   test("says which seat failed and why, and raises the limit a retry lacks", async () => {
     let isShort = true;
     const platform = new FakePlatform(snapshot, {

@@ -243,6 +243,7 @@ describe("providers", () => {
     await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
     const dialog = await screen.findByRole("dialog", { name: "Your keyring is locked" });
     let sheet = within(dialog);
+    await waitFor(() => expect(document.activeElement?.textContent.trim(), "Enter does what is to do").toBe("Try again"));
     expect(dialog.querySelector("input"), "a place for the login password").toBeNull();
     await fireEvent.click(sheet.getByRole("button", { name: "Cancel" }));
     await waitFor(() => expect(dialog.isConnected).toBe(false));

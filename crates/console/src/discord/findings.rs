@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use husting_discord::examination::{
-    DiscordSays, Finding, Subject, Verdict, agent_found, ask_discord,
+    DiscordSays, Finding, Subject, Verdict, agent_found, ask_discord, reset,
 };
 use husting_discord::settings::broken_token_rule;
 use husting_domain::agents::{AgentStatus, Name};
@@ -37,7 +37,11 @@ impl Inner {
             None => self.kept_sender().await?,
         };
         let routes = self.bridge.setup().routes;
-        let asking = ask_discord(&sender, routes.into_keys(), "paste the new one here");
+        let renewal = match self.discord.sandbox() {
+            Some(_) => "paste the token that the sandbox prints".to_owned(),
+            None => reset("paste the new one here"),
+        };
+        let asking = ask_discord(&sender, routes.into_keys(), &renewal);
         let mut says = tokio::time::timeout(PATIENCE, asking)
             .await
             .unwrap_or_else(|_| silent());

@@ -279,7 +279,10 @@ async fn a_token_that_discord_takes_is_kept_and_one_that_it_does_not_changes_not
     let refused = scene.test(Some("not.a.token".to_owned())).await;
     let first = &refused.findings[0];
     assert_eq!(first.verdict, FindingVerdict::Fault, "{first:?}");
-    assert!(first.words.contains("paste the new one here"), "{first:?}");
+    assert_eq!(
+        first.words,
+        "Discord does not take it: paste the token that the sandbox prints"
+    );
     assert_eq!(
         (refused.token_taken, refused.view.setup.bot),
         (Some(false), None)

@@ -129,14 +129,21 @@ pub async fn examine(settings: &Settings, clock: SharedClock) -> Result<Vec<Find
     let (token, base) = (settings.bot_token.clone(), settings.api_base.clone());
     let sender = Sender::new(token, base, clock)?;
     let channels = settings.agent_map.keys().copied();
-    let says = ask_discord(&sender, channels, "put the new one in DISCORD_BOT_TOKEN").await;
+    let renewal = reset("put the new one in DISCORD_BOT_TOKEN");
+    let says = ask_discord(&sender, channels, &renewal).await;
     let mut findings = says.findings;
     findings.extend(of_bus(settings).await);
     Ok(findings)
 }
 
+/// How Discord's own bots are given another token, and what is done with it `then`.
+#[must_use]
+pub fn reset(then: &str) -> String {
+    format!("reset it on the Bot page of {PORTAL} and {then}")
+}
+
 /// Asks Discord about a bot's token and application, and what the bot may do in some channels. `renewal`
-/// says what is done with a new token.
+/// says how the bot comes to another token.
 pub async fn ask_discord(
     sender: &Sender,
     channels: impl IntoIterator<Item = Snowflake>,
@@ -178,7 +185,7 @@ fn bot_token(fault: &SendError, renewal: &str) -> Finding {
         SendError::Unauthorized => Finding::of(
             "bot token",
             Verdict::Fault,
-            format!("Discord does not take it: reset it on the Bot page of {PORTAL} and {renewal}"),
+            format!("Discord does not take it: {renewal}"),
         ),
         SendError::Unreachable(_) | SendError::Blocked { .. } | SendError::Refused { .. } => {
             let words = format!("{fault}; whether the bot's token is right is not known");

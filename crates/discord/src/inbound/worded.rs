@@ -16,8 +16,9 @@ pub fn worded(inbound: &Inbound, connector: &Name) -> String {
     within(&before, &inbound.text, &after(inbound, connector))
 }
 
-/// The text of a question as people read it: without its id before it and the block behind it, which are for
-/// agents and machines. What names another question, or only looks so, is somebody's words and stays.
+/// The text of a question as people read it: without its id before it, and how to reply and the block behind
+/// it, which are for agents and machines. What names another question, or only looks so, is somebody's words
+/// and stays.
 #[must_use]
 pub fn readable(text: &str, request: RequestId) -> &str {
     let marker = format!("[request_id:{request}] ");
@@ -30,7 +31,15 @@ pub fn readable(text: &str, request: RequestId) -> &str {
             .strip_suffix(BLOCK_END);
         inside.is_some_and(|json| is_of(json, request))
     });
-    before.map_or(words, |at| words[..at].trim_end())
+    without_reply(before.map_or(words, |at| words[..at].trim_end()), request)
+}
+
+/// Without the last paragraph where it is [`how_to_reply`]: in a person's words no such id is left.
+fn without_reply(words: &str, request: RequestId) -> &str {
+    let at = words
+        .rfind("\n\n(")
+        .filter(|_| words.ends_with(&reply_ends(request)));
+    at.map_or(words, |at| &words[..at])
 }
 
 /// Whether a block's JSON, in which nothing begins or ends a comment, is of this question.
@@ -67,10 +76,17 @@ pub(super) fn within(before: &str, words: &str, after: &str) -> String {
 }
 
 fn how_to_reply(inbound: &Inbound, connector: &Name) -> String {
-    let (name, request) = (on_one_line(&inbound.author.name), inbound.request);
+    let (name, ends) = (
+        on_one_line(&inbound.author.name),
+        reply_ends(inbound.request),
+    );
+    format!("({name} wrote this in Discord. To reply, send a message to {connector}{ends}")
+}
+
+/// How that sentence ends, by which it is told from a person's words (`ui/src/features/bus/worded.ts` too).
+fn reply_ends(request: RequestId) -> String {
     format!(
-        "({name} wrote this in Discord. To reply, send a message to {connector} with {{ack_for:{request}}} \
-         in its text; what else you write in it is posted there.)"
+        " with {{ack_for:{request}}} in its text; what else you write in it is posted there.)"
     )
 }
 
@@ -166,9 +182,7 @@ mod tests {
         let request = inbound.request;
         let read = |text: &str| readable(text, request).to_owned();
         let whole = worded(&inbound, &connector());
-        let words = read(&whole);
-        assert!(words.starts_with("why?\n\n(ana wrote this in Discord."));
-        assert!(words.ends_with("is posted there.)"), "{words}");
+        assert_eq!(read(&whole), "why?");
         let marker = format!("[request_id:{request}] ");
         let own = Context::of(&inbound).block();
         inbound.request = RequestId(uuid::Uuid::from_u128(7));
@@ -177,6 +191,8 @@ mod tests {
             format!("why? {others}"),
             format!("{own} why?"),
             format!("why? {BLOCK_BEGIN}{{7}}{BLOCK_END}"),
+            format!("why?\n\n{}", how_to_reply(&inbound, &connector())),
+            "why?\n\n(ana wrote this in Discord.)".to_owned(),
         ] {
             assert_eq!(read(&format!("{marker}{words}")), words);
         }

@@ -207,7 +207,8 @@ pub(super) fn until(moment: Timestamp, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(moment.millis_since(now)).unwrap_or(0))
 }
 
-/// The chain of causes, without the address: "error sending request: … : connection refused".
+/// The chain of causes, which begins with the host that was not reached, if so; never more of its address:
+/// "127.0.0.1:9 was not reached: tcp connect error: Connection refused (os error 111)".
 pub(crate) fn causes(error: &reqwest::Error) -> String {
     let mut words = Vec::new();
     let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
@@ -215,11 +216,25 @@ pub(crate) fn causes(error: &reqwest::Error) -> String {
         words.push(error.to_string());
         cause = error.source();
     }
+    // The first names the client that is used here, "client error (Connect)", which is nobody's trouble.
+    if let Some(host) = unreached_host(error) {
+        words.splice(..words.len().min(1), [format!("{host} was not reached")]);
+    }
     if words.is_empty() {
         "the connection failed".to_owned()
     } else {
         redaction::clean(&words.join(": "), None)
     }
+}
+
+/// With its port where the address names one.
+fn unreached_host(error: &reqwest::Error) -> Option<String> {
+    let url = error.url().filter(|_| error.is_connect())?;
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
 }
 
 #[cfg(test)]

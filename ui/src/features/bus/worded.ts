@@ -4,6 +4,8 @@ import { m } from "../../messages";
 /** A message as it is read: its words, and what the bridge to Discord put before them for the agent. */
 export interface Worded {
   words: string;
+  /** What the bridge said behind them: who wrote this, and how the agent replies. */
+  note: string | null;
   /** "[request_id:…]", by which a reply names the question. */
   marker: string | null;
 }
@@ -17,10 +19,17 @@ const JSON_IN_BLOCK = /^\{[^<>]*\}$/;
 
 /** Tells them apart where the message came from Discord and the marker names its own request; whatever else looks so is somebody's words. */
 export function worded({ text, erased, origin, request_id }: Pick<MessageView, "text" | "erased" | "origin" | "request_id">): Worded {
-  if (erased) return { words: m.bus.erased, marker: null };
+  if (erased) return { words: m.bus.erased, note: null, marker: null };
   const [whole = "", marker, id] = (origin === "discord" && MARKER.exec(text)) || [];
-  if (marker === undefined || id !== request_id) return { words: text, marker: null };
-  return { words: withoutBlock(text.slice(whole.length), id), marker };
+  if (marker === undefined || id !== request_id) return { words: text, note: null, marker: null };
+  return { ...withoutNote(withoutBlock(text.slice(whole.length), id), id), marker };
+}
+
+/** The last paragraph is the bridge's where it ends as the bridge ends it, with the question's own id: in a person's words no such id is left. */
+function withoutNote(words: string, id: string): Pick<Worded, "words" | "note"> {
+  const at = words.lastIndexOf("\n\n(");
+  const isNote = at >= 0 && words.endsWith(` with {ack_for:${id}} in its text; what else you write in it is posted there.)`);
+  return isNote ? { words: words.slice(0, at), note: words.slice(at).trim() } : { words, note: null };
 }
 
 /** Only the block of the same question; whatever else looks so is somebody's words. Sought without a pattern: strangers write them, with as many blanks as they like. */

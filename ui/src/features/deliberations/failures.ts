@@ -24,11 +24,11 @@ export function reasonOf({ error_code, closed, unreadable }: Failed): string {
   return error_code ? m.session.reason[error_code] : "";
 }
 
-/** Codes under which the provider's own words are kept; the others come with a sentence of Husting's. */
-const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provider_auth_failure", "pre_stream_provider_error", "max_retries_exceeded"];
+/** Codes under which the provider's own words are kept; the others come with a sentence of Husting's, or of the system that did not reach it. */
+const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provider_auth_failure", "pre_stream_provider_error"];
 
 /** Whether what is kept of a failure was said by the provider. */
-export function isTheirs({ error_code, unreadable }: Failed): boolean {
+export function isTheirs({ error_code, unreadable }: Omit<Failed, "closed">): boolean {
   return error_code !== null && THEIRS.includes(error_code) && !unreadable;
 }
 

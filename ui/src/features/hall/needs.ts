@@ -10,7 +10,7 @@ import { isKeyRefused } from "../settings/provider-form";
 import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
-import { keysAbsent } from "../settings/unread";
+import { keysAbsent, keysInLockedKeyring } from "../settings/unread";
 
 /** What one card is about: a message, or all that are parked for one reader, the newest first. */
 export type Messages = [MessageView, ...MessageView[]];
@@ -38,10 +38,8 @@ export function needs(host: Console): Need[] {
   if (!shared) return [];
   const found: Need[] = [];
   if (shared.secrets.state === "locked") found.push({ kind: "locked", id: "locked" });
-  if (shared.secrets.state === "keyring_locked") found.push({ kind: "keyring_locked", id: "keyring_locked" });
-  if (keysAbsent(shared)) {
-    found.push({ kind: "choice", id: "choice" });
-  }
+  if (keysInLockedKeyring(shared)) found.push({ kind: "keyring_locked", id: "keyring_locked" });
+  if (keysAbsent(shared)) found.push({ kind: "choice", id: "choice" });
   const areKeysTold = found.length > 0;
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
   if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });

@@ -30,6 +30,15 @@ export function readKeys(why: Unread, unlock: () => void): void {
 }
 
 /** Keys were kept, and no place for keys answers. */
-export function keysAbsent({ secrets, providers }: Pick<Shared, "secrets" | "providers">): boolean {
-  return secrets.state === "needs_choice" && providers.providers.some(({ key_tail }) => key_tail !== null);
+export function keysAbsent(shared: Pick<Shared, "secrets" | "providers">): boolean {
+  return shared.secrets.state === "needs_choice" && hasKeys(shared);
+}
+
+/** Keys are in a keyring that is locked. Many a desktop's is at first: without a key it keeps nobody waiting. */
+export function keysInLockedKeyring(shared: Pick<Shared, "secrets" | "providers">): boolean {
+  return shared.secrets.state === "keyring_locked" && hasKeys(shared);
+}
+
+function hasKeys({ providers }: Pick<Shared, "providers">): boolean {
+  return providers.providers.some(({ key_tail }) => key_tail !== null);
 }
