@@ -172,4 +172,13 @@ pub const SECTIONS: &[Section] = &[
                 serves; keys are pressed through its own driver.",
         note: "",
     },
+    Section {
+        id: "bundle",
+        title: "What the pages weigh",
+        command: "./dev bench bundle",
+        about: "The release's pages as they lie in the program, 1 kB being 1,000 bytes: of one build, so there is \
+                nothing to repeat. The first screen waits for what its page names; other screens, letters of other \
+                scripts and the reader of PDF files are fetched when they are wanted.",
+        note: "The `.deb`, which holds them with both programs, is weighed by `./dev package`, beside its goal of 15 MB.",
+    },
 ];

@@ -712,6 +712,7 @@ describe("a round that lacks a seat", () => {
 
   test.each([
     ["rate_limit", "OpenRouter’s words"],
+    ["max_retries_exceeded", "Details"],
     ["internal_deadline_reached", "Details"],
     ["cancelled", null],
   ] as const)("calls words the provider's only where it said them: %s", async (error_code, label) => {
@@ -887,6 +888,17 @@ describe("a running round", () => {
     expect(column.getByText(/Second try, 4 s after/).textContent).toContain("rate_limit");
     await fireEvent.click(column.getByRole("button", { name: "OpenRouter’s words" }));
     column.getByText(/Slow down/);
+  });
+
+  test("shows what kept a second try waiting as nobody's words where the provider may not have been reached", async () => {
+    const running = streamingRound();
+    const retrying = { attempt: 2, code: "max_retries_exceeded" as const, message: "127.0.0.1:9 was not reached: Connection refused", after_ms: 4_000 };
+    const answers = running.answers.map((one) => (one.retrying ? { ...one, retrying } : one));
+    await open(steered([firstRound(), secondRound(), { ...running, answers }]));
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    expect(column.queryByRole("button", { name: /words/ })).toBeNull();
+    await fireEvent.click(column.getByRole("button", { name: "Details" }));
+    column.getByText(retrying.message);
   });
 
   test("keeps the second try on the seat while its words come", async () => {

@@ -13,6 +13,7 @@ use husting_wire::settings::Nothing;
 use serde_json::json;
 
 use super::{agent, through};
+use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -50,10 +51,10 @@ pub struct List {
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = action)]
     action: Vec<Action>,
     /// Only rows with a smaller number
-    #[arg(long, value_name = "ROW")]
+    #[arg(long, value_name = "ROW", value_parser = numbers::whole)]
     before: Option<u64>,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::between(1, 500))]
     limit: Option<u32>,
 }
 

@@ -9,6 +9,7 @@ use husting_wire::sessions::{ListSessions, SessionSummary};
 use serde_json::json;
 
 use super::through;
+use crate::commands::numbers;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -25,7 +26,7 @@ pub struct Search {
     #[arg(required = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     words: Vec<String>,
     /// At most this many of each kind, 1 to 50
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=50))]
+    #[arg(long, default_value_t = 20, value_parser = numbers::between(1, 50))]
     limit: u32,
 }
 

@@ -15,6 +15,7 @@ use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 use self::text::{booked, proven, shown};
 use super::amounts::{self, Limit};
 use super::through;
+use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -81,7 +82,7 @@ pub struct Ledger {
     #[arg(long)]
     query: Option<String>,
     /// At most this many, 1 to 200
-    #[arg(long)]
+    #[arg(long, value_parser = numbers::between(1, 200))]
     limit: Option<u32>,
     /// Older than this transaction
     #[arg(long, value_name = "ID")]

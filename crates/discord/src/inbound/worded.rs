@@ -85,9 +85,7 @@ fn how_to_reply(inbound: &Inbound, connector: &Name) -> String {
 
 /// How that sentence ends, by which it is told from a person's words (`ui/src/features/bus/worded.ts` too).
 fn reply_ends(request: RequestId) -> String {
-    format!(
-        " with {{ack_for:{request}}} in its text; what else you write in it is posted there.)"
-    )
+    format!(" with {{ack_for:{request}}} in its text; what else you write in it is posted there.)")
 }
 
 fn files(attachments: &[Attachment]) -> String {

@@ -6,6 +6,7 @@ use husting_wire::agents::{ListNotes, NoteList, NoteView};
 use husting_wire::commands::FindNotes;
 
 use super::naming::Which;
+use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -23,7 +24,7 @@ pub struct Notes {
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
     /// At most this many, 1 to 500
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+    #[arg(long, default_value_t = 100, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 

@@ -8,6 +8,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::runs::{ListRuns, RunList, RunRef, RunView, SetWake, WakeView};
 
 use super::naming::Which;
+use crate::commands::numbers;
 use crate::commands::spans::Span;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -32,7 +33,7 @@ pub struct Runs {
     #[arg(long)]
     open: bool,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 
@@ -55,7 +56,7 @@ pub struct Wake {
     #[arg(long, value_name = "SPAN")]
     batch: Option<Span>,
     /// Most starts by mail in a day (UTC)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(0))]
     per_day: Option<u32>,
 }
 

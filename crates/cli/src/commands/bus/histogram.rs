@@ -7,6 +7,7 @@ use husting_wire::bus::messages::{CountMessages, MessageHistogram};
 use husting_wire::commands::DrawMessages;
 use serde_json::json;
 
+use crate::commands::numbers;
 use crate::commands::spans::{Span, Start};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -26,7 +27,7 @@ pub struct Histogram {
     #[arg(long, value_name = "WHEN")]
     until: Option<Start>,
     /// In how many parts of equal length, 1 to 240
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=240))]
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = numbers::between(1, 240))]
     bins: u32,
 }
 

@@ -13,6 +13,7 @@ use husting_wire::events::Event;
 
 use super::{lines, printed};
 use crate::commands::agent;
+use crate::commands::numbers;
 use crate::commands::spans::Start;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -55,7 +56,7 @@ pub struct Tail {
     #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
     until: Option<Start>,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 

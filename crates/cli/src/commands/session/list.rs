@@ -8,6 +8,7 @@ use husting_domain::sessions::SessionStatus;
 use husting_wire::commands::FindSessions;
 use husting_wire::sessions::{ListSessions, SeatFailure, SessionList, SessionSummary};
 
+use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -24,10 +25,10 @@ pub struct List {
     #[arg(long)]
     archived: bool,
     /// At most this many, 1 to 200
-    #[arg(long)]
+    #[arg(long, value_parser = numbers::between(1, 200))]
     limit: Option<u32>,
     /// Pass over this many
-    #[arg(long)]
+    #[arg(long, value_parser = numbers::at_least(0))]
     offset: Option<u32>,
 }
 

@@ -11,6 +11,7 @@ use husting_wire::sessions::{SessionRef, SessionView};
 use serde::Serialize;
 
 use super::Named;
+use crate::commands::numbers;
 use crate::commands::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -25,7 +26,7 @@ pub struct Recap {
     /// Whose: its id, or the beginning of it
     id: Named,
     /// Which round, as transcripts number them [default: the newest that is over]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "synthesis")]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(1), conflicts_with = "synthesis")]
     round: Option<u32>,
     /// Sum up the whole session: every recap that is missing, then a synthesis over all of them
     #[arg(long)]
