@@ -36,6 +36,20 @@ function asAscii(): Plugin {
   };
 }
 
+/** The letters of `html` in base.css, in pixels. */
+const ROOT_PX = 13;
+
+// WebKit measures a container with the window's zoom and a query's pixels without it, so that nothing made room at 200 %.
+// What is told in letters of the page grows with it: https://drafts.csswg.org/css-conditional-5/#container-queries
+function containersInLetters(): Plugin {
+  const inLetters = (query: string) => query.replace(/([\d.]+)px/g, (_, px: string) => `${Number(px) / ROOT_PX}rem`);
+  return {
+    name: "containers-in-letters",
+    enforce: "pre",
+    transform: (code, id) => (/\.css$/.test(id) ? code.replace(/@container[^{]+/g, inLetters) : null),
+  };
+}
+
 type Shape = [tag: string, attributes: Record<string, string>];
 
 // Lucide's own component makes its shapes one by one from data, with whatever attributes it is given: on the first screen
@@ -64,7 +78,7 @@ function plainIcons(): Plugin {
 // In the mode "licences" the build also tells which packages it took in: ./dev package
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [plainIcons(), svelte(), asAscii()],
+  plugins: [plainIcons(), containersInLetters(), svelte(), asAscii()],
   server: { port: 5317, strictPort: true },
   build: { target: "safari16", cssTarget: "safari16", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},

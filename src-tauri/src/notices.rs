@@ -1,5 +1,5 @@
 //! What the desktop is told of: a round that is over, something that waits for the operator, a message
-//! that is parked. Each kind is a setting, and what comes together is told together.
+//! that rests. Each kind is a setting, and what comes together is told together.
 
 pub(crate) mod bus;
 
@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Round,
     /// Something waits for the operator.
     NeedsYou,
-    /// A message is parked.
+    /// A message is parked or held.
     Parked,
 }
 
@@ -38,6 +38,8 @@ pub(crate) struct Notice {
     pub(crate) fragment: String,
     /// How many things it tells of.
     pub(crate) count: u32,
+    /// What waits; nothing of a round that is over, and of several things in one notice.
+    pub(crate) need: Option<Need>,
 }
 
 /// What `event` is worth telling, with how things stood before it and stand after it.
@@ -73,12 +75,12 @@ fn is_told_elsewhere(need: Need, settings: &Settings) -> bool {
     }
 }
 
-fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
+fn title_of(need: Need, count: u32) -> String {
     let said = |one: &str, many: &str| match count {
         1 => one.to_owned(),
         _ => format!("{count} {many}"),
     };
-    let title = match need {
+    match need {
         Need::Locked => "Husting’s keys are locked".to_owned(),
         Need::Choice => "Husting’s keys have no place to be kept".to_owned(),
         Need::Tampered => "The audit log is not as it was sealed".to_owned(),
@@ -93,8 +95,8 @@ fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
             "agents leave their mail unread",
         ),
         Need::Letter => said(
-            "A letter to you is on the bus",
-            "letters to you are on the bus",
+            "A message to you is on the bus",
+            "messages to you are on the bus",
         ),
         Need::Parked => said(
             "A message on the bus is parked",
@@ -126,17 +128,21 @@ fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
             "rounds are over, and not every seat answered",
         ),
         Need::Unpriced => said("A model has no price", "models have no price"),
-    };
+    }
+}
+
+fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
     let body = match bridge {
         BridgeState::Stopped { why } if need == Need::BridgeStopped => why.clone(),
         _ => String::new(),
     };
     Notice {
         kind: kind_of(need),
-        title,
+        title: title_of(need, count),
         body,
         fragment: place_of(need).to_owned(),
         count,
+        need: Some(need),
     }
 }
 
@@ -149,7 +155,8 @@ const fn kind_of(need: Need) -> Kind {
 
 const fn place_of(need: Need) -> &'static str {
     match need {
-        Need::Parked | Need::Held => "#/bus/parked",
+        Need::Parked => "#/bus/parked",
+        Need::Held => "#/bus/held",
         Need::BridgeStopped | Need::Unplaced | Need::Late | Need::BridgeParked => "#/discord",
         Need::Exhausted => "#/wallet",
         _ => "#/hall",
@@ -170,6 +177,7 @@ fn over(before: &Standing, round: &RoundView) -> Option<Notice> {
         body: short(&round.prompt),
         fragment: format!("#/deliberations/{}", round.session_id),
         count: 1,
+        need: None,
     })
 }
 
@@ -186,22 +194,44 @@ pub(crate) fn together(notices: Vec<Notice>) -> Vec<Notice> {
     [Kind::Round, Kind::NeedsYou, Kind::Parked]
         .into_iter()
         .filter_map(|kind| {
-            let of_kind: Vec<&Notice> = notices.iter().filter(|each| each.kind == kind).collect();
-            merged(kind, &of_kind)
+            let of_kind = notices.iter().filter(|each| each.kind == kind);
+            merged(kind, &summed(of_kind))
         })
         .collect()
 }
 
-fn merged(kind: Kind, notices: &[&Notice]) -> Option<Notice> {
+/// What waits for the same reason is one notice, with the newest's words.
+fn summed<'a>(notices: impl Iterator<Item = &'a Notice>) -> Vec<Notice> {
+    let mut all: Vec<Notice> = Vec::new();
+    for notice in notices {
+        let same = all
+            .iter_mut()
+            .find(|told| told.need.is_some() && told.need == notice.need);
+        match (same, notice.need) {
+            (Some(told), Some(need)) => {
+                let count = told.count + notice.count;
+                *told = Notice {
+                    title: title_of(need, count),
+                    count,
+                    ..notice.clone()
+                };
+            }
+            _ => all.push(notice.clone()),
+        }
+    }
+    all
+}
+
+fn merged(kind: Kind, notices: &[Notice]) -> Option<Notice> {
     let (first, others) = notices.split_first()?;
     if others.is_empty() {
-        return Some((*first).clone());
+        return Some(first.clone());
     }
     let count: u32 = notices.iter().map(|each| each.count).sum();
     let (title, above) = match kind {
         Kind::Round => (format!("{count} rounds are over"), "#/deliberations"),
         Kind::NeedsYou => (format!("{count} things wait for you"), "#/hall"),
-        Kind::Parked => (format!("{count} messages are parked"), "#/hall"),
+        Kind::Parked => (format!("{count} messages rest"), "#/hall"),
     };
     let lines = notices.iter().take(NAMED).map(|each| match kind {
         Kind::Round => each.body.as_str(),
@@ -214,6 +244,7 @@ fn merged(kind: Kind, notices: &[&Notice]) -> Option<Notice> {
         body: lines.collect::<Vec<_>>().join("\n"),
         fragment: if same { &first.fragment } else { above }.to_owned(),
         count,
+        need: None,
     })
 }
 

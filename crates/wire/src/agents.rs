@@ -65,6 +65,11 @@ pub struct AgentView {
     pub token_tail: Option<String>,
     /// When that token was made.
     pub token_created_at: Option<Timestamp>,
+    /// When a call with that token was last taken in, since Husting was started; an older token's calls, while it
+    /// goes on beside it, are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub token_called_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends by itself.

@@ -30,6 +30,7 @@ async fn a_round_is_told_once_when_it_is_over_with_the_place_to_read_it() {
             body: "Which store?".to_owned(),
             fragment: format!("#/deliberations/{}", round.session_id),
             count: 1,
+            need: None,
         }]
     );
 }
@@ -91,6 +92,7 @@ fn what_comes_together_is_one_notice_of_each_kind() {
         body: format!("Question {n}"),
         fragment: format!("#/deliberations/s_{n}"),
         count: 1,
+        need: None,
     };
     let parked = waiting(Need::Parked, 1, &BridgeState::Off {});
     assert_eq!(parked.title, "A message on the bus is parked");
@@ -108,15 +110,26 @@ fn what_comes_together_is_one_notice_of_each_kind() {
     assert_eq!(rounds.title, "4 rounds are over");
     assert_eq!(rounds.body, "Question 1\nQuestion 2\nQuestion 3");
     assert_eq!(rounds.fragment, "#/deliberations");
-    assert_eq!(resting.title, "2 messages are parked");
+    assert_eq!(resting.title, "2 messages on the bus are parked");
     assert_eq!(resting.fragment, "#/bus/parked");
     assert_eq!(together(vec![parked.clone()]), vec![parked.clone()]);
     let three = waiting(Need::Parked, 3, &BridgeState::Off {});
     assert_eq!(three.title, "3 messages on the bus are parked");
     assert_eq!(
-        together(vec![parked, three])[0].title,
-        "4 messages are parked"
+        together(vec![parked.clone(), three])[0].title,
+        "4 messages on the bus are parked"
     );
+    let held = waiting(Need::Held, 2, &BridgeState::Off {});
+    let [both] = &together(vec![held.clone(), parked, held])[..] else {
+        panic!("they are of one kind");
+    };
+    assert_eq!(both.title, "5 messages rest");
+    assert_eq!(
+        both.body,
+        "4 messages on the bus are held: agents seem to answer one another without end\n\
+         A message on the bus is parked"
+    );
+    assert_eq!((both.count, both.fragment.as_str()), (5, "#/hall"));
 }
 
 #[tokio::test]
@@ -133,7 +146,7 @@ async fn what_comes_at_once_is_counted() {
         titles,
         [
             "3 messages on the bus are parked",
-            "2 letters to you are on the bus",
+            "2 messages to you are on the bus",
             "A message on the bus is parked",
         ]
     );

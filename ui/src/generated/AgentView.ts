@@ -57,6 +57,11 @@ token_tail: string | null,
  */
 token_created_at: Timestamp | null, 
 /**
+ * When a call with that token was last taken in, since Husting was started; an older token's calls, while it
+ * goes on beside it, are none.
+ */
+token_called_at?: Timestamp, 
+/**
  * When it was made.
  */
 created_at: Timestamp, 

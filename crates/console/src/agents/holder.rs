@@ -103,7 +103,10 @@ impl Inner {
     pub(crate) fn note_call(self: &Arc<Self>, holder: &AgentHolder) {
         let at = self.now();
         self.agents.touched.add(holder.agent);
-        if !self.agents.called(holder.agent, at, CALLED_MILLIS) {
+        let called = self
+            .agents
+            .called(holder.agent, holder.token, at, CALLED_MILLIS);
+        if !called {
             return;
         }
         let (inner, tenant, agent) = (self.clone(), holder.tenant.clone(), holder.agent);

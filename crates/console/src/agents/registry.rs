@@ -49,6 +49,7 @@ struct Live {
 
 struct LiveToken {
     token: AgentToken,
+    called_at: Option<Timestamp>,
     ended: CancellationToken,
 }
 
@@ -79,6 +80,8 @@ pub(crate) struct Standing {
     pub agent: Arc<Agent>,
     /// The token that opens, the newest where two do.
     pub token: Option<AgentToken>,
+    /// When a call with that one was last taken in, since Husting was started.
+    pub token_called_at: Option<Timestamp>,
     /// To the moment.
     pub last_call_at: Option<Timestamp>,
     /// Whoever made that call has stopped.
@@ -273,14 +276,19 @@ impl LiveAgents {
         tokens.map(|held| held.token.clone()).collect()
     }
 
-    /// Notes a call; whether the last noted one is longer ago than `every` milliseconds.
-    pub fn called(&self, id: AgentId, at: Timestamp, every: i64) -> bool {
+    /// Notes a call, and by which `token` unless it came from inside; whether the last noted one is longer ago than
+    /// `every` milliseconds.
+    pub fn called(&self, id: AgentId, token: Option<TokenId>, at: Timestamp, every: i64) -> bool {
         let mut state = self.lock();
         let Some(live) = state.agents.get_mut(&id) else {
             return false;
         };
         live.last_call_at = Some(at);
         live.stopped = false;
+        let by = |held: &&mut LiveToken| Some(held.token.id) == token;
+        if let Some(held) = live.tokens.iter_mut().find(by) {
+            held.called_at = Some(at);
+        }
         let noted = live.agent.last_call_at;
         let is_news = noted.is_none_or(|noted| at.millis_since(noted) >= every);
         if is_news {
@@ -427,7 +435,11 @@ impl State {
             if token.ended_at.is_some() {
                 ended.cancel();
             }
-            live.tokens.push(LiveToken { token, ended });
+            live.tokens.push(LiveToken {
+                token,
+                called_at: None,
+                ended,
+            });
         }
     }
 }
@@ -461,6 +473,7 @@ impl Live {
             tenant: self.tenant.clone(),
             agent: self.agent.clone(),
             token: newest.map(|held| held.token.clone()),
+            token_called_at: newest.and_then(|held| held.called_at),
             last_call_at: self.last_call_at,
             connections: self.connections.count(),
             stopped: self.stopped,

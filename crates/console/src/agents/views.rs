@@ -125,6 +125,7 @@ pub(super) fn agent_view(standing: &Standing, unread: &Unread, now: Timestamp) -
             .collect(),
         token_tail: standing.token.as_ref().map(|token| token.tail.clone()),
         token_created_at: standing.token.as_ref().map(|token| token.created_at),
+        token_called_at: standing.token_called_at,
         created_at: *created_at,
         expires_at: *expires_at,
         revoked_at: *revoked_at,

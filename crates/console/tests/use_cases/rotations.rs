@@ -11,7 +11,7 @@ use husting_wire::agents::{MintedAgent, RotateAgent, SetScope};
 use husting_wire::commands::{ChangeScope, ReplaceToken};
 use husting_wire::errors::ErrorCode;
 
-use crate::agents::{code, holder, letter, mint, minted, token};
+use crate::agents::{code, holder, letter, listed, mint, minted, token};
 use crate::bus::START;
 use crate::desk::{Desk, PATIENCE};
 
@@ -58,6 +58,27 @@ async fn an_overlap_ends_on_time_although_the_program_was_restarted_in_it() {
     // What has ended stays so.
     let desk = restarted(desk, &clock).await;
     assert!(!opens(&desk, &first) && opens(&desk, &second));
+}
+
+#[tokio::test]
+async fn a_call_with_the_old_token_is_none_with_the_new_one() {
+    let desk = Desk::open().await;
+    let first = mint(&desk, minted("bruno-voice")).await;
+    let second = rotated(&desk, &first, 60).await;
+    let called = async |by: &MintedAgent| {
+        let by = holder(&desk, by);
+        let sent = desk.console.send(&by, letter("operator", "here"));
+        sent.await.unwrap();
+        let [agent] = &listed(&desk).await[..] else {
+            panic!("one agent was minted");
+        };
+        (
+            agent.last_call_at.is_some(),
+            agent.token_called_at.is_some(),
+        )
+    };
+    assert_eq!(called(&first).await, (true, false));
+    assert_eq!(called(&second).await, (true, true));
 }
 
 #[tokio::test]
