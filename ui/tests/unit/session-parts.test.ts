@@ -148,6 +148,11 @@ describe("words", () => {
     ["**Both** of **them**.", "Both of them."],
     ["2 ** 8 is 256.", "2 ** 8 is 256."],
     ["**A** and b.**", "A and b."],
+    ["A migration away from **depot", "A migration away from depot"],
+    ["The **north** waits, says **depot", "The north waits, says depot"],
+    ["depot four** costs less", "depot four costs less"],
+    ["depot four** costs **less** now", "depot four costs less now"],
+    ["away from (**depot", "away from (depot"],
   ])("cut out of Markdown keep no half of a mark: %s", (markdown, words) => expect(plain(markdown)).toBe(words));
 
   test("with which a document begins are a sentence of it, not the heading above", () => {

@@ -741,6 +741,9 @@ describe("a round that lacks a seat", () => {
     const line = screen.getByRole("group", { name: "The result in one line" }).textContent!;
     expect(line).toContain("0 of 3 answered");
     expect(line).not.toMatch(/reacted|0\.0 s|0 ms/);
+    const facts = screen.getByRole("group", { name: "The result in one line" }).querySelector(".facts")!;
+    expect(facts.firstElementChild?.querySelector(".sign"), "the sign stands before all else").toBeTruthy();
+    expect(facts.querySelectorAll(".sign")).toHaveLength(1);
     expect(screen.getAllByText("It was stopped.").length).toBeGreaterThan(0);
     expect(document.body.textContent).not.toContain("cancelled");
     await press("v");
@@ -1365,6 +1368,15 @@ describe("title, cost and transcript", () => {
     expect(share.getAttribute("aria-expanded")).toBe("true");
     await press("Escape");
     expect(screen.queryByRole("group", { name: "converged" })).toBeNull();
+  });
+
+  test("calls nothing converged where no seat reacted: what was quoted to the panel stands unanswered", async () => {
+    const whole = degradedRound();
+    await open(steered([{ ...whole, summary: { ...whole.summary, reacted: 0 } }]), "claims");
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).not.toContain("converged");
+    cleanup();
+    await open(steered([whole]), "claims");
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toContain("converged");
   });
 
   test("what a button opened beside it is closed by it, and by a press anywhere else", async () => {

@@ -62,13 +62,32 @@ impl<'de> Deserialize<'de> for Id {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mint {
     last: u64,
+    /// Ids are counted on from the last one, whatever the time is.
+    stands: bool,
 }
 
 impl Mint {
+    /// Gives the same ids each time, those of the first moment of 2026, until it is told to go on by the clock.
+    pub(crate) fn standing() -> Self {
+        // In milliseconds of Discord's epoch.
+        const FOUNDED: u64 = 347_155_200_000;
+        Mint {
+            last: FOUNDED << TIMESTAMP_SHIFT,
+            stands: true,
+        }
+    }
+
+    pub(crate) fn go_on(&mut self) {
+        self.stands = false;
+    }
+
     pub(crate) fn next(&mut self) -> Id {
         let since = Timestamp::now().as_millisecond() - DISCORD_EPOCH;
         let now = u64::try_from(since).unwrap_or_default() << TIMESTAMP_SHIFT;
-        self.last = now.max(self.last + 1);
+        self.last = match self.stands {
+            true => self.last + 1,
+            false => now.max(self.last + 1),
+        };
         Id(self.last)
     }
 }

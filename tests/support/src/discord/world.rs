@@ -38,7 +38,10 @@ impl Default for World {
 impl World {
     /// A bot in no guild, with the Message Content intent switched on.
     pub fn new() -> Self {
-        let mut mint = Mint::default();
+        World::of(Mint::default())
+    }
+
+    fn of(mut mint: Mint) -> Self {
         let bot = User {
             id: mint.next(),
             username: "husting".to_owned(),
@@ -61,9 +64,10 @@ impl World {
         }
     }
 
-    /// Reads a world from what a file says of it.
+    /// Reads a world from what a file says of it: the same words give the same ids, so that a sandbox which is
+    /// started again has the bot and the channels that a bridge knows.
     pub fn described(description: &Description) -> Self {
-        let mut world = World::new();
+        let mut world = World::of(Mint::standing());
         if let Some(token) = &description.token {
             world.token.clone_from(token);
         }
@@ -85,6 +89,7 @@ impl World {
                 world.allow_bot(guild, bits);
             }
         }
+        world.mint.go_on();
         world
     }
 
@@ -368,5 +373,28 @@ impl Description {
             }],
             settings: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_that_is_started_again_has_the_same_bot_and_channels() {
+        let ids = |world: &World| {
+            (
+                world.bot.id,
+                world.channels.keys().copied().collect::<Vec<_>>(),
+            )
+        };
+        let (mut first, again) = (World::sandbox(), World::sandbox());
+        assert_eq!(ids(&first), ids(&again));
+        let known = again.channels.keys().max().copied();
+        assert!(
+            Some(first.mint.next()) > known,
+            "what is written comes after"
+        );
+        assert_ne!(World::new().bot.id, again.bot.id);
     }
 }

@@ -53,6 +53,11 @@ export function isTimed({ answered, timings }: RoundSummary): boolean {
   return timings.round_ms >= 100 || (timings.round_ms > 0 && answered > 0);
 }
 
+/** Whether its claims have been weighed: where no seat reacted, what was quoted to the panel stands unanswered. */
+export function hasConverging({ claims, reacted }: RoundSummary): boolean {
+  return claims > 0 && reacted > 0;
+}
+
 /** The one line above a result, as it is read out. */
 export function spokenLine({ summary }: RoundView): string {
   const { facts } = m.session;

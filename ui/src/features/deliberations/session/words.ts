@@ -7,14 +7,17 @@ export function plain(markdown: string): string {
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
 }
 
-/** A sentence cut out of bold words keeps one mark of the pair, its own or the neighbour's: that one is left out. */
+/** Words cut out of bold ones keep one mark of the pair, their own or the neighbour's: what has no other half is left out. */
 function withoutHalves(markdown: string): string {
-  const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "");
-  const inner = kept.trim();
-  const marks = inner.split("**").length - 1;
-  // Pairs are whole, also beside a half that closes.
-  if (marks % 2 === 0) return kept;
-  return marks === 1 && inner.startsWith("**") ? inner.slice(2) : inner.replace(/\*\*$/, "");
+  const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "").trim();
+  const [opened, halves]: [number[], number[]] = [[], []];
+  for (const { index: at } of kept.matchAll(/\*\*/g)) {
+    const [before, after] = [kept[at - 1] ?? " ", kept[at + 2] ?? " "];
+    if (!/\s/.test(after) && !/[\p{L}\p{N}]/u.test(before)) opened.push(at);
+    else if (!/\s/.test(before) && opened.pop() === undefined) halves.push(at);
+  }
+  const all = [...halves, ...opened].sort((a, b) => b - a);
+  return all.reduce((text, at) => text.slice(0, at) + text.slice(at + 2), kept);
 }
 
 /** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */
