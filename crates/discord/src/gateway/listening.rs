@@ -180,6 +180,8 @@ impl Course {
 /// None before the first new connection, then a growing one with jitter.
 struct Pauses {
     in_a_row: u32,
+    /// The last one did not come to Discord at all.
+    away: bool,
     growing: ExponentialBackoff,
 }
 
@@ -193,6 +195,7 @@ impl Pauses {
             .with_jitter();
         Self {
             in_a_row: 0,
+            away: false,
             growing: growing.build(),
         }
     }
@@ -202,6 +205,15 @@ impl Pauses {
         if lasted >= LASTING || *ending == Ending::Upgrade {
             *self = Self::new();
         }
+        let away = matches!(ending, Ending::Unreachable(_));
+        if self.away && !away {
+            // It is there again, and what it said is answered soon, though never at once.
+            *self = Self {
+                in_a_row: 1,
+                ..Self::new()
+            };
+        }
+        self.away = away;
         self.in_a_row += 1;
         // Discord asks for a second or more after op 9.
         let at_once = self.in_a_row == 1 && !matches!(ending, Ending::Invalid { .. });
@@ -240,6 +252,23 @@ mod tests {
         }
         assert_eq!(pauses.after(&LOST, LASTING), Duration::ZERO);
         assert!(pauses.after(&LOST, 0) <= FIRST_PAUSE * 2);
+    }
+
+    #[test]
+    fn once_discord_is_there_again_an_outage_costs_no_further_pause() {
+        let away = Ending::Unreachable("connection refused".to_owned());
+        for said in [LOST, Ending::Invalid { resumable: false }] {
+            let mut pauses = Pauses::new();
+            for _ in 0..9 {
+                pauses.after(&away, 0);
+            }
+            let pause = pauses.after(&said, 0);
+            assert!(
+                pause >= FIRST_PAUSE && pause <= FIRST_PAUSE * 2,
+                "{pause:?}"
+            );
+            assert!(pauses.after(&said, 0) >= FIRST_PAUSE * 2, "it grows again");
+        }
     }
 
     #[test]
