@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
+import Delivery from "../../src/components/Delivery.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
@@ -136,6 +137,15 @@ describe("how far a message came", () => {
   });
   test("fills a cell for each stored fact and for nothing else", () =>
     expect(messages.map((each) => reachedOf(each).facts)).toEqual([3, 1, 2, 1, 2, 1, 4]));
+  test.each([
+    ["held, and its id was answered", { state: "held" as const, fetched_at: null, acknowledged_at: null, acknowledged_by: null, answered_at: "2026-11-20T14:28:20Z", ended_at: "2026-11-20T14:28:10Z" }, "■□□■"],
+    ["answered by the operator", { mailbox: null, state: "done" as const, fetched_at: null, answered_at: "2026-11-20T14:28:20Z" }, "■□■■"],
+    ["marked as read by the operator", { mailbox: null, state: "done" as const, fetched_at: null, answered_at: null }, "■□■□"],
+    ["acknowledged", {}, "■■■□"],
+  ])("fills no cell of a fact that never came before a later one: %s", (_, part, cells) => {
+    const { container } = render(Delivery, { reached: reachedOf(message(1, part)) });
+    expect([...container.querySelectorAll("i")].map((cell) => (cell.classList.contains("full") ? "■" : "□")).join("")).toBe(cells);
+  });
   test("names its end with its reason", () => {
     const facts = factsOf(messages[2]!, 600);
     expect(facts.map(({ id, is }) => `${id} ${is}`)).toEqual(["persisted true", "fetched true", "acknowledged false", "answered false", "parked true"]);

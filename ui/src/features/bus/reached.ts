@@ -22,25 +22,33 @@ interface Told extends Reached {
 export function reachedOf(message: MessageView): Told {
   // What a single mailbox holds is told by the message itself.
   if (message.reach && message.reach.mailboxes > 1) return reachedOfAll(message.reach);
-  const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
+  const stored = storedOf(message);
+  const { facts } = stored;
   switch (stateAt(message)) {
-    case "withdrawn": return { facts, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
+    case "withdrawn": return { ...stored, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
     case "parked": {
       const [by, given] = [parkedBy(message), message.deliveries];
-      return { facts, how: "resting", word: s.parkedBy[by](given), meaning: means.parkedBy[by](given), brief: short.parked };
+      return { ...stored, how: "resting", word: s.parkedBy[by](given), meaning: means.parkedBy[by](given), brief: short.parked };
     }
-    case "held": return { facts, how: "resting", word: s.held, meaning: means.held };
+    case "held": return { ...stored, how: "resting", word: s.held, meaning: means.held };
     case "answered": {
       const time = tookAbout(between(message.sent_at, message.answered_at ?? message.sent_at));
-      return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answered };
+      return { ...stored, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answered };
     }
-    case "acknowledged": return { facts, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
+    case "acknowledged": return { ...stored, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
     case "leased": return { facts: 2, how: "leased", word: s.leased, meaning: means.leased };
   }
   // When its last lease ran out is not stored: it is told of now alone.
-  if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged, meaning: means.unacknowledged, brief: short.unacknowledged };
+  if (message.state === "unacknowledged") return { ...stored, how: "stored", word: s.unacknowledged, meaning: means.unacknowledged, brief: short.unacknowledged };
   const fact = facts === 2 ? "fetched" : "persisted";
-  return { facts, how: "stored", word: s[fact], meaning: means[fact] };
+  return { ...stored, how: "stored", word: s[fact], meaning: means[fact] };
+}
+
+/** The last of its four facts that is stored, and those before it that are not. */
+function storedOf({ fetched_at, acknowledged_at, answered_at }: MessageView): Pick<Told, "facts" | "lacks"> {
+  const facts = answered_at ? 4 : acknowledged_at ? 3 : fetched_at ? 2 : 1;
+  const lacks = [fetched_at ? 0 : 2, acknowledged_at ? 0 : 3].filter((fact) => fact > 0 && fact < facts);
+  return lacks.length ? { facts, lacks } : { facts };
 }
 
 /** How far a broadcast came: as far as it came anywhere, and in how many of its mailboxes. */
