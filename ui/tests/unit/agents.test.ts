@@ -7,6 +7,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/Agents.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
+import MintForm from "../../src/features/agents/MintForm.svelte";
 import { Minting, nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import type { AgentView } from "../../src/generated/AgentView";
@@ -86,6 +87,33 @@ test("a charter and a model may be as long as the host takes them, each sign cou
   expect([minting.charterFault, minting.ready]).toEqual(["16,385 characters; 16,384 are the most.", false]);
   [minting.charter, minting.model] = ["", "m".repeat(LENGTHS.model + 1)];
   expect([minting.modelFault !== null, minting.ready]).toEqual([true, false]);
+});
+
+test("a charter to begin with ticks the scopes that it speaks of, and another one takes back what only it had ticked", async () => {
+  render(MintForm, { minting: new Minting({ list: [] } as unknown as Agents), onenter: () => {} });
+  const ticked = () => screen.getAllByRole("checkbox", { checked: true }).map((box) => box.getAttribute("aria-label")!.slice(4)).join(" ");
+  const preset = () => (screen.queryByRole("radio", { checked: true }) as HTMLInputElement | null)?.value ?? null;
+  const take = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+  expect([ticked(), preset()]).toEqual(["send inbox peers", "messenger"]);
+  await take("A clerk for memory");
+  expect([ticked(), preset()]).toEqual(["send inbox recall remember peers", null]);
+  await take("A watch");
+  expect([ticked(), preset()]).toEqual(["send inbox peers", "messenger"]);
+  // What a person unticks and ticks is their own choice from then on.
+  await take("A clerk for memory");
+  await fireEvent.click(screen.getByRole("checkbox", { name: "mcp:recall" }));
+  await fireEvent.click(screen.getByRole("checkbox", { name: "mcp:recall" }));
+  await take("A desk of its own");
+  expect(ticked()).toBe("send inbox recall peers");
+});
+
+test("what a template ticked is taken back after a draft was kept, too", () => {
+  const [typed, again] = [0, 1].map(() => new Minting({ list: [] } as unknown as Agents));
+  typed!.begin("clerk");
+  again!.restore(JSON.parse(typed!.body()) as Record<string, unknown>);
+  expect(again!.scopes).toContain("mcp:remember");
+  again!.begin("watch");
+  expect(again!.scopes).not.toContain("mcp:remember");
 });
 
 describe("liveness grows old by itself", () => {

@@ -5,7 +5,7 @@ import { RESERVED } from "../../generated/names";
 import type { Scope } from "../../generated/Scope";
 import { m } from "../../messages";
 import type { Agents } from "../../state/agents.svelte";
-import { PRESETS, presetOf, SCOPES } from "./scopes";
+import { PRESETS, presetOf, SCOPES, TEMPLATE_SCOPES, type Preset, type Template } from "./scopes";
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
@@ -23,6 +23,8 @@ export class Minting {
   model = $state("");
   charter = $state("");
   scopes: Scope[] = $state.raw(PRESETS.messenger);
+  /** Scopes that only a template has ticked: another one takes them back. */
+  private lent: Scope[] = $state.raw([]);
 
   readonly nameFault = $derived(nameFault(this.name.trim(), (name) => this.agents.list.some((agent) => agent.agent_name === name)));
   readonly modelFault = $derived(characters(this.model.trim()) > LENGTHS.model ? m.agents.modelLong : null);
@@ -33,7 +35,21 @@ export class Minting {
 
   /** Gives a scope or takes it. */
   toggle(scope: Scope): void {
+    this.lent = this.lent.filter((each) => each !== scope);
     this.scopes = this.scopes.includes(scope) ? this.scopes.filter((each) => each !== scope) : [...this.scopes, scope];
+  }
+
+  /** Gives the scopes of a preset, and no others. */
+  choose(preset: Preset): void {
+    [this.scopes, this.lent] = [PRESETS[preset], []];
+  }
+
+  /** Begins the charter with a template, and adds the scopes that it speaks of to those that were chosen. */
+  begin(template: Template): void {
+    this.charter = m.agents.templates[template].text(this.name.trim() || "…");
+    const chosen = this.scopes.filter((scope) => !this.lent.includes(scope));
+    this.lent = TEMPLATE_SCOPES[template].filter((scope) => !chosen.includes(scope));
+    this.scopes = [...chosen, ...this.lent];
   }
 
   /** As it is asked for. */
@@ -49,8 +65,8 @@ export class Minting {
 
   /** What was typed and chosen as text, for a draft; reading it in an effect notices every change. */
   body(): string {
-    const { name, model, charter, scopes } = this;
-    return this.blank ? "" : JSON.stringify({ name, model, charter, scopes });
+    const { name, model, charter, scopes, lent } = this;
+    return this.blank ? "" : JSON.stringify({ name, model, charter, scopes, lent });
   }
 
   /** Takes what a draft kept. */
@@ -58,12 +74,14 @@ export class Minting {
     for (const field of ["name", "model", "charter"] as const) {
       if (typeof kept[field] === "string") this[field] = kept[field];
     }
-    const { scopes } = kept;
+    const { scopes, lent } = kept;
     if (Array.isArray(scopes)) this.scopes = SCOPES.filter((scope) => scopes.includes(scope));
+    if (Array.isArray(lent)) this.lent = SCOPES.filter((scope) => lent.includes(scope));
   }
 
   /** Begins with nothing. */
   clear(): void {
-    [this.name, this.model, this.charter, this.scopes] = ["", "", "", PRESETS.messenger];
+    [this.name, this.model, this.charter] = ["", "", ""];
+    this.choose("messenger");
   }
 }

@@ -17,6 +17,16 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
+/** A charter to begin with. */
+export type Template = keyof typeof m.agents.templates;
+
+/** What each of them tells its agent to use: without it, its first act would be refused. */
+export const TEMPLATE_SCOPES: Record<Template, Scope[]> = {
+  desk: ["mcp:send", "mcp:inbox"],
+  watch: ["mcp:send", "mcp:peers"],
+  clerk: ["mcp:send", "mcp:inbox", "mcp:recall", "mcp:remember"],
+};
+
 /** The preset that is exactly these scopes. */
 export function presetOf(scopes: readonly Scope[]): Preset | null {
   const names = Object.keys(PRESETS) as Preset[];
