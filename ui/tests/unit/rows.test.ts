@@ -11,3 +11,11 @@ test("no component draws a bar of its own for what is chosen", () => {
   const bars = parts.filter((path) => /inset \d+px 0 0 var\(--amber-mark\)/.test(readFileSync(join(SOURCE, path), "utf8")));
   expect(bars).toEqual([]);
 });
+
+// A rule for what the pointer is on weighs more than one for a class alone.
+test("what is chosen stays drawn as chosen under the pointer", () => {
+  const segmented = readFileSync(join(SOURCE, "components/Segmented.svelte"), "utf8");
+  const hovered = [...segmented.matchAll(/^ *([^{}\n]*:hover[^{}\n]*) \{/gm)].map(([, rule]) => rule);
+  expect(hovered).toHaveLength(1);
+  expect(hovered[0]).toContain(".chosen)");
+});
