@@ -370,6 +370,22 @@ test("what was decided is told beside an act that can be undone, and stays on it
   expect(screen.queryByText("Removed 2 snippets.")).toBeNull();
 });
 
+test("an answer to a denial leaves no tooltip behind, and that one call is allowed is told no longer than it holds", async () => {
+  const loom = peopled.agents.find(({ id }) => id === denial().agent_id)!;
+  const grants = [...loom.grants, { scope: denial().scope, ends_at: "2099-01-01T00:00:00Z", once: true }];
+  const platform = await open("#/hall", { decide_denial: () => ({ denials: [] }) });
+  const once = await screen.findByRole("button", { name: "Allow once: loom, mcp:deliberate" });
+  expect(once.title, "WebKitGTK shows it on over the row that takes its place").toBe("");
+  await fireEvent.click(once);
+  const told = "loom may use mcp:deliberate once, within ten minutes.";
+  await screen.findByText(told);
+  platform.emit({ type: "agent_changed", agent: { ...loom, grants } });
+  await tick();
+  screen.getByText(told);
+  platform.emit({ type: "agent_changed", agent: loom });
+  await waitFor(() => expect(screen.queryByText(told)).toBeNull());
+});
+
 test("a disabled agent is offered no scope before it is enabled", async () => {
   const [loom, ...others] = peopled.agents.map((each) => ({ ...each }));
   const off = { ...loom!, status: "suspended" as const };
