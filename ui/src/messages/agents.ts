@@ -74,14 +74,16 @@ export const agents = {
   cell: {
     granted: "granted",
     until: (left: string) => `granted for ${left} more`,
-    once: (left: string) => `granted for one call within ${left}`,
+    once: (left: string) => `granted until its next call, for ${left} at most`,
+    /** Behind the figure 1. */
+    call: "call",
     empty: "not granted",
     asked: (n: number) => (n === 1 ? "asked for once and denied" : `asked for ${count(n)} times and denied`),
     denied: (n: number) => `${count(n)} denied`,
     of: (agent: string, scope: string, state: string) => `${agent}, ${scope}: ${state}`,
     unnamed: (scope: string, state: string) => `${scope}: ${state}`,
   },
-  legend: { granted: "granted", until: "until a time", empty: "not granted", asked: "asked and denied", toggle: "toggle", hour: "for an hour" },
+  legend: { granted: "granted", until: "until a time", once: "until its next call", empty: "not granted", asked: "asked and denied", toggle: "toggle", hour: "for an hour" },
   allowHour: "Allow for an hour",
   allowHourOf: (scope: string) => `Allow for an hour: ${scope}`,
   matrixLabel: "Scopes of agents",

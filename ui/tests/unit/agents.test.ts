@@ -7,6 +7,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/Agents.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
+import ScopeMark from "../../src/components/ScopeMark.svelte";
 import MintForm from "../../src/features/agents/MintForm.svelte";
 import { Minting, nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
@@ -137,6 +138,12 @@ describe("a scope", () => {
     expect(cellOf(athena, "mcp:deliberate", undefined, at)).toMatchObject({ standing: "until", held: true, left: "41 min" });
     expect(cellOf(athena, "mcp:recall", undefined, at)).toMatchObject({ standing: "empty", held: false });
     expect(cellOf(athena, "mcp:recall", denial(), at)).toMatchObject({ standing: "asked", asked: 2, held: false });
+  });
+  test("for one call says that it ends with that", () => {
+    const grants = [{ scope: "mcp:recall" as const, ends_at: "2026-11-20T14:43:00Z", once: true }];
+    expect(cellOf({ ...athena, grants }, "mcp:recall", undefined, at)).toEqual({ standing: "once", asked: 0, held: true, left: "call", words: "granted until its next call, for 10 min at most" });
+    const { container } = render(ScopeMark, { standing: "once" });
+    expect(container.textContent).toBe("1");
   });
   test("whose time is over is not held", () =>
     expect(cellOf(athena, "mcp:deliberate", undefined, new Date("2026-11-20T15:14:01Z")).held).toBe(false));
@@ -332,6 +339,19 @@ describe("the scope matrix", () => {
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toContain("archivist, broadcast: granted for"));
     await fireEvent.click(document.activeElement!);
     await waitFor(() => expect(platform.argsOf("set_scope").at(-1)).toEqual({ agent_id: "a-archivist", scope: "mcp:broadcast", held: false }));
+  });
+
+  test("is one stop of the keyboard, and j leads into it from wherever one is", async () => {
+    await open("#/agents/scopes");
+    const grid = await screen.findByRole("grid", { name: "Scopes of agents" });
+    await waitFor(() => expect([...grid.querySelectorAll('[tabindex="0"]')].map((each) => each.getAttribute("aria-label"))).toEqual(["athena, send: granted"]));
+    screen.getByRole("radio", { name: "Scopes" }).focus();
+    await press("j");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("athena, send: granted"));
+    await press("j");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("archivist, send: granted"));
+    await press("k");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("athena, send: granted"));
   });
 
   test("changes nothing while Husting does not answer, and says why", async () => {

@@ -45,7 +45,7 @@ export interface Cell {
   /** Calls that were denied. */
   asked: number;
   held: boolean;
-  /** What is left of a grant that ends: "41 min". */
+  /** What is left of a grant that ends: "41 min", or its one call. */
   left: string | null;
   words: string;
 }
@@ -56,7 +56,8 @@ export function cellOf(agent: AgentView, scope: Scope, denial: DenialView | unde
   const grant = agent.grants.find((each) => each.scope === scope && (!each.ends_at || new Date(each.ends_at) > now));
   if (grant?.ends_at) {
     const time = left(now, new Date(grant.ends_at));
-    return { standing: "until", asked: 0, held: true, left: time, words: (grant.once ? cell.once : cell.until)(time) };
+    if (grant.once) return { standing: "once", asked: 0, held: true, left: cell.call, words: cell.once(time) };
+    return { standing: "until", asked: 0, held: true, left: time, words: cell.until(time) };
   }
   if (grant) return { standing: "granted", asked: 0, held: true, left: null, words: cell.granted };
   if (denial) return { standing: "asked", asked: denial.calls, held: false, left: null, words: cell.asked(denial.calls) };
