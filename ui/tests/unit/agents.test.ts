@@ -536,7 +536,7 @@ describe("an agent's page", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
     expect(sheet.getAllByRole("listitem").map((each) => each.textContent?.trim())).toEqual(["Its token: the next call is refused"]);
-    await fireEvent.click(sheet.getByRole("button", { name: "Rotate" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Rotate…" }));
     await screen.findByRole("dialog", { name: "Rotate the token of loom?" });
     await press("Escape");
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
@@ -673,7 +673,7 @@ describe("an agent's page", () => {
 
   test("warns before a rotation that takes the token from a running program, and says how it gets the new one", async () => {
     await open("#/agents/a-loom", { get_agent: () => page, list_runs: () => ({ runs: [run()] }) });
-    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     const warning = await sheet.findByText("Its program is running with the old token.");
     sheet.getByText(/Wire again/);
@@ -682,7 +682,7 @@ describe("an agent's page", () => {
 
   test("says before a rotation that its client’s file keeps the old token", async () => {
     await open("#/agents/a-loom", { get_agent: () => ({ ...page, wired: [{ client: "codex", path: "/a.toml", written_at: "2026-11-19T10:00:00Z", state: "current" }] }) });
-    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     sheet.getByText(/^Its client’s file keeps the old token/);
     expect(sheet.queryByText("Its program is running with the old token.")).toBeNull();
@@ -703,7 +703,7 @@ describe("an agent's page", () => {
 
   test("gives the keyboard to the safe first thing of each sheet: what is kept, the token's copy, the name to be typed", async () => {
     await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
-    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const rotate = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     await waitFor(() => expect(document.activeElement).toBe(rotate.getByRole("radio", { name: "dies at once" })));
     rotate.getByRole("button", { name: "Rotate" }).focus();
@@ -717,9 +717,49 @@ describe("an agent's page", () => {
     await waitFor(() => expect(document.activeElement).toBe(revoke.getByRole("textbox")));
   });
 
+  test("tells that a scope was given or taken, and takes that back", async () => {
+    const set_scope: NonNullable<Answers>["set_scope"] = ({ scope, held }) => {
+      const grants = agents[0]!.grants.filter((grant) => grant.scope !== scope);
+      return { agent: { ...agents[0]!, grants: held ? [...grants, { scope, ends_at: null, once: false }] : grants } };
+    };
+    const platform = await open("#/agents/a-loom", { get_agent: () => page, set_scope });
+    const scope = (name: string) => screen.findByRole("checkbox", { name });
+    await fireEvent.click(await scope("mcp:recall: granted"));
+    await screen.findByText("loom may no longer use mcp:recall.");
+    await scope("mcp:recall: not granted");
+    await press("z", { ctrlKey: true });
+    await scope("mcp:recall: granted");
+    await fireEvent.click(screen.getByRole("button", { name: "Allow for an hour: mcp:broadcast" }));
+    await screen.findByText("loom may use mcp:broadcast for an hour.");
+    await press("z", { ctrlKey: true });
+    await scope("mcp:broadcast: not granted");
+    expect(platform.argsOf("set_scope").map(({ scope, held, for_seconds }) => [scope, held, for_seconds])).toEqual([
+      ["mcp:recall", false, undefined],
+      ["mcp:recall", true, undefined],
+      ["mcp:broadcast", true, 3600],
+      ["mcp:broadcast", false, undefined],
+    ]);
+  });
+
+  test("keeps the count of its sessions after the revoke", async () => {
+    const revoked = { ...agents[0]!, status: "revoked" as const, revoked_at: "2026-11-20T14:30:00Z" };
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: revoked }), list_runs: () => ({ runs: [run({ ended_at: "2026-11-20T14:30:00Z" })] }) }, { ...peopled, agents: [] });
+    await screen.findByRole("tab", { name: "Sessions 1" });
+  });
+
+  test("shows a rotated token in a sheet as tall as the window, with no empty line below the token", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
+    const sheet = await screen.findByRole("dialog", { name: "Rotate the token of loom?" });
+    await fireEvent.click(within(sheet).getByRole("button", { name: "Rotate" }));
+    await within(sheet).findByRole("button", { name: "Copy token" });
+    expect(sheet.classList).toContain("side");
+    expect(sheet.querySelector(".outcome")!.classList).toContain("mute");
+  });
+
   test("rotates, with the old token going on where that is wished", async () => {
     const platform = await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
-    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     await fireEvent.click(sheet.getByRole("radio", { name: "goes on for a minute" }));
     await fireEvent.click(sheet.getByRole("button", { name: "Rotate" }));

@@ -443,7 +443,7 @@ describe("an agent’s wiring", () => {
   test("after a rotation offers to write the new token where the old one stands", async () => {
     const last = file({ client: "json", path: "/home/ada/work/.mcp.json" });
     const platform = await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [last, file({})] }), rotate_agent: () => minted("loom"), ...standing({ exists: true, replaces: true }) });
-    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const asked = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     await fireEvent.click(asked.getByRole("button", { name: "Rotate" }));
     const field = await screen.findByLabelText<HTMLInputElement>("File or folder");

@@ -22,7 +22,7 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   return [
     ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal }] : []),
-    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotate}: ${name}`, icon: RotateCcw }]),
+    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw }]),
     { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play },
     { id: "revoke", label: `${s.revoke} ${name}`, grave: true },
   ];
