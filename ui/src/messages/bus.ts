@@ -112,6 +112,7 @@ export const bus = {
     answeredHere: "You answered it here, without fetching it.",
     readHere: "You read it here, without fetching it.",
     delivery: (n: number, most: number) => `Delivery ${n} of ${most}.`,
+    deliveryMeans: (most: number) => `It was given to its reader so many times. After ${most} without a word it rests until you redeliver it.`,
     lease: (seconds: number) => `It comes back if nothing is said for ${seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}.`,
     by: { ack: "by its own word", reply: "by a reply", next_fetch: "by fetching on" } satisfies Record<AcknowledgedBy, string>,
     parkedBy: { tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged.`, reader: () => `Its ${parkedBy.reader}.` },
@@ -134,6 +135,12 @@ export const bus = {
   acknowledge: "Mark as read",
   reply: "Reply",
   details: { id: "id", request: "request", squad: "squad", origin: "origin", hops: "hops", seq: "number in the mailbox" },
+  /** What a detail means, for whoever rests on its name. */
+  detailMeaning: {
+    origin: "Who wrote it: an agent, you, a person in Discord, or Husting itself.",
+    hops: "How many messages of agents it came after, each an answer to the one before; 0 where a person wrote it. What came after too many is held.",
+    seq: "Messages of a mailbox are numbered as they arrive, and fetched in that order.",
+  },
   originOne: { agent: "agent", human: "operator", discord: "Discord", system: "Husting" } satisfies Record<Origin, string>,
   mailboxOf: (to: string) => `In the mailbox of ${apart(to)}:`,
   readers: "Readers",

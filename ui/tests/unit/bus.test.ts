@@ -195,6 +195,13 @@ test("who is written to stands in every row, also in the narrowest", () => {
   expect([...sheet.matchAll(/([^{}]*)\{[^{}]*display: none/g)].filter(([, names = ""]) => /\.(to|who|arrow|time|state)\b/.test(names))).toEqual([]);
 });
 
+test("beside an open message a row says its state in brief, and its text has the room", () => {
+  const sheet = readFileSync("src/features/bus/tail/TailRow.svelte", "utf8");
+  const narrower = /@container \(max-width: 1000px\) \{(.*?)\n {2}\}/s.exec(sheet)![1]!;
+  expect(narrower).toMatch(/\.brief \{ display: inline; \}/);
+  expect(Number(/\.state \{ width: (\d+)px/.exec(narrower)![1])).toBeLessThan(100);
+});
+
 describe("a broadcast", () => {
   const held = [...messages, ...broadcast(8), message(11)];
   const words = "Count the pallets of the north gate.";
@@ -408,6 +415,30 @@ describe("a message", () => {
     expect(panel.getByRole("list", { name: "What became of it" }).textContent).toMatch(/Persisted.*Fetched.*Acknowledged.*Answered/s);
     await press("Escape");
     await waitFor(() => expect(screen.queryByRole("complementary")).toBeNull());
+  });
+
+  test("says what its hops, its origin, its number and its deliveries mean, to the pointer and to whoever listens", async () => {
+    await open("#/bus/all/3");
+    const panel = await screen.findByRole("complementary", { name: /archivist/ });
+    for (const [name, means] of [["origin", /^Who wrote it/], ["hops", /messages of agents it came after/], ["number in the mailbox", /numbered as they arrive/], ["Delivery 5 of 5.", /After 5 without a word/]] as const) {
+      const told = within(panel).getByText(name);
+      expect(told.title).toMatch(means);
+      expect(told.querySelector(".sr-only")?.textContent?.replace(/^[. ]+/, "")).toBe(told.title);
+    }
+  });
+
+  test("has its acts in one order and at one edge, whatever its state", async () => {
+    const ORDER = ["Reply", "Mark as read", "Redeliver", "Withdraw", "Show in the lanes", "Erase words…"];
+    for (const place of [3, 5, 6]) {
+      await open(`#/bus/all/${place}`);
+      await screen.findByRole("button", { name: "Show in the lanes" });
+      const acts = [...document.querySelectorAll(".message .acts button")];
+      const names = acts.map((act) => act.querySelector(".words")!.textContent!);
+      expect(names.length).toBeGreaterThan(2);
+      expect(names).toEqual(ORDER.filter((name) => names.includes(name)));
+      expect(acts.every(({ classList }) => classList.contains("secondary"))).toBe(true);
+      cleanup();
+    }
   });
 
   test("that is parked is delivered again", async () => {

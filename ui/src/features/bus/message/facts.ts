@@ -16,6 +16,8 @@ export interface Fact {
   time: string;
   /** What else is known of it. */
   more?: string;
+  /** What that means, where its words do not say so. */
+  means?: string;
 }
 
 /** The four facts of a message in their order, and its end where it has another one. */
@@ -27,13 +29,14 @@ export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   const isOver = message.state === "done" || message.state === "withdrawn";
   const isUnread = message.state === "withdrawn" && message.fetched_at === null;
   const fact = (id: string, name: string, at: string | null, never: boolean, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : never ? f.never : f.notYet, ...part });
-  const given = message.deliveries > 0 ? f.delivery(message.deliveries, MOST_DELIVERIES[message.request_id ? "request" : "plain"]) : undefined;
+  const most = MOST_DELIVERIES[message.request_id ? "request" : "plain"];
+  const given = message.deliveries > 0 ? f.delivery(message.deliveries, most) : undefined;
   // The operator reads and answers on the screen.
   const isHere = message.mailbox === null && message.fetched_at === null;
   const here = isHere && stood === "answered" ? f.answeredHere : isHere && stood === "acknowledged" ? f.readHere : "";
   const facts = [
     fact("persisted", f.persisted, message.sent_at, false),
-    fact("fetched", f.fetched, message.fetched_at, isOver, { now: leased, more: [given, leased ? f.lease(leaseSeconds) : "", here].filter(Boolean).join(" ") }),
+    fact("fetched", f.fetched, message.fetched_at, isOver, { now: leased, more: [given, leased ? f.lease(leaseSeconds) : "", here].filter(Boolean).join(" "), means: given && f.deliveryMeans(most) }),
     fact("acknowledged", f.acknowledged, message.acknowledged_at, isOver, { more: message.acknowledged_by ? f.by[message.acknowledged_by] : undefined }),
     fact("answered", f.answered, message.answered_at, isUnread),
   ];
