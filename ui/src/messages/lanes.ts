@@ -43,7 +43,7 @@ export const lanes = {
   step: "step",
   speed: "Speed",
   times: (n: string) => `${n}×`,
-  legend: { label: "Signs", fetched: "sent, fetched", several: "at once", resting: "parked or held", held: "held by its reader", unread: "not fetched", stub: "came back, time not kept" },
+  legend: { label: "Signs", fetched: "sent, fetched", several: "at once", resting: "parked or held", leased: "with its reader", unread: "not fetched", stub: "came back, time not kept" },
 
   list: "Messages in this window",
   /** A message to many stands once for each of its readers. */

@@ -69,7 +69,7 @@ describe("the lanes", () => {
     await show("#/bus/lanes", incident(QUIET).filter(({ state }) => rests || state !== "parked"));
     await list();
     const signs = within(screen.getByRole("list", { name: "Signs" })).getAllByRole("listitem").map((each) => each.lastChild?.textContent);
-    expect(signs).toEqual(["sent, fetched", "at once", "held by its reader", "not fetched", ...(rests ? ["parked or held"] : [])]);
+    expect(signs).toEqual(["sent, fetched", "at once", "with its reader", "not fetched", ...(rests ? ["parked or held"] : [])]);
   });
 
   test("of a quiet bus begin where it was not quiet, with everyone who wrote or was written to", async () => {

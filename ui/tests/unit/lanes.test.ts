@@ -4,7 +4,7 @@ import { lanesOf, type People } from "../../src/features/bus/lanes/lanes";
 import { eventAfter, eventBefore, eventsOf, heldUntil, momentsOf, stateAt, touches, type Stood } from "../../src/features/bus/lanes/moments";
 import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
 import { play } from "../../src/features/bus/lanes/player";
-import { crosses, LANE, middleOf, pathsOf, shapesAt, shapeOf, shapesOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
+import { crosses, LANE, middleOf, pathsOf, saidAt, shapesAt, shapeOf, shapesOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
 import { standingAt } from "../../src/features/bus/lanes/standing";
 import { fateOf, standingWords, waitWords } from "../../src/features/bus/lanes/words";
@@ -349,6 +349,14 @@ describe("how a message is drawn", () => {
   const shape = (given: MessageView) => shapeOf(given, plot)!;
   const [from, to] = [middleOf(0), middleOf(1)];
   const all = { top: 0, bottom: 3 * LANE };
+
+  test("its words stand below its dot, and end within the plot", () => {
+    expect(saidAt(100, 27, 600)).toBe(108);
+    const [dot, letters] = [500, 27];
+    expect(saidAt(dot, letters, 600), "not beyond where they are needed").toBe(600 - letters * 7);
+    expect(saidAt(dot, 6, 600), "short ones have the room").toBe(dot + 8);
+    expect(saidAt(595, 6, 600)).toBeGreaterThan(595 - 6 * 7);
+  });
 
   test("from its sender when it was sent to its reader when it was fetched, and how long that had it", () => {
     const drawn = shape(told("done", { fetched: "14:01:00", acknowledged: "14:03:00" }));

@@ -177,6 +177,14 @@ export function wordsOf(shapes: Shape[]): Shape[] {
   });
 }
 
+/** Pixels of a letter of a message's words, as wide as most are. */
+const LETTER = 7;
+
+/** Where the words of the chosen message begin: below its dot, and as far before it as they need to end within the plot. */
+export function saidAt(dot: number, letters: number, width: number): number {
+  return Math.max(0, Math.min(dot + 8, width - letters * LETTER));
+}
+
 /** Whether any of it stands in a band. */
 export function crosses({ from, to }: Shape, { top, bottom }: Band): boolean {
   return Math.max(from.y, to.y) > top && Math.min(from.y, to.y) < bottom;
