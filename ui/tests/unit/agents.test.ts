@@ -163,6 +163,8 @@ describe("the list of agents", () => {
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
     const legend = document.querySelector(".legend")!;
     expect(legend.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
+    expect(legend.querySelectorAll("kbd"), "no keys").toHaveLength(0);
+    expect([...legend.querySelectorAll(".mark-of")].map((sign) => sign.lastElementChild!.matches(".mark.small")), "each letter over its mark, as in the table").toEqual(Array(8).fill(true));
     expect(legend.nextElementSibling?.getAttribute("role"), "over the head whose letters they are").toBe("table");
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
@@ -176,6 +178,15 @@ describe("the list of agents", () => {
     const letters = Object.values(m.agents.scopeLetter);
     expect(new Set(letters).size).toBe(letters.length);
     expect(screen.getAllByText("no model named"), "by the same words in both").toHaveLength(2);
+  });
+
+  test.each(["#/agents", "#/agents/scopes"])("says what Husting’s own run on by its name, with the id as its title, and of others their own words: %s", async (fragment) => {
+    const seat = peopled.models.models[0]!;
+    await open(fragment, {}, { ...peopled, agents: [agent("kasra", { kind: "managed", model: seat.id }), agent("zoe", { model: seat.id })] });
+    const told = async (name: string) => (await screen.findByText(name)).parentElement!.querySelector<HTMLElement>(".tiny")!;
+    expect(seat.display_name).not.toBe(seat.id);
+    expect([(await told("kasra")).textContent, (await told("kasra")).title]).toEqual([expect.stringMatching(new RegExp(`${seat.display_name}$`)), seat.id]);
+    expect((await told("zoe")).textContent).toMatch(new RegExp(`${seat.id}$`));
   });
 
   test("is walked past the heads", async () => {
