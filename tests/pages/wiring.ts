@@ -15,7 +15,7 @@ export class WiringPart {
   ) {
     this.client = sheet.getByRole("combobox", { name: "Client" });
     this.text = sheet.getByRole("region", { name: "What its client reads" });
-    this.path = sheet.getByRole("textbox", { name: "File or folder" });
+    this.path = sheet.getByRole("textbox", { name: /^File/ });
     this.write = sheet.getByRole("button", { name: "Write file" });
   }
 

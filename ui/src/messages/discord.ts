@@ -307,6 +307,7 @@ export const discord = {
       title: "On its Bot page",
       intent: ["Message Content Intent", " on, under Privileged Gateway Intents"],
       token: ["Reset Token", ", then copy. Discord shows it once."],
+      played: "A sandbox has no Bot page: there is nothing to switch on, and it prints the token for step 3.",
       without: "Without the intent only mentions and direct messages are heard.",
     },
     token: {

@@ -30,8 +30,8 @@ export const wiring = {
   transports: { http: "HTTP", sse: "SSE" } satisfies Record<WiringTransport, string>,
   text: "What its client reads",
   copy: { json: "Copy JSON", jsonc: "Copy JSON", toml: "Copy TOML", yaml: "Copy YAML", command: "Copy command" } satisfies Record<WiringFormat, string>,
-  busMeaning: "Husting’s bus is called “sos” in it, since skills call its tools by that name.",
-  keyMeaning: "Husting’s deliberations are called “mumo” in it, since skills call their tools by that name.",
+  busMeaning: "Husting’s bus is called “sos” in it: skills written for the bus’s public contract call its tools mcp__sos__send and so on.",
+  keyMeaning: "Husting’s deliberations are called “mumo” in it: skills written for their public contract call the tools mcp__mumo__create_deliberation and so on.",
   commandMeaning: "Run this once: the client keeps it where it keeps its other servers.",
   page: (title: string) => `${title} on its format`,
   reading: "Reading what the client wants",
@@ -40,6 +40,7 @@ export const wiring = {
   noAddress: "Husting does not listen now, so there is no address to give to a client. Start it again: the status bar then shows one.",
 
   path: "File or folder",
+  pathFile: "File",
   pathHint: (file: string) => `The whole path, or beginning with ~/. In a folder, ${file} is written.`,
   pathHintFile: "The whole path, or beginning with ~/",
   pathRule: "Begin with / or with ~/, so that it is clear where it is.",

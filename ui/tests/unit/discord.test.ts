@@ -903,7 +903,11 @@ describe("the set-up", () => {
     const platform = await open("#/discord/setup", {}, view({ setup: setup({ sandbox: "127.0.0.1:8321", bot: null, application_id: null }) }));
     const step = (name: string) => screen.findByRole("region", { name }).then(within);
     (await step("Create the application")).getByText(/step 3 takes the token/);
-    await screen.findByText(/Set-up: 3 of 5 steps done/);
+    await screen.findByText(/Set-up: 4 of 5 steps done/);
+    const page = await step("On its Bot page");
+    page.getByText(/^A sandbox has no Bot page/);
+    page.getByText("done");
+    expect(page.queryByText(/Reset Token|Message Content Intent/)).toBeNull();
     (await step("Invite it")).getByText("The sandbox’s bot is in its servers already.");
     for (const name of ["Open in the browser", "Copy"]) expect(screen.queryByRole("button", { name })).toBeNull();
     expect(screen.queryByText("./dev discord-sandbox")).toBeNull();

@@ -114,7 +114,7 @@ describe("the token’s sheet", () => {
     return { platform, once };
   }
 
-  const into = async (once: ReturnType<typeof within>, path: string) => fireEvent.input(once.getByRole("textbox", { name: "File or folder" }), { target: { value: path } });
+  const into = async (once: ReturnType<typeof within>, path: string) => fireEvent.input(once.getByRole("textbox", { name: /^File/ }), { target: { value: path } });
 
   test("begins with a client that was found, and the choice is remembered", async () => {
     const { once } = await mint();
@@ -152,7 +152,7 @@ describe("the token’s sheet", () => {
     // Another client has a file of its own.
     await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "cursor" } });
     await waitFor(() => expect(once.queryByText(/What stood there before is in/)).toBeNull());
-    await once.findByRole("textbox", { name: "File or folder" });
+    await once.findByRole("textbox", { name: /^File/ });
     await press("Escape");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
@@ -165,7 +165,7 @@ describe("the token’s sheet", () => {
     once.getByText(/^Begin with \//);
     await into(once, "~/nowhere");
     await once.findByText("Its folder is not there.");
-    expect(once.getByRole<HTMLInputElement>("textbox", { name: "File or folder" }).value).toBe("~/nowhere");
+    expect(once.getByRole<HTMLInputElement>("textbox", { name: /^File/ }).value).toBe("~/nowhere");
     expect(platform.argsOf("show_wiring").filter(({ path }) => path)).toHaveLength(1);
     expect(once.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(true);
   });
@@ -193,11 +193,21 @@ describe("the token’s sheet", () => {
     await waitFor(() => expect(platform.argsOf("show_wiring").at(-1)).toMatchObject({ client: "claude-code", path: "~/depot", transport: "http" }));
   });
 
+  test("asks for a file alone where the client has none in a folder, and says why its name is what it is", async () => {
+    const { once } = await mint();
+    const field = async () => (await once.findByRole<HTMLInputElement>("textbox", { name: /^File/ })).labels![0]!.textContent!.trim();
+    await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "claude-code" } });
+    await waitFor(async () => expect(await field()).toBe("File or folder"));
+    once.getByText(/called “sos” in it: skills written for the bus’s public contract call its tools mcp__sos__send/);
+    await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "codex" } });
+    await waitFor(async () => expect(await field()).toBe("File"));
+  });
+
   test("shows a command for a client that has no file of ours", async () => {
     const { once } = await mint();
     await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "openclaw" } });
     await once.findByRole("button", { name: "Copy command" });
-    expect(once.queryByRole("textbox", { name: "File or folder" })).toBeNull();
+    expect(once.queryByRole("textbox", { name: /^File/ })).toBeNull();
   });
 
   test("goes from the written file to launching", async () => {
@@ -446,7 +456,7 @@ describe("an agent’s wiring", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const asked = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
     await fireEvent.click(asked.getByRole("button", { name: "Rotate" }));
-    const field = await screen.findByLabelText<HTMLInputElement>("File or folder");
+    const field = await screen.findByLabelText<HTMLInputElement>(/^File/);
     expect(field.value).toBe(last.path);
     await waitFor(() => expect(screen.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(false));
     await fireEvent.click(screen.getByRole("button", { name: "Write file" }));
