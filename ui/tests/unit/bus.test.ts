@@ -596,6 +596,7 @@ test("a reply that is begun elsewhere does not take over what was kept for someb
   const drafts = new Map([["message", kept]]);
   await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
   const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);
+  expect(letter.getByRole("button", { name: "Reply to loom" }).title, "its words are shown, and the next letter takes its place").toBe("");
   await fireEvent.click(letter.getByRole("button", { name: "Reply to loom" }));
   await screen.findByText("Reply to loom");
   await waitFor(() => expect(JSON.parse(drafts.get("message/new") ?? "{}")).toMatchObject({ text: "Hold the quotes." }));
