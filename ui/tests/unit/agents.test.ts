@@ -555,7 +555,7 @@ describe("an agent's page", () => {
     await fireEvent.input(again.getByRole("textbox"), { target: { value: "loom" } });
     await fireEvent.click(again.getByRole("button", { name: "Revoke loom" }));
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
-    told.getByText("Nothing was open, and no message waited.");
+    told.getByText("Nothing was open, and no unread message was left to park.");
     expect(told.queryByRole("listitem")).toBeNull();
   });
 
@@ -569,7 +569,17 @@ describe("an agent's page", () => {
     await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt: alone }) });
     const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
     expect(shown.getAllByRole("listitem").map((each) => each.textContent?.trim().replace(/\s+/g, " "))).toEqual([told]);
-    expect(shown.queryByText("Nothing was open, and no message waited.")).toBeNull();
+    expect(shown.queryByText("Nothing was open, and no unread message was left to park.")).toBeNull();
+  });
+
+  test.each([
+    ["2026-11-20T14:30:31.480Z", null],
+    ["2026-11-20T14:31:50.000Z", "Last call of any kind"],
+  ])("says on its receipt when it called last, where that is no row of the log (%s)", async (last_call_at, said) => {
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, last_call_at };
+    await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt }) });
+    const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
+    expect(shown.getAllByRole("term").map((term) => term.textContent)).toEqual(["Agent", "Token", "Last in the log", ...(said ? [said] : []), "Revoked at", "Row of the audit log"]);
   });
 
   test("says on its receipt why the case file could not be saved", async () => {
