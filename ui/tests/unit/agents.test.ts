@@ -577,9 +577,11 @@ describe("an agent's page", () => {
     ["2026-11-20T14:31:50.000Z", "Last call of any kind"],
   ])("says on its receipt when it called last, where that is no row of the log (%s)", async (last_call_at, said) => {
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, last_call_at };
-    await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt }) });
+    const platform = await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt }) });
+    platform.emit({ type: "agent_changed", agent: gone });
     const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
-    expect(shown.getAllByRole("term").map((term) => term.textContent)).toEqual(["Agent", "Token", "Last in the log", ...(said ? [said] : []), "Revoked at", "Row of the audit log"]);
+    const facts = () => shown.getAllByRole("term").map((term) => term.textContent);
+    await waitFor(() => expect(facts()).toEqual(["Agent", "Token", "Last in the log", ...(said ? [said] : []), "Revoked at", "Row of the audit log"]));
   });
 
   test("says on its receipt why the case file could not be saved", async () => {
