@@ -112,7 +112,10 @@ function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
   const begins = ({ label }: Result) => begun !== "" && label.toLowerCase().startsWith(begun);
   const acts = found.some((each) => each.kind === "do" && begins(each));
-  const first = acts ? [] : NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
+  const named = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
+  // A button must not come before the page that is called so; an act of this screen as a whole may, where no page is.
+  const ofScreen: ResultKind[] = found.some((each) => each.kind === "here" && each.grave && begins(each)) ? ["here"] : [];
+  const first = acts ? [] : [...named, ...ofScreen];
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
   return (kind) => kinds.indexOf(kind);
 }

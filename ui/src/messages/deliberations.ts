@@ -58,6 +58,8 @@ export const deliberations = {
   archive: "Archive",
   unarchive: "Take back from the archive",
   remove: "Delete…",
+  notArchived: "It was not archived.",
+  notUnarchived: "It stays in the archive.",
   archivedDone: (title: string) => `Archived “${apart(title)}”.`,
   unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
   renameTitle: "Rename and tag",

@@ -134,3 +134,54 @@ test("a deliberation that is deleted while it is open says so at once, and leads
   within(note).getByRole("link", { name: "All deliberations" });
   expect(screen.queryByRole("tablist")).toBeNull();
 });
+
+describe("an open deliberation", () => {
+  const { session_id, title } = snapshot.sessions[0]!;
+
+  async function openMenu() {
+    const [more] = await screen.findAllByRole("button", { name: "More for this deliberation" });
+    more!.focus();
+    await fireEvent.keyDown(more!, { key: "Enter" });
+  }
+
+  test("is archived and taken back where it is", async () => {
+    const platform = new FakePlatform(snapshot, { edit_session: ({ archived }) => summary(session_id, title, { archived: archived ?? false }) });
+    await open(`#/deliberations/${session_id}`, platform);
+    await openMenu();
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Archive" }));
+    await screen.findByText(`Archived “${title}”.`);
+    await screen.findByText("Archived");
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(screen.queryByText("Archived")).toBeNull());
+    expect(platform.argsOf("edit_session").map((edit) => edit.archived)).toEqual([true, false]);
+    expect(location.hash).toBe(`#/deliberations/${session_id}`);
+  });
+
+  test("that is deleted there makes way for the list", async () => {
+    const platform: FakePlatform = new FakePlatform(snapshot, { delete_session: () => (platform.emit({ type: "session_removed", session_id }), {}) });
+    await open(`#/deliberations/${session_id}`, platform);
+    await openMenu();
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Delete…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    await fireEvent.input(dialog.getByRole("textbox"), { target: { value: title } });
+    const act = dialog.getByRole<HTMLButtonElement>("button", { name: "Delete for good" });
+    expect(act.disabled).toBe(false);
+    await fireEvent.click(act);
+    await waitFor(() => expect(location.hash).toBe("#/deliberations"));
+    await screen.findByRole("heading", { name: "Deliberations" });
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test.each([
+    ["arch", "Archive"],
+    ["rename", "Rename and tag"],
+    ["tag", "Rename and tag"],
+    ["delete", "Delete…"],
+  ])("is what “%s” in the palette means first", async (typed, act) => {
+    await open(`#/deliberations/${session_id}`, new FakePlatform());
+    await screen.findByRole("tablist");
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+    expect(screen.getAllByRole("option")[0]!.querySelector(".label")!.textContent).toBe(act);
+  });
+});
