@@ -19,7 +19,7 @@ export interface Action {
   detail?: string;
   /** Stands before it in the palette. */
   icon?: Component<{ size?: number; strokeWidth?: number }>;
-  /** Words the palette also finds it by. */
+  /** Names the palette also finds it by, with commas between. */
   words?: string;
   /** The palette has it only once something was typed: an act on one of many rows. */
   sought?: boolean;

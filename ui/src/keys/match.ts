@@ -25,19 +25,25 @@ export function match(label: string, typed: string): Match | null {
   return { score: score - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
 }
 
-/** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. Words that are not shown at all are told as `by`. */
+/** What is found beside the label comes after labels; by words picked from here and there, last. */
+const [BY_NAME, BY_WORDS] = [-5, -10];
+
+/** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. Other names that are not shown at all stand with commas between, and what was found of them is told as `by`: whole first. */
 export function matchBeside(label: string, beside: string, typed: string, unseen = ""): (Match & { by: string[] }) | null {
   const [hay, shown, hidden] = [label, beside, unseen].map((each) => each.toLowerCase()) as [string, string, string];
+  const phrase = wordsOf(typed).join(" ");
+  const name = hidden.split(", ").find((each) => phrase !== "" && each.startsWith(phrase));
+  if (name) return { score: BY_NAME - (name.length - phrase.length) / 100 - hay.length / 1000, ranges: marksIn(label, typed), by: [name] };
   const ranges: [number, number][] = [];
   const by: string[] = [];
   for (const word of wordsOf(typed)) {
     const inLabel = whole(hay, word);
     if (inLabel) ranges.push(inLabel.range);
     else if (begins(shown, word)) continue;
-    else if (begins(hidden, word)) by.push(hidden.split(/\s+/).find((each) => begins(each, word)) ?? word);
+    else if (begins(hidden, word)) by.push(hidden.split(/[\s,]+/).find((each) => begins(each, word)) ?? word);
     else return null;
   }
-  return { score: -10 - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]), by };
+  return { score: BY_WORDS - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]), by };
 }
 
 /** Where typed words stand in a label that was found by them; some may stand elsewhere, as in a tag. */

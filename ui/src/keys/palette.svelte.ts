@@ -32,7 +32,9 @@ export interface Result {
   icon?: Component<{ size?: number; strokeWidth?: number }>;
   /** It cannot be taken back. */
   grave?: boolean;
-  /** Found by these words too. */
+  /** It is of one of many rows. */
+  sought?: boolean;
+  /** Found by these names too, which stand with commas between. */
   words?: string;
   run: () => void;
 }
@@ -114,7 +116,7 @@ function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const acts = found.some((each) => each.kind === "do" && begins(each));
   const named = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
   // A button must not come before the page that is called so; an act of this screen as a whole may, where no page is.
-  const ofScreen: ResultKind[] = found.some((each) => each.kind === "here" && each.grave && begins(each)) ? ["here"] : [];
+  const ofScreen: ResultKind[] = found.some((each) => each.kind === "here" && each.grave && !each.sought && begins(each)) ? ["here"] : [];
   const first = acts ? [] : [...named, ...ofScreen];
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
   return (kind) => kinds.indexOf(kind);

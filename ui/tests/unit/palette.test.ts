@@ -11,6 +11,7 @@ import { bridged } from "../fixtures/discord";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, summary } from "../fixtures/shared";
+import { undoLine } from "../../src/state/undo.svelte";
 import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -60,6 +61,9 @@ describe("the palette", () => {
     ["export the ledger", /^Export CSV/, "#/wallet"],
     ["sealed file", /^Providers and keys/, "#/settings/providers"],
     ["bot token", /^Set up the Discord bridge/, "#/discord/setup"],
+    ["license", /^About/, "#/settings/about"],
+    ["create agent", /^Mint an agent/, "#/agents/mint"],
+    ["convene", /^New deliberation/, "#/deliberations/new"],
   ])("finds “%s” by words that people have for it", async (typed, option, address) => {
     await open("#/hall", new FakePlatform());
     await press("k", { ctrlKey: true });
@@ -67,6 +71,40 @@ describe("the palette", () => {
     const found = screen.getAllByRole("option").find((each) => option.test(each.textContent!.replace(/\s+/g, " ").trim()));
     await fireEvent.click(found!);
     await waitFor(() => expect(location.hash).toBe(address));
+  });
+
+  test.each([
+    ["convene", "New deliberation"],
+    ["ask", "New deliberation"],
+    ["new question", "New deliberation"],
+    ["take back", "Take back"],
+    ["dark mode", "Switch between dark and light"],
+    ["light mode", "Switch between dark and light"],
+    ["keyboard", "Show the keys"],
+    ["shortcuts", "Show the keys"],
+    ["help", "Show the keys", "Save a report"],
+    ["create agent", "Mint an agent"],
+    ["new agent", "Mint an agent"],
+    ["audit", "Audit log"],
+    ["log", "Audit log"],
+  ])("means by “%s” what people mean by it", async (typed, ...acts) => {
+    await open("#/hall", new FakePlatform(bridged));
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+    const found = screen.getAllByRole("option").map((each) => each.querySelector(".label")!.textContent);
+    expect(found[0]).toBe(acts[0]);
+    expect(found).toEqual(expect.arrayContaining(acts));
+  });
+
+  test("takes the last act back while it can be taken back", async () => {
+    await open("#/hall", new FakePlatform());
+    const undo = vi.fn();
+    undoLine.show({ done: "Archived it.", undo });
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "undo" } });
+    expect(screen.getAllByRole("option")[0]!.querySelector(".label")!.textContent).toBe("Undo");
+    await fireEvent.click(screen.getAllByRole("option")[0]!);
+    expect(undo).toHaveBeenCalledOnce();
   });
 
   test("brings a single setting into sight, from elsewhere and from beside it", async () => {

@@ -22,6 +22,7 @@ interface FromAfar extends Result {
 
 const OF_SCREENS: readonly FromAfar[] = [
   ofWallet(screenActs.topUp),
+  ofWallet(screenActs.takeBack),
   ofWallet(screenActs.limit),
   ofWallet(screenActs.autoRefill),
   ofWallet(screenActs.exportLedger),

@@ -7,6 +7,7 @@ import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
 import Power from "@lucide/svelte/icons/power";
+import ScrollText from "@lucide/svelte/icons/scroll-text";
 import Search from "@lucide/svelte/icons/search";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
 import UserRound from "@lucide/svelte/icons/user-round";
@@ -32,7 +33,7 @@ export interface Openers {
 
 /** Actions that hold on every screen. */
 export function globalActions(host: Console, open: Openers): Action[] {
-  const { act } = m.frame;
+  const { act, alsoCalled: by } = m.frame;
   const jump = (id: string, label: string, keys: string, route: Route): Action => ({
     id,
     label,
@@ -43,7 +44,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
   });
   return [
     { id: "palette", label: act.palette, scope: "global", keys: ["Ctrl+K"], listed: false, run: open.palette },
-    { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], icon: MessageSquarePlus, run: () => router.go({ place: "new" }) },
+    { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], icon: MessageSquarePlus, words: by.newDeliberation, run: () => router.go({ place: "new" }) },
     jump("go-hall", act.goHall, PLACE_KEYS.hall, { place: "hall" }),
     jump("go-agents", act.goAgents, PLACE_KEYS.agents, { place: "agents", view: "list" }),
     jump("go-bus", act.goBus, PLACE_KEYS.bus, { place: "bus", queue: "all", message: null }),
@@ -52,24 +53,26 @@ export function globalActions(host: Console, open: Openers): Action[] {
     jump("go-discord", act.goDiscord, PLACE_KEYS.discord, { place: "discord", view: "work", life: null }),
     jump("go-settings", act.goSettings, PLACE_KEYS.settings, { place: "settings", section: null }),
     { id: "find", label: act.search, scope: "global", keys: ["Ctrl+F"], icon: Search, listed: false, run: open.palette },
-    { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, words: "search find", run: () => router.go({ place: "deliberations", find: true }) },
-    { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },
-    { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: "permissions grant", run: () => router.go({ place: "agents", view: "scopes" }) },
-    { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
-    { id: "lanes", label: act.lanes, scope: "global", icon: ChartGantt, words: "timeline incident replay bus", run: () => router.go({ place: "lanes", message: null }) },
+    { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, words: by.findSession, run: () => router.go({ place: "deliberations", find: true }) },
+    { id: "mint", label: act.mint, scope: "global", icon: Bot, words: by.mint, run: () => router.go({ place: "agents", view: "mint" }) },
+    { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: by.scopes, run: () => router.go({ place: "agents", view: "scopes" }) },
+    { id: "write", label: act.write, scope: "global", icon: UserRound, words: by.write, run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
+    { id: "lanes", label: act.lanes, scope: "global", icon: ChartGantt, words: by.lanes, run: () => router.go({ place: "lanes", message: null }) },
     { id: "squads", label: act.squads, scope: "global", icon: UsersRound, run: () => router.go({ place: "squads" }) },
-    { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: "pause hold stop resume", run: () => void pause(host, !host.agents.paused) },
-    { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: "cancel suspend emergency halt", run: open.stop },
+    { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: by.pause, run: () => void pause(host, !host.agents.paused) },
+    { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: by.stop, run: open.stop },
+    ...audits(host),
     ...activations(host),
     ...bridgeActions(host),
     ...quits(host),
     ...zoomActions(host),
-    { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
+    { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, words: by.keys, run: open.keys },
     {
       id: "theme",
       label: act.theme,
       scope: "global",
       icon: SunMoon,
+      words: by.theme,
       asks: true,
       run: () => void settle(host, { theme: look.shown === "dark" ? "light" : "dark" }),
     },
@@ -79,7 +82,16 @@ export function globalActions(host: Console, open: Openers): Action[] {
 /** A browser closes its page instead. */
 function quits({ platform }: Console): Action[] {
   if (!platform.quit) return [];
-  return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: "exit end close", run: () => void platform.quit?.() }];
+  return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: m.frame.alsoCalled.quit, run: () => void platform.quit?.() }];
+}
+
+/** The log stands on the agents' pages: this one's, or where none is shown the first one's. */
+function audits(host: Console): Action[] {
+  const shown = router.current.place === "agent" ? host.agents.byId.get(router.current.id) : undefined;
+  const agent = shown ?? host.agents.list[0];
+  if (!agent) return [];
+  const { act, alsoCalled } = m.frame;
+  return [{ id: "audit", label: act.audit, detail: agent.agent_name, scope: "global", icon: ScrollText, words: alsoCalled.audit, run: () => router.go({ place: "agent", id: agent.id, tab: "audit" }) }];
 }
 
 /** Agents that Husting runs itself, where they are not there or switched off. */
@@ -91,7 +103,7 @@ function activations(host: Console): Action[] {
     scope: "global",
     icon: Bot,
     asks: true,
-    words: "managed agent rehearsal seat",
+    words: m.frame.alsoCalled.activate,
     run: () => void activate(host, name),
   }));
 }

@@ -5,18 +5,20 @@ import { m } from "../../messages";
 export type ScreenAct = Pick<Action, "id" | "label" | "words" | "grave">;
 
 const s = m.settings;
+const by = m.frame.alsoCalled;
 
 /** Each by one name for both: the screen that has it adds what it does, the palette where it is done. */
 export const screenActs = {
-  topUp: { id: "top-up", label: m.wallet.topUp, words: "money refill add" },
-  limit: { id: "limit", label: m.wallet.raise, words: "month budget raise" },
-  autoRefill: { id: "auto", label: m.wallet.autoSet, words: "plan" },
-  exportLedger: { id: "export-ledger", label: m.wallet.exportCsv, words: "ledger save" },
-  addProvider: { id: "add-provider", label: s.providers.add, words: "key openai anthropic ollama connect" },
-  addModel: { id: "add-model", label: s.models.add, words: "price seat" },
-  newKey: { id: "new-key", label: m.keys.make, words: "deliberation mmo_live mcp rest token agent" },
-  newTenant: { id: "new-tenant", label: m.tenants.make, words: "tenant tier hst_t mint rest" },
-  doctor: { id: "look", label: s.doctor.act, words: "doctor check problems" },
-  bundle: { id: "bundle", label: s.doctor.bundle, words: "diagnostics support helper log" },
-  eraseAll: { id: "erase-all", label: s.storage.erase.open, words: "delete reset", grave: true },
+  topUp: { id: "top-up", label: m.wallet.topUp, words: by.topUp },
+  takeBack: { id: "take-back", label: m.wallet.takeBack, words: by.takeBack },
+  limit: { id: "limit", label: m.wallet.raise, words: by.limit },
+  autoRefill: { id: "auto", label: m.wallet.autoSet, words: by.autoRefill },
+  exportLedger: { id: "export-ledger", label: m.wallet.exportCsv, words: by.exportLedger },
+  addProvider: { id: "add-provider", label: s.providers.add, words: by.addProvider },
+  addModel: { id: "add-model", label: s.models.add, words: by.addModel },
+  newKey: { id: "new-key", label: m.keys.make, words: by.newKey },
+  newTenant: { id: "new-tenant", label: m.tenants.make, words: by.newTenant },
+  doctor: { id: "look", label: s.doctor.act, words: by.doctor },
+  bundle: { id: "bundle", label: s.doctor.bundle, words: by.bundle },
+  eraseAll: { id: "erase-all", label: s.storage.erase.open, words: by.eraseAll, grave: true },
 } as const satisfies Record<string, ScreenAct>;

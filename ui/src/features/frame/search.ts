@@ -160,7 +160,7 @@ function agentResults(host: Console): Result[] {
     label: agent.agent_name,
     icon: Bot,
     detail: agent.model ?? undefined,
-    words: agent.scopes.join(" "),
+    words: agent.scopes.join(", "),
     run: () => router.go({ place: "agent", id: agent.id, tab: null }),
   }));
 }
@@ -174,7 +174,7 @@ function sessionResult(session: SessionSummary): Result {
     icon: MessagesSquare,
     detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal, session.archived),
     aside: money(session.cost),
-    words: session.tags.join(" "),
+    words: session.tags.join(", "),
     run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),
   };
 }

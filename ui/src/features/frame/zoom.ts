@@ -23,7 +23,7 @@ export function smaller(zoom: number): number | undefined {
 /** A browser has keys of its own for it. */
 export function zoomActions(host: Console): Action[] {
   if (!host.platform.setZoom) return [];
-  const { act } = m.frame;
+  const { act, alsoCalled } = m.frame;
   const zoom = host.shared?.settings.zoom ?? WHOLE;
   const steps: [string, string, string[], Action["icon"], number | undefined][] = [
     ["zoom-in", act.larger, ["Ctrl++", "Ctrl+="], Plus, larger(zoom)],
@@ -37,7 +37,7 @@ export function zoomActions(host: Console): Action[] {
     keys,
     icon,
     asks: true,
-    words: "zoom size text percent",
+    words: alsoCalled.zoom,
     run: () => {
       if (to !== undefined) void settle(host, { zoom: to });
     },
