@@ -130,8 +130,13 @@ function compared(one: number, other: number): number {
 /** Actions, and behind them whatever else can be pressed on the screen; an act that cannot be taken back is of the screen as well. */
 function doable(sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
-  const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: action.keys?.[0] }));
+  const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: keyOf(action) }));
   return sought ? [...acts, ...pressable(listed)] : acts;
+}
+
+/** Its own key, or the one that a screen has for what is called the same. */
+function keyOf({ keys, label }: Action): Keys | undefined {
+  return keys?.[0] ?? actions.reachable().find((other) => other.label === label)?.keys?.[0];
 }
 
 /** What can be pressed and is no action: an action of this screen says more than its button does, such as whom it is about. */

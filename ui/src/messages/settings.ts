@@ -23,7 +23,7 @@ export const settings = {
     keys: "mmo_live, mcp, rest, api, token, agent, revoke",
     tenants: "tenant, tier, free, starter, growth, scale, hst_t, mint, rest",
     address: "port, host, origin, cors, url, mcp, rest, openapi, bus",
-    look: "theme, dark, light, density, zoom, single keys, letters",
+    look: "theme, dark, light, density, single keys, letters",
     desktop: "tray, notifications, start at login, autostart",
     storage: "bytes, disk, size, retention, data folder, erase all, delete",
     backup: "restore, copy",

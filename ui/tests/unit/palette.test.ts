@@ -107,6 +107,29 @@ describe("the palette", () => {
     expect(undo).toHaveBeenCalledOnce();
   });
 
+  test("has what is both an act and a row of the settings once", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "erase all data" } });
+    const found = screen.getAllByRole("option").map((each) => each.querySelector(".label")!.textContent);
+    expect(found.filter((each) => each === "Erase all data…")).toHaveLength(1);
+  });
+
+  test("shows the key that a screen has for an act of everywhere", async () => {
+    await open("#/agents", new FakePlatform(peopled));
+    await screen.findByRole("heading", { name: "Agents", level: 1 });
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "mint an agent" } });
+    expect(within(screen.getByRole("dialog")).getAllByRole("option")[0]!.querySelector("kbd")?.textContent).toBe("m");
+  });
+
+  test("leads to no zoom where the browser has it", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "zoom" } });
+    expect(screen.queryAllByRole("option")).toEqual([]);
+  });
+
   test("brings a single setting into sight, from elsewhere and from beside it", async () => {
     await open("#/hall", new FakePlatform());
     const seek = async (typed: string) => {

@@ -24,6 +24,7 @@ import { seek } from "../settings/sought.svelte";
 import { actsAfar } from "./afar";
 import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
 import { places } from "./places";
+import { screenActs } from "./screen-acts";
 
 /** Acts of other screens, places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
@@ -139,9 +140,12 @@ function placeResults(host: Console): Result[] {
   return [...found, ...sections];
 }
 
+/** A row that is an act of its screen is found as that. */
+const ACTS: string[] = Object.values(screenActs).map(({ label }) => label);
+
 /** Single settings, by their label and by what `config.toml` calls them. */
 function settingResults({ platform }: Console): Result[] {
-  const rows = ALL_ROWS.filter(({ inWindow }) => platform.kind === "desktop" || !inWindow);
+  const rows = ALL_ROWS.filter(({ inWindow, label }) => (platform.kind === "desktop" || !inWindow) && !ACTS.includes(label));
   return rows.map(({ section, label, name = "" }) => ({
     id: `setting-${section}-${label}`,
     kind: "places",
