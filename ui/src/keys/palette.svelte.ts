@@ -153,6 +153,10 @@ function pressable(listed: Action[]): Result[] {
 
 function scored(result: Result, typed: string): Found[] {
   if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
-  const found = match(result.label, typed) ?? matchBeside(result.label, result.detail ?? "", typed, result.words);
-  return found ? [{ ...result, ...found }] : [];
+  const whole = match(result.label, typed);
+  if (whole) return [{ ...result, ...whole }];
+  const beside = matchBeside(result.label, result.detail ?? "", typed, result.words);
+  // The words of a row find the row itself: what can be done with it is meant once a word of its own was typed.
+  const isMeant = beside && (result.kind !== "here" || beside.ranges.length > 0 || beside.by.length > 0);
+  return isMeant ? [{ ...result, ...beside }] : [];
 }

@@ -96,6 +96,18 @@ describe("the palette", () => {
     expect(found).toEqual(expect.arrayContaining(acts));
   });
 
+  test("finds a row by its words, and what is done with it only by words of that", async () => {
+    await open("#/deliberations", new FakePlatform());
+    await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    const found = () => within(screen.getByRole("dialog")).getAllByRole("option").map((each) => each.textContent!.replace(/\s+/g, " ").trim());
+    await fireEvent.input(input, { target: { value: "pricing" } });
+    expect(found().filter((each) => /Archive|Delete|Rename/.test(each))).toEqual([]);
+    await fireEvent.input(input, { target: { value: "archive pricing" } });
+    expect(found()[0]).toMatch(/^Archive ?More for Resolve the pricing model/);
+  });
+
   test("takes the last act back while it can be taken back", async () => {
     await open("#/hall", new FakePlatform());
     const undo = vi.fn();
