@@ -85,6 +85,35 @@ describe("the list of deliberations", () => {
     await waitFor(() => expect([save.disabled, save.title]).toEqual([false, ""]));
     await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: " " } });
     expect([save.disabled, save.title]).toEqual([true, "Write a title first."]);
+    expect(dialog.getByRole("alert").textContent).toBe("Write a title first.");
+  });
+
+  test("tells of tags that are too many or too long while one types", async () => {
+    await open("#/deliberations", new FakePlatform());
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("r");
+    const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    const save = dialog.getByRole<HTMLButtonElement>("button", { name: /^Save/ });
+    const type = (value: string) => fireEvent.input(dialog.getByRole("textbox", { name: "Tags, with commas between" }), { target: { value } });
+    const long = "x".repeat(41);
+    await type(`one, ${long}`);
+    expect([dialog.getByRole("alert").textContent, save.disabled]).toEqual([`“${long}” is too long: a tag has at most 40 letters.`, true]);
+    await type(Array.from({ length: 13 }, (_, at) => `t${at}`).join(","));
+    expect([dialog.getByRole("alert").textContent, save.disabled]).toEqual(["These are 13 tags; 12 are the most.", true]);
+    await type(`${"x".repeat(40)}, , two,`);
+    expect([dialog.queryByRole("alert"), save.disabled]).toEqual([null, false]);
+  });
+
+  test("says why it was not renamed until something else is typed", async () => {
+    const refused = new RpcError("invalid_request", "A tag must not begin so.");
+    await open("#/deliberations", new FakePlatform(snapshot, { edit_session: () => Promise.reject(refused) }));
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("r");
+    const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    await fireEvent.click(dialog.getByRole("button", { name: /^Save/ }));
+    await dialog.findByText("A tag must not begin so.");
+    await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: "Another" } });
+    expect(dialog.queryByText("A tag must not begin so.")).toBeNull();
   });
 
   test("its acts close in a window of another size, where their button may be gone, and letters do what they did", async () => {
