@@ -69,10 +69,20 @@ export const frame = {
     lanes: "Swim lanes: who had which message when",
     squads: "Squads and their members",
     theme: "Switch between dark and light",
-    larger: "Draw the window larger",
-    smaller: "Draw the window smaller",
-    wholeSize: "Draw the window as large as at first",
+    larger: "Zoom in",
+    smaller: "Zoom out",
+    wholeSize: "Reset the zoom",
     audit: "Audit log",
+  },
+  /** Keys that hold wherever a list or a seat's text stands. */
+  keysElsewhere: {
+    title: "In lists and texts",
+    down: "Down a row",
+    up: "Up a row",
+    open: "Open the row",
+    filter: "Filter the list",
+    words: "Choose words by keys",
+    stance: "Take them with a stance, KEEP to SHIFT",
   },
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
@@ -86,7 +96,7 @@ export const frame = {
     stop: "cancel, suspend, emergency, halt",
     quit: "exit, end, close",
     activate: "managed agent, rehearsal seat",
-    zoom: "zoom, size, text, percent",
+    zoom: "size of text, larger, smaller, magnify, percent",
     keys: "keyboard, shortcuts, hotkeys, help",
     theme: "dark mode, light mode, night mode, appearance",
     audit: "log, history, trail",

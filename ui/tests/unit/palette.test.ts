@@ -403,6 +403,22 @@ describe("the palette", () => {
     }
   });
 
+  test("? lists the keys of lists and texts by themselves, where they do nothing and where they do", async () => {
+    await open("#/hall", new FakePlatform(fresh));
+    await screen.findByRole("heading", { name: "Hall", level: 1 });
+    await press("?");
+    const there = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
+    expect(told()).toEqual([["Down a row", "j"], ["Up a row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"]]);
+    cleanup();
+    await open("#/deliberations", new FakePlatform());
+    await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
+    await press("?");
+    const rest = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    expect(rest.queryByText("Down a row"), "the screen's own stands above").toBeNull();
+    rest.getByText("Choose words by keys");
+  });
+
   test("g and a letter jump; ? lists the keys", async () => {
     await open("#/hall", new FakePlatform());
     await press("g");

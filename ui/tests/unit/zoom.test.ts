@@ -71,12 +71,12 @@ test("palette and keys list them", async () => {
   await opened(100, { setZoom: async () => {} });
   await fireEvent.keyDown(document.body, { key: "?" });
   const keys = await screen.findByRole("dialog");
-  for (const label of ["Draw the window larger", "Draw the window smaller", "Draw the window as large as at first"]) within(keys).getByText(label);
+  for (const label of ["Zoom in", "Zoom out", "Reset the zoom"]) within(keys).getByText(label);
   await fireEvent.keyDown(keys, { key: "Escape" });
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   await press("k");
   await fireEvent.input(await screen.findByRole("combobox"), { target: { value: "zoom" } });
-  await screen.findByRole("option", { name: /Draw the window larger/ });
+  await screen.findByRole("option", { name: /Zoom in/ });
 });
 
 test("a plus is a cap of its own", () => {
