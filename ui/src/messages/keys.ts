@@ -82,7 +82,7 @@ export const writers = {
   title: "Recaps",
   aside: "Models that sum up rounds and sessions, each at its price. The first is asked, and when it fails the next.",
   auto: "Husting chooses up to three models, one of each provider, the cheapest first and those of the panel last.",
-  none: "No model can sum up yet. Once a provider’s model is on the list, it does.",
+  none: "Rehearsal sums up its own rounds. Once a provider’s model is on the list, it sums up the others.",
   order: "Asked in this order",
   who: "Who writes recaps",
   add: "Add a writer",

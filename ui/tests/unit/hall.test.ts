@@ -332,7 +332,9 @@ describe("the hall", () => {
     const refused = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: 401, message: "Incorrect API key" } });
     const replaced = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: null, message: "dns error" } });
     const lists = (one: typeof refused) => ({ providers: [one], offers: [], presets });
-    const platform = new FakePlatform(fresh, { add_provider: () => lists(refused), replace_key: () => lists(replaced) });
+    const elsewhere = { ...replaced, base_url: "http://127.0.0.1:4999/v1", last_test: null };
+    const answered = { ...elsewhere, last_test: { at, millis: 80, ok: true, status: 200, message: null } };
+    const platform = new FakePlatform(fresh, { add_provider: () => lists(refused), replace_key: () => lists(replaced), change_address: () => lists(elsewhere), test_provider: () => lists(answered) });
     await open("#/settings/providers", platform);
     await screen.findByRole("heading", { name: "Settings" });
     await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
@@ -345,10 +347,17 @@ describe("the hall", () => {
     await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
     await screen.findByText(`rack was added, and nobody answers at ${replaced.base_url}.`);
     screen.getByText(/If the address is wrong, change it/);
-    // A key that is replaced once more takes the test with it.
-    platform.emit({ type: "providers_changed", providers: lists(provider("rack", { models: 0, last_test: null })) });
+    // With another address the test is gone.
+    const note = () => within(screen.getByText(/^rack (was|is) /).closest<HTMLElement>("[role=alert]")!);
+    await fireEvent.click(note().getByRole("button", { name: "Change the address…" }));
+    const moving = within(await screen.findByRole("dialog", { name: "Where rack is called" }));
+    await fireEvent.input(moving.getByLabelText("Address"), { target: { value: elsewhere.base_url } });
+    await fireEvent.click(moving.getByRole("button", { name: /^Change/ }));
+    await screen.findByText("rack was changed, and has not been tested with that.");
+    await fireEvent.click(note().getByRole("button", { name: "Test" }));
     await screen.findByText("rack is connected, and none of its models is on the list.");
-    screen.getByText(/^It was not asked again since\./);
+    note().getByText(/^It answers now\. Add those/);
+    note().getByRole("button", { name: "Add a model" });
     expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
   });
 

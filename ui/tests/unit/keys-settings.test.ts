@@ -310,7 +310,7 @@ describe("limits and writers", () => {
 
 test("without any model the settings choose nobody, and lead to where a provider is added", async () => {
   await open("recap", {}, fresh);
-  screen.getByText(/^No model can sum up yet\./);
+  screen.getByText(/^Rehearsal sums up its own rounds\. Once/);
   expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
   const group = within(screen.getByRole("group", { name: "Asked in this order" }));
   await fireEvent.click(group.getByRole("button", { name: "Providers and keys" }));

@@ -319,7 +319,9 @@ describe("providers", () => {
     expect(remark()).toBeNull();
     await fireEvent.input(field, { target: { value: "gpt-zeta" } });
     expect(remark()).toBeNull();
+    sheet.getByText("1 offered");
     await fireEvent.input(field, { target: { value: "gpt-zeta-2" } });
+    sheet.getByText("No id that is offered has “gpt-zeta-2”.");
     expect(remark()).toBe("rack does not list this id. It can be added all the same.");
     expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
     await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
