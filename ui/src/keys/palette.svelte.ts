@@ -156,7 +156,7 @@ function scored(result: Result, typed: string): Found[] {
   const whole = match(result.label, typed);
   if (whole) return [{ ...result, ...whole }];
   const beside = matchBeside(result.label, result.detail ?? "", typed, result.words);
-  // The words of a row find the row itself: what can be done with it is meant once a word of its own was typed.
-  const isMeant = beside && (result.kind !== "here" || beside.ranges.length > 0 || beside.by.length > 0);
+  // The words of a row find the row itself: what its menu does with it is meant once a word of that was typed.
+  const isMeant = beside && (!result.sought || beside.ranges.length > 0 || beside.by.length > 0);
   return isMeant ? [{ ...result, ...beside }] : [];
 }

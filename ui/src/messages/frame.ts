@@ -84,6 +84,15 @@ export const frame = {
     words: "Choose words by keys",
     stance: "Take them with a stance, KEEP to SHIFT",
   },
+  /** What is done on a screen to something that it shows, with commas between: whoever types it is led there. */
+  doneAt: {
+    hall: "allow, deny, retry, needs",
+    agents: "wake, wire, unwire, rotate, revoke, disable, enable, launch, charter, seat",
+    bus: "mail, redeliver, withdraw, acknowledge, reply, parked, held, erase",
+    deliberations: "archive, rename, tag, delete, compare",
+    wallet: "spending, ledger, credit",
+    discord: "bridge, place reply, redeliver, discard, protocol, channels, unplaced",
+  } as Partial<Record<string, string>>,
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
     newDeliberation: "convene a panel, ask, new question, new session",

@@ -125,6 +125,8 @@ export const session = {
       react: "All have answered. The seats react.",
       map: "Quotes are being verified.",
       done: (line: string) => `The round is over. ${line}.`,
+      /** Its recap is written and paid once it is over. */
+      dearer: (sum: string) => `With its recap, the round cost ${sum}.`,
       began: (round: number) => `Round ${round} began.`,
     },
   },

@@ -87,6 +87,9 @@ describe("the palette", () => {
     ["new agent", "Mint an agent"],
     ["audit", "Audit log"],
     ["log", "Audit log"],
+    ["wake", "Agents"],
+    ["redeliver", "Bus", "Discord"],
+    ["allow", "Hall"],
   ])("means by “%s” what people mean by it", async (typed, ...acts) => {
     await open("#/hall", new FakePlatform(bridged));
     await press("k", { ctrlKey: true });

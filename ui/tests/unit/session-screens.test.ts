@@ -1000,6 +1000,21 @@ describe("a running round", () => {
     expect(screen.queryByText(/And then some\./)).toBeNull();
   });
 
+  test("what it cost is read out as it is seen, again once its recap is paid too", async () => {
+    let view = live();
+    const platform = await open(() => view);
+    const ended = secondRound({ round_id: "r-3", index: 2 });
+    const costs = (cost: number) => {
+      const round = { ...ended, summary: { ...ended.summary, cost } };
+      view = steered([firstRound(), secondRound(), round]);
+      platform.emit({ type: "round_changed", round: bare(round) });
+    };
+    costs(9_200);
+    await screen.findByText(/^The round is over\. .*\$0\.0092/);
+    costs(10_900);
+    await screen.findByText("With its recap, the round cost $0.0109.");
+  });
+
   test("the next round waits, and the tray says for what", async () => {
     const platform = await open(live());
     await press("t");

@@ -126,6 +126,7 @@ function placeResults(host: Console): Result[] {
     label: place.label,
     icon: place.icon,
     keys: place.keys,
+    words: m.frame.doneAt[place.id],
     run: () => (location.hash = place.href),
   }));
   const sections = SECTIONS.map((section): Result => ({
