@@ -89,7 +89,17 @@ describe("a question from Discord", () => {
   test("stands in the list with the person’s words alone", async () => {
     await open("#/bus", {}, [...messages, asked]);
     const said = [...(await tail()).getAllByRole("listitem")].map((row) => row.querySelector(".said")?.textContent);
-    expect(said).toContain(`Which plan? [request_id:${ID}]`);
+    expect(said).toContain("Which plan?");
+  });
+
+  test.each([
+    ["Twelve. {ack_for:15de0ab0-6}", "q-1", "Twelve."],
+    ["{ack_for:15de0ab0-6, ok:true} Twelve.", "q-1", "Twelve."],
+    ["{ack_for:15de0ab0-6, ok:true}", "q-1", "{ack_for:15de0ab0-6, ok:true}"],
+    ["Write {ack_for:ID} in it.", null, "Write {ack_for:ID} in it."],
+  ])("is answered in words, without the mark that names it: %s", (text, in_reply_to, words) => {
+    const reply = worded(message(9, { origin: "agent", text, in_reply_to }));
+    expect([reply.words, reply.text]).toEqual([words, text]);
   });
 
   test("shows the words, behind them what the agent is told, and the marker; all of it copied is what is stored", async () => {

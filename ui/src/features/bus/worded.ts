@@ -1,9 +1,12 @@
 import type { MessageView } from "../../generated/MessageView";
 import { m } from "../../messages";
 
-/** A message as it is read: its words, and what the bridge to Discord put before them for the agent. */
+/** A message as it is read: its words, and what stands around them for agents and for the bridge to Discord. */
 export interface Worded {
+  /** Without it. */
   words: string;
+  /** What is not shown at all but where a message stands whole. */
+  text: string;
   /** What the bridge said behind them: who wrote this, and how the agent replies. */
   note: string | null;
   /** "[request_id:…]", by which a reply names the question. */
@@ -17,12 +20,20 @@ const MARKER = /^(\[request_id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]) 
 const [BLOCK, BLOCK_END] = ["<!--mumega-discord-ctx:", "-->"];
 const JSON_IN_BLOCK = /^\{[^<>]*\}$/;
 
-/** Tells them apart where the message came from Discord and the marker names its own request; whatever else looks so is somebody's words. */
-export function worded({ text, erased, origin, request_id }: Pick<MessageView, "text" | "erased" | "origin" | "request_id">): Worded {
-  if (erased) return { words: m.bus.erased, note: null, marker: null };
+/** By which an agent's reply names what it answers. */
+const ANSWERS = / ?\{ack_for:[^{}\s]+(?:, ?ok:(?:true|false))?\}/;
+
+/** Tells them apart where the message came from Discord and the marker names its own request, or where Husting took an agent's for an answer; whatever else looks so is somebody's words. */
+export function worded({ text, erased, origin, request_id, in_reply_to }: Pick<MessageView, "text" | "erased" | "origin" | "request_id" | "in_reply_to">): Worded {
+  if (erased) return { words: m.bus.erased, text: m.bus.erased, note: null, marker: null };
   const [whole = "", marker, id] = (origin === "discord" && MARKER.exec(text)) || [];
-  if (marker === undefined || id !== request_id) return { words: text, note: null, marker: null };
-  return { ...withoutNote(withoutBlock(text.slice(whole.length), id), id), marker };
+  if (marker !== undefined && id === request_id) {
+    const said = withoutNote(withoutBlock(text.slice(whole.length), id), id);
+    return { ...said, text: said.words, marker };
+  }
+  const answer = in_reply_to === null ? "" : text.replace(ANSWERS, "").trim();
+  // An acknowledgement alone has no other words.
+  return { words: answer || text, text, note: null, marker: null };
 }
 
 /** The last paragraph is the bridge's where it ends as the bridge ends it, with the question's own id: in a person's words no such id is left. */
