@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
@@ -36,13 +37,18 @@ function asAscii(): Plugin {
   };
 }
 
-/** The letters of `html` in base.css, in pixels. */
-const ROOT_PX = 13;
+/** The letters of `html`, in pixels. */
+function rootLetters(): number {
+  const size = /^html \{ font-size: (\d+)px;/m.exec(readFileSync(resolve(import.meta.dirname, "src/styles/base.css"), "utf8"))?.[1];
+  if (!size) throw new Error("src/styles/base.css gives html no letters in pixels");
+  return Number(size);
+}
 
 // WebKit measures a container with the window's zoom and a query's pixels without it, so that nothing made room at 200 %.
 // What is told in letters of the page grows with it: https://drafts.csswg.org/css-conditional-5/#container-queries
 function containersInLetters(): Plugin {
-  const inLetters = (query: string) => query.replace(/([\d.]+)px/g, (_, px: string) => `${Number(px) / ROOT_PX}rem`);
+  const root = rootLetters();
+  const inLetters = (query: string) => query.replace(/([\d.]+)px/g, (_, px: string) => `${Number(px) / root}rem`);
   return {
     name: "containers-in-letters",
     enforce: "pre",

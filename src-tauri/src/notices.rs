@@ -1,5 +1,5 @@
 //! What the desktop is told of: a round that is over, something that waits for the operator, a message
-//! that rests. Each kind is a setting, and what comes together is told together.
+//! that is parked or held. Each kind is a setting, and what comes together is told together.
 
 pub(crate) mod bus;
 
@@ -231,7 +231,7 @@ fn merged(kind: Kind, notices: &[Notice]) -> Option<Notice> {
     let (title, above) = match kind {
         Kind::Round => (format!("{count} rounds are over"), "#/deliberations"),
         Kind::NeedsYou => (format!("{count} things wait for you"), "#/hall"),
-        Kind::Parked => (format!("{count} messages rest"), "#/hall"),
+        Kind::Parked => (format!("{count} messages are parked or held"), "#/hall"),
     };
     let lines = notices.iter().take(NAMED).map(|each| match kind {
         Kind::Round => each.body.as_str(),

@@ -123,7 +123,7 @@ fn what_comes_together_is_one_notice_of_each_kind() {
     let [both] = &together(vec![held.clone(), parked, held])[..] else {
         panic!("they are of one kind");
     };
-    assert_eq!(both.title, "5 messages rest");
+    assert_eq!(both.title, "5 messages are parked or held");
     assert_eq!(
         both.body,
         "4 messages on the bus are held: agents seem to answer one another without end\n\

@@ -99,19 +99,19 @@ async fn to_a_script_every_refusal_is_one_document() {
             &["deliberate", "Q?", "--deadline", "29"],
             2,
             "invalid_request",
-            "'--deadline <SECONDS>': it is a whole number from 30 to 1800",
+            "'--deadline <SECONDS>': it must be a whole number from 30 to 1800",
         ),
         (
             &["deliberate", "Q?", "--max-output-tokens", "200001"],
             2,
             "invalid_request",
-            "'--max-output-tokens <N>': it is a whole number from 512 to 200000",
+            "'--max-output-tokens <N>': it must be a whole number from 512 to 200000",
         ),
         (
             &["models", "deadline", "a", "1801"],
             2,
             "invalid_request",
-            "'<SECONDS>': it is a whole number from 30 to 1800",
+            "'<SECONDS>': it must be a whole number from 30 to 1800",
         ),
         (
             &["agent", "mint", "Bruno"],

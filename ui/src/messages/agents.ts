@@ -93,6 +93,7 @@ export const agents = {
   ofTenant: (agent: string, tenant: string) => `${agent} of ${tenant}`,
   inForce: "Each change is in force on the agent’s next call.",
   scopeFailed: "The scope was not changed.",
+  scopeOver: (agent: string, scope: string) => `The time for which ${agent} had ${scope} is over.`,
 
   denial: {
     title: "Denied",

@@ -37,7 +37,7 @@ export const discord = {
     resume: "Let the Discord bridge go on",
     check: "Check the Discord bridge",
     unplaced: "Place replies that have no place",
-    words: "bot token server channel bridge reply",
+    words: "bot token, server, channel, bridge, reply",
   },
   trouble: {
     /** Somebody else's words, as a sentence that another follows. */

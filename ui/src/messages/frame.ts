@@ -122,6 +122,8 @@ export const frame = {
     bundle: "diagnostics, support, help, helper, log",
     eraseAll: "delete, reset",
     renameSession: "rename",
+    copyEnv: "environment, variables, export",
+    findSetting: "config, toml, option",
   },
   outdated: {
     happened: "Husting was updated under this page.",

@@ -153,6 +153,10 @@ describe("words", () => {
     ["depot four** costs less", "depot four costs less"],
     ["depot four** costs **less** now", "depot four costs less now"],
     ["away from (**depot", "away from (depot"],
+    ["2**8 is 256.", "2**8 is 256."],
+    ["It takes O(n**2) steps.", "It takes O(n**2) steps."],
+    ["Pass `**kwargs` on.", "Pass **kwargs on."],
+    ["See `src/**/*.ts` first.", "See src/**/*.ts first."],
   ])("cut out of Markdown keep no half of a mark: %s", (markdown, words) => expect(plain(markdown)).toBe(words));
 
   test("with which a document begins are a sentence of it, not the heading above", () => {

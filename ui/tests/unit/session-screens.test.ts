@@ -712,7 +712,7 @@ describe("a round that lacks a seat", () => {
 
   test.each([
     ["rate_limit", "OpenRouter’s words"],
-    ["max_retries_exceeded", "Details"],
+    ["max_retries_exceeded", "OpenRouter’s words"],
     ["internal_deadline_reached", "Details"],
     ["cancelled", null],
   ] as const)("calls words the provider's only where it said them: %s", async (error_code, label) => {

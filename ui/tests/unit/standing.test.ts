@@ -58,10 +58,16 @@ describe("a session's row says how its newest round ended", () => {
 });
 
 test("a reaction that came and could not be read is told as that, in Husting's own words", () => {
-  const call = { ...failure(GPT, "provider_error", "react"), unreadable: true };
+  const call = { ...failure(GPT, "provider_error", "react"), unreadable: true, error_message: null };
   expect([reasonOf(call), failureOf(call), isTheirs(call)]).toEqual(["could not be read", "The reaction came, but could not be read.", false]);
   const broken = { ...call, unreadable: false };
   expect([reasonOf(broken), failureOf(broken), isTheirs(broken)]).toEqual(["broke off", "The provider broke off after the first words.", true]);
+});
+
+test("what is kept of a provider that was not reached is nobody's words", () => {
+  const call = { ...failure(GPT, "max_retries_exceeded"), unreadable: false };
+  expect(isTheirs({ ...call, error_message: '{"error":"overloaded"}' })).toBe(true);
+  expect(isTheirs({ ...call, error_message: "127.0.0.1:9 was not reached: tcp connect error: Connection refused (os error 111)" })).toBe(false);
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

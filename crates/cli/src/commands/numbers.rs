@@ -9,10 +9,10 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NoNumber {
     /// It has no end that anybody meets.
-    #[error("it is a whole number from {0} on")]
+    #[error("it must be a whole number from {0} on")]
     From(u64),
     /// Both ends are told.
-    #[error("it is a whole number from {} to {}", .0.start(), .0.end())]
+    #[error("it must be a whole number from {} to {}", .0.start(), .0.end())]
     Within(RangeInclusive<u64>),
 }
 
@@ -66,10 +66,10 @@ mod tests {
         let few = between(1, 20);
         assert_eq!((few("1"), few("20")), (Ok(1), Ok(20)));
         for wrong in ["0", "21", "abc", "-1", "1e5", "1.5", "٣", ""] {
-            let why = "it is a whole number from 1 to 20".to_owned();
+            let why = "it must be a whole number from 1 to 20".to_owned();
             assert_eq!(told(few(wrong)), Err(why), "{wrong}");
         }
-        let why = "it is a whole number from 1 on".to_owned();
+        let why = "it must be a whole number from 1 on".to_owned();
         assert_eq!(told(at_least(1)("0")), Err(why));
         assert_eq!(at_least(0)("4294967295"), Ok(u32::MAX));
         assert_eq!(whole("18446744073709551615"), Ok(u64::MAX));

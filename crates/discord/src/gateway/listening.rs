@@ -182,6 +182,8 @@ struct Pauses {
     in_a_row: u32,
     /// The last one did not come to Discord at all.
     away: bool,
+    /// The outage's pause was let go of once, and no connection was live since: one that flaps is not called ever again soon.
+    returned: bool,
     growing: ExponentialBackoff,
 }
 
@@ -196,6 +198,7 @@ impl Pauses {
         Self {
             in_a_row: 0,
             away: false,
+            returned: false,
             growing: growing.build(),
         }
     }
@@ -205,11 +208,15 @@ impl Pauses {
         if lasted >= LASTING || *ending == Ending::Upgrade {
             *self = Self::new();
         }
+        if lasted > 0 {
+            self.returned = false;
+        }
         let away = matches!(ending, Ending::Unreachable(_));
-        if self.away && !away {
+        if self.away && !away && !self.returned {
             // It is there again, and what it said is answered soon, though never at once.
             *self = Self {
                 in_a_row: 1,
+                returned: true,
                 ..Self::new()
             };
         }
@@ -269,6 +276,20 @@ mod tests {
             );
             assert!(pauses.after(&said, 0) >= FIRST_PAUSE * 2, "it grows again");
         }
+    }
+
+    #[test]
+    fn a_gateway_that_flaps_is_called_ever_later() {
+        let away = Ending::Unreachable("connection refused".to_owned());
+        let mut pauses = Pauses::new();
+        let flapping = (0..20).map(|_| pauses.after(&away, 0).max(pauses.after(&LOST, 0)));
+        assert!(flapping.last() >= Some(LONGEST_PAUSE));
+        pauses.after(&LOST, 1);
+        pauses.after(&away, 0);
+        assert!(
+            pauses.after(&LOST, 0) <= FIRST_PAUSE * 2,
+            "it was live meanwhile"
+        );
     }
 
     #[test]

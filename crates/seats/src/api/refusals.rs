@@ -216,9 +216,12 @@ pub(crate) fn causes(error: &reqwest::Error) -> String {
         words.push(error.to_string());
         cause = error.source();
     }
-    // The first names the client that is used here, "client error (Connect)", which is nobody's trouble.
     if let Some(host) = unreached_host(error) {
-        words.splice(..words.len().min(1), [format!("{host} was not reached")]);
+        // The first of several names the client that is used here, "client error (Connect)", which is nobody's trouble.
+        if words.len() > 1 {
+            words.remove(0);
+        }
+        words.insert(0, format!("{host} was not reached"));
     }
     if words.is_empty() {
         "the connection failed".to_owned()

@@ -7,13 +7,12 @@ import { undoLine } from "../../state/undo.svelte";
 /** What the key for a while gives. */
 export const HOUR_SECONDS = 3_600;
 
-/** Gives a scope, for a while where it says so, or takes it. @throws {RpcError} */
-export async function setScope(host: Console, agent: string, scope: Scope, held: boolean, seconds?: number): Promise<void> {
+async function setScope(host: Console, agent: string, scope: Scope, held: boolean, seconds?: number): Promise<void> {
   const limit = seconds === undefined ? {} : { for_seconds: seconds };
   host.agents.take((await host.call("set_scope", { agent_id: agent, scope, held, ...limit })).agent);
 }
 
-/** The same, told in a line that takes it back. @throws {RpcError} */
+/** Gives a scope, for a while where it says so, or takes it, told in a line that takes it back. @throws {RpcError} */
 export async function switchScope(host: Console, agent: AgentView, scope: Scope, held: boolean, seconds?: number): Promise<void> {
   const had = agent.grants.find((grant) => grant.scope === scope);
   await setScope(host, agent.id, scope, held, seconds);
@@ -25,7 +24,10 @@ export async function switchScope(host: Console, agent: AgentView, scope: Scope,
 
   async function put(): Promise<void> {
     const left = had?.ends_at ? Math.floor((Date.parse(had.ends_at) - Date.now()) / 1_000) : undefined;
-    if (!held && left !== undefined && left <= 0) return;
+    if (!held && left !== undefined && left <= 0) {
+      undoLine.tell(s.scopeOver(agent.agent_name, scope));
+      return;
+    }
     try {
       await setScope(host, agent.id, scope, !held, held ? undefined : left);
     } catch {

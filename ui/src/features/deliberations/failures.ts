@@ -25,11 +25,13 @@ export function reasonOf({ error_code, closed, unreadable }: Failed): string {
 }
 
 /** Codes under which the provider's own words are kept; the others come with a sentence of Husting's, or of the system that did not reach it. */
-const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provider_auth_failure", "pre_stream_provider_error"];
+const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provider_auth_failure", "pre_stream_provider_error", "max_retries_exceeded"];
+/** As the core begins what is kept of a provider that was not reached: `causes` in `crates/seats/src/api/refusals.rs`. */
+const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
 /** Whether what is kept of a failure was said by the provider. */
-export function isTheirs({ error_code, unreadable }: Omit<Failed, "closed">): boolean {
-  return error_code !== null && THEIRS.includes(error_code) && !unreadable;
+export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed"> & { error_message: string | null }): boolean {
+  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !NOT_REACHED.test(error_message ?? "");
 }
 
 /** Codes of what may not happen again: to ask the seat once more is all there is to do. */

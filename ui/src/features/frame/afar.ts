@@ -6,6 +6,7 @@ import type { Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { href, router, type Route } from "../../state/route.svelte";
+import { modelOf } from "../agents/model";
 import { offeredFor } from "../agents/offered";
 import { writeTo } from "../bus/writing";
 import type { SectionId } from "../settings/sections";
@@ -50,12 +51,13 @@ export function actsAfar(host: Console, typed: string): Result[] {
 const LEAST = 3;
 
 function ofAgent(host: Console, agent: AgentView, verb: string, isNamed: boolean): Result[] {
-  const { id, model } = agent;
+  const { id } = agent;
+  const model = agent.model === null ? undefined : modelOf(host, agent);
   if (router.current.place === "agent" && router.current.id === id) return [];
   // To write is meant for anybody until a name is begun.
   const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || isNamed));
   return begun.map((act) => {
-    const result = afar({ ...act, detail: model ?? undefined }, { place: "agent", id, tab: null });
+    const result = afar({ ...act, detail: model }, { place: "agent", id, tab: null });
     return act.id === "letter" ? { ...result, run: () => writeTo(host, agent) } : result;
   });
 }

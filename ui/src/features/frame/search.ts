@@ -15,6 +15,7 @@ import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { fragmentWords } from "../../markdown/fragment";
 import { router, type Route, type SoughtWords } from "../../state/route.svelte";
+import { modelOf } from "../agents/model";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
 import { nameWords } from "../settings/find";
@@ -164,7 +165,7 @@ function agentResults(host: Console): Result[] {
     kind: "agents",
     label: agent.agent_name,
     icon: Bot,
-    detail: agent.model ?? undefined,
+    detail: agent.model === null ? undefined : modelOf(host, agent),
     words: agent.scopes.join(", "),
     run: () => router.go({ place: "agent", id: agent.id, tab: null }),
   }));

@@ -54,7 +54,7 @@ function scored({ words = "", ...each }: Sought, typed: string): { found: Found;
   return byName && nameRanges.length > 0 ? [{ found: { ...each, ranges: [], nameRanges, meaningRanges }, score: BY_NAME }] : [];
 }
 
-/** A name as `config.toml` has it, and each of its words, which is meant as well. */
+/** A name as `config.toml` has it, and its words, which are meant as well. */
 export function nameWords(name: string): string {
-  return `${name} ${name.replace(/[._]/g, " ")}`;
+  return `${name}, ${name.replace(/[._]/g, " ")}`;
 }

@@ -11,9 +11,12 @@ export function plain(markdown: string): string {
 function withoutHalves(markdown: string): string {
   const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "").trim();
   const [opened, halves]: [number[], number[]] = [[], []];
-  for (const { index: at } of kept.matchAll(/\*\*/g)) {
+  // In code, and between two letters as in 2**8, they are signs of their own.
+  for (const { index: at } of kept.matchAll(/\*\*(?=(?:[^`]*`[^`]*`)*[^`]*$)/g)) {
     const [before, after] = [kept[at - 1] ?? " ", kept[at + 2] ?? " "];
-    if (!/\s/.test(after) && !/[\p{L}\p{N}]/u.test(before)) opened.push(at);
+    const [isLetterBefore, isLetterAfter] = [before, after].map((sign) => /[\p{L}\p{N}]/u.test(sign));
+    if (isLetterBefore && isLetterAfter) continue;
+    if (!/\s/.test(after) && !isLetterBefore) opened.push(at);
     else if (!/\s/.test(before) && opened.pop() === undefined) halves.push(at);
   }
   const all = [...halves, ...opened].sort((a, b) => b - a);
