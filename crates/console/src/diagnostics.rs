@@ -13,7 +13,7 @@ use husting_domain::time::Timestamp;
 use husting_wire::bus::messages::BusCounts;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Exported;
-use husting_wire::settings::{Finding, Settings};
+use husting_wire::settings::{Finding, LookAround, Settings};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ impl Inner {
             system: [std::env::consts::OS, std::env::consts::ARCH],
             address: seen.address,
             address_note: seen.address_note,
-            findings: self.doctor(tenant).await?.findings,
+            findings: self.doctor(tenant, LookAround::default()).await?.findings,
             settings: seen.settings,
             storage: self.storage().await?.uses,
             counts: Counts {

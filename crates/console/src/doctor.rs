@@ -1,20 +1,26 @@
 //! Looks at everything that can be wrong and says what to do.
 
+use futures::future::join_all;
 use husting_domain::ids::TenantId;
+use husting_domain::providers::Provider;
 use husting_store::Write;
 use husting_wire::audit::Sealing;
 use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
-use husting_wire::settings::{DoctorReport, Finding};
+use husting_wire::settings::{DoctorReport, Finding, LookAround};
 
 use crate::Inner;
-use crate::errors::is_out_of_space;
+use crate::errors::{Outward, is_out_of_space};
 
 /// The row that is written to see whether rows can be written.
 const EXAMINED: &str = "doctor.examined";
 
 impl Inner {
-    pub(crate) async fn doctor(&self, tenant: &TenantId) -> Result<DoctorReport, Error> {
+    pub(crate) async fn doctor(
+        &self,
+        tenant: &TenantId,
+        asked: LookAround,
+    ) -> Result<DoctorReport, Error> {
         let mut findings = vec![finding("home", true, self.home.display().to_string())];
         let check = self.check_ledger(tenant).await?;
         findings.push(self.examine_store(tenant).await);
@@ -45,32 +51,7 @@ impl Inner {
             ),
         });
         findings.extend(self.examine_seals().await);
-        for provider in self.provider_list(tenant).await?.providers {
-            let subject = format!("provider {}", provider.name);
-            findings.push(match provider.last_test {
-                Some(test) if test.ok => finding(
-                    &subject,
-                    true,
-                    format!("answered in {} ms at {}", test.millis, test.at),
-                ),
-                Some(test) => finding(
-                    &subject,
-                    false,
-                    test.message.unwrap_or_else(|| "did not answer".to_owned()),
-                ),
-                None => Finding {
-                    untested: true,
-                    ..finding(
-                        &subject,
-                        true,
-                        format!(
-                            "not tested yet; `husting provider test {}` does",
-                            provider.name
-                        ),
-                    )
-                },
-            });
-        }
+        findings.extend(self.examine_providers(tenant, asked).await?);
         let models = self.models(tenant).await?.models;
         let available = models.iter().filter(|model| model.available).count();
         findings.push(finding(
@@ -83,6 +64,50 @@ impl Inner {
 }
 
 impl Inner {
+    /// Asks all providers at the same time for their models, and says what came of it now: what an earlier test found
+    /// may be long over.
+    async fn examine_providers(
+        &self,
+        tenant: &TenantId,
+        asked: LookAround,
+    ) -> Result<Vec<Finding>, Error> {
+        let providers = self.store.providers(tenant).await.outward()?;
+        if asked.ask_nobody {
+            return Ok(providers.iter().map(not_asked).collect());
+        }
+        let looks = providers.iter().map(|it| self.look_at(tenant, it));
+        let looked = join_all(looks).await;
+        if providers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = self.changed_providers(tenant).await?.providers;
+        let found = providers.iter().zip(looked);
+        Ok(found
+            .map(|(provider, looked)| {
+                if let Err(fault) = looked {
+                    return finding(&subject(provider), false, fault.message);
+                }
+                let mut now = list.iter().filter(|it| it.name == provider.name);
+                match now.next().and_then(|it| it.last_test.as_ref()) {
+                    Some(test) if test.ok => finding(
+                        &subject(provider),
+                        true,
+                        format!("answered in {} ms", test.millis),
+                    ),
+                    Some(test) => finding(
+                        &subject(provider),
+                        false,
+                        test.message
+                            .clone()
+                            .unwrap_or_else(|| "did not answer".to_owned()),
+                    ),
+                    // Its key or its address was changed while it was asked.
+                    None => not_asked(provider),
+                }
+            })
+            .collect())
+    }
+
     /// Whether each audit log follows from what was sealed, and is sealed. Where keys cannot be read at all, the
     /// finding about them says so.
     async fn examine_seals(&self) -> Vec<Finding> {
@@ -147,6 +172,24 @@ const fn word(kept_in: husting_wire::providers::KeptIn) -> &'static str {
         KeptIn::Keyring => "the system's keyring",
         KeptIn::SealedFile => "the sealed file",
         KeptIn::Memory => "memory, until Husting ends",
+    }
+}
+
+fn subject(provider: &Provider) -> String {
+    format!("provider {}", provider.name)
+}
+
+fn not_asked(provider: &Provider) -> Finding {
+    Finding {
+        untested: true,
+        ..finding(
+            &subject(provider),
+            true,
+            format!(
+                "was not asked; `husting provider test {}` does",
+                provider.name
+            ),
+        )
     }
 }
 

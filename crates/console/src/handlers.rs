@@ -39,8 +39,8 @@ use husting_wire::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use husting_wire::settings::{
-    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing,
-    RestoreBackup, Settings,
+    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAround, LookAtBackup,
+    Nothing, RestoreBackup, Settings,
 };
 use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
@@ -693,8 +693,8 @@ impl Handlers<Caller> for Console {
         self.0.erase_all().await
     }
 
-    async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {
-        self.0.doctor(&caller.tenant()).await
+    async fn doctor(&self, caller: &Caller, request: LookAround) -> Result<DoctorReport, Error> {
+        self.0.doctor(&caller.tenant(), request).await
     }
 
     async fn diagnostics(&self, caller: &Caller, _: Nothing) -> Result<Exported, Error> {

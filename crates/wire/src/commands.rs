@@ -44,8 +44,8 @@ use crate::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use crate::settings::{
-    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing,
-    RestoreBackup, Settings,
+    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAround, LookAtBackup,
+    Nothing, RestoreBackup, Settings,
 };
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
@@ -410,8 +410,8 @@ commands! {
     /// Erases all data: Husting ends, erases what it wrote into the data folder and its keys in the keyring,
     /// and begins anew with nothing.
     erase_all: EraseEverything(Nothing) -> Erasing;
-    /// Looks at everything that can be wrong.
-    doctor: Examine(Nothing) -> DoctorReport;
+    /// Looks at everything that can be wrong, and asks each provider for its models, which is free.
+    doctor: Examine(LookAround) -> DoctorReport;
     /// What somebody who helps needs to know, as one text without secrets and without anybody's words.
     diagnostics: WriteDiagnostics(Nothing) -> Exported;
 }

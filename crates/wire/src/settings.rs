@@ -309,6 +309,16 @@ pub struct Erasing {
     pub not_removed: Vec<String>,
 }
 
+/// How closely `doctor` looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct LookAround {
+    /// Asks no provider, which may take as long as a provider is silent: what is told of them is that nobody asked.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub ask_nobody: bool,
+}
+
 /// What `doctor` looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DoctorReport {
@@ -323,7 +333,7 @@ pub struct Finding {
     pub subject: String,
     /// In order, as far as anybody has looked.
     pub ok: bool,
-    /// Nobody has looked yet, so that it is neither good nor wrong.
+    /// Nobody has looked, so that it is neither good nor wrong.
     #[serde(default)]
     pub untested: bool,
     /// What was found and what to do.

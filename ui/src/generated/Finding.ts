@@ -13,7 +13,7 @@ subject: string,
  */
 ok: boolean, 
 /**
- * Nobody has looked yet, so that it is neither good nor wrong.
+ * Nobody has looked, so that it is neither good nor wrong.
  */
 untested: boolean, 
 /**

@@ -61,6 +61,7 @@ import type { ListRuns } from "./ListRuns";
 import type { ListSessions } from "./ListSessions";
 import type { ListTenantAgents } from "./ListTenantAgents";
 import type { ListTraffic } from "./ListTraffic";
+import type { LookAround } from "./LookAround";
 import type { LookAtBackup } from "./LookAtBackup";
 import type { MessageHistogram } from "./MessageHistogram";
 import type { MessageList } from "./MessageList";
@@ -255,6 +256,6 @@ export interface Commands {
   look_at_backup: { request: LookAtBackup; response: BackupView };
   restore_backup: { request: RestoreBackup; response: Nothing };
   erase_all: { request: Nothing; response: Erasing };
-  doctor: { request: Nothing; response: DoctorReport };
+  doctor: { request: LookAround; response: DoctorReport };
   diagnostics: { request: Nothing; response: Exported };
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use husting_wire::commands::{Examine, WriteDiagnostics};
-use husting_wire::settings::{Finding, Nothing};
+use husting_wire::settings::{Finding, LookAround, Nothing};
 
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure>
 
 async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {
     let report = through(invocation, async |door| {
-        ask::<Examine>(door, Nothing {}).await
+        ask::<Examine>(door, LookAround::default()).await
     })
     .await?;
     if invocation.json {

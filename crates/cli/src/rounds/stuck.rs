@@ -4,7 +4,7 @@ use husting_clock::{Clock, SystemClock};
 use husting_wire::commands::{Examine, ReadSession};
 use husting_wire::errors::ErrorCode;
 use husting_wire::sessions::{SessionAck, SessionRef};
-use husting_wire::settings::Nothing;
+use husting_wire::settings::LookAround;
 
 use crate::door::{Door, ask};
 use crate::exit::Failure;
@@ -25,7 +25,7 @@ pub fn stuck(door: &dyn Door, ack: &SessionAck, fault: String) -> Failure {
 /// What the store says when it is written to, where it refuses; without a full stop.
 pub async fn fault_of_the_store(door: &dyn Door) -> Result<Option<String>, Failure> {
     let said = |words: &str| words.trim_end_matches('.').to_owned();
-    match ask::<Examine>(door, Nothing {}).await {
+    match ask::<Examine>(door, LookAround { ask_nobody: true }).await {
         Ok(report) => {
             let mut findings = report.findings.iter();
             let store = findings.find(|finding| finding.subject == "store" && !finding.ok);

@@ -27,7 +27,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
-use husting_wire::settings::{EditSettings, Nothing};
+use husting_wire::settings::{EditSettings, LookAround, Nothing};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -435,7 +435,7 @@ async fn without_a_key_store_it_is_tried_once_a_second_and_logged_once() {
     assert!(tried as u64 <= seconds + 2, "{tried} in {seconds} seconds");
     assert_eq!(log.lines_with("the audit log is not sealed"), 1);
     // That the keys are locked is told of the keys, once.
-    let report = desk.ask::<Examine>(Nothing {}).await;
+    let report = desk.ask::<Examine>(LookAround::default()).await;
     let of_log = report
         .findings
         .iter()

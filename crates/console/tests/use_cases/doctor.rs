@@ -2,26 +2,41 @@
 
 use husting_test_support::Script;
 use husting_wire::commands::{Examine, WriteDiagnostics};
-use husting_wire::settings::{Finding, Nothing};
+use husting_wire::settings::{Finding, LookAround, Nothing};
 
 use crate::agents::{mint, minted, token};
 use crate::desk::Desk;
 use crate::panel::Panel;
 
 pub async fn finding(desk: &Desk, subject: &str) -> Finding {
-    let report = desk.ask::<Examine>(Nothing {}).await;
+    let report = desk.ask::<Examine>(LookAround::default()).await;
     let mut findings = report.findings.into_iter();
     findings.find(|found| found.subject == subject).unwrap()
 }
 
 #[tokio::test]
-async fn a_provider_that_nobody_has_tried_is_neither_good_nor_wrong() {
+async fn each_provider_is_asked_when_somebody_looks() {
     let panel = Panel::open(Script::debate()).await;
-    let untried = finding(&panel, "provider east").await;
-    assert!(untried.ok && untried.untested);
-    assert!(untried.message.starts_with("not tested yet"));
-    let store = finding(&panel, "store").await;
-    assert!(store.ok && !store.untested);
+    let east = finding(&panel, "provider east").await;
+    assert!(east.ok && !east.untested, "{east:?}");
+    assert!(east.message.starts_with("answered in "), "{east:?}");
+    for provider in [&panel.houses.east, &panel.houses.west] {
+        provider.refuse_connections().await.unwrap();
+    }
+    let report = panel.ask::<Examine>(LookAround::default()).await;
+    let found = report.findings.iter();
+    let providers: Vec<_> = found
+        .filter(|found| found.subject.starts_with("provider "))
+        .collect();
+    assert_eq!(providers.len(), 2);
+    for gone in providers {
+        assert!(!gone.ok && gone.message.contains("not reached"), "{gone:?}");
+    }
+    let nobody = LookAround { ask_nobody: true };
+    let report = panel.ask::<Examine>(nobody).await;
+    let mut found = report.findings.iter();
+    let east = found.find(|found| found.subject == "provider east");
+    assert!(east.is_some_and(|east| east.untested));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use husting_wire::models::EditModel;
 use husting_wire::providers::{AddProvider, KeptIn, ProviderRef, ReplaceKey};
 use husting_wire::secrets::ChooseSecrets;
 use husting_wire::sessions::{ExportFormat, ExportSession};
-use husting_wire::settings::{Backup, Nothing};
+use husting_wire::settings::{Backup, LookAround, Nothing};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -103,7 +103,7 @@ async fn assert_nowhere(desk: &Desk, session_id: SessionId, key: &str, log: &Log
     let mut shown = vec![
         format!("{:?}", desk.ask::<TakeSnapshot>(Nothing {}).await),
         format!("{:?}", desk.ask::<FindProviders>(Nothing {}).await),
-        format!("{:?}", desk.ask::<Examine>(Nothing {}).await),
+        format!("{:?}", desk.ask::<Examine>(LookAround::default()).await),
         format!("{:?}", desk.session(session_id).await),
     ];
     for format in [ExportFormat::Md, ExportFormat::Json] {

@@ -18,7 +18,7 @@ use husting_wire::commands::{Examine, FindSessions, KeepDraft, RetryRound, Write
 use husting_wire::drafts::SaveDraft;
 use husting_wire::rounds::RoundRef;
 use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions};
-use husting_wire::settings::Nothing;
+use husting_wire::settings::LookAround;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -497,7 +497,7 @@ fn on_a_full_disk_everything_is_read_and_what_a_crash_left_is_ended_once_there_i
         assert_eq!(listed.sessions[0].status, SessionStatus::Streaming);
         assert_eq!(desk.round(session).await.summary.answered, 2);
         assert!(desk.wallet().await.check.ok);
-        let report = desk.ask::<Examine>(Nothing {}).await;
+        let report = desk.ask::<Examine>(LookAround::default()).await;
         let finding = |subject: &str| {
             let mut findings = report.findings.iter();
             findings.find(|found| found.subject == subject).unwrap()
