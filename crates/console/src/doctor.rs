@@ -37,7 +37,12 @@ impl Inner {
             finding("wallet", false, check.faults.join(" "))
         });
         findings.push(match self.keys.view() {
-            SecretsView::Ready { kept_in } => finding("keys", true, format!("kept in {}", word(kept_in))),
+            SecretsView::Ready { kept_in, left: None } => {
+                finding("keys", true, format!("kept in {}", word(kept_in)))
+            }
+            SecretsView::Ready { kept_in, left: Some(left) } => {
+                finding("keys", false, format!("kept in {}. {left}", word(kept_in)))
+            }
             SecretsView::Locked { message } => {
                 finding("keys", false, self.keys.locked().unwrap_or(message))
             }

@@ -12,7 +12,7 @@ use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, Secret
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::providers::KeptIn;
-use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use husting_wire::secrets::{ChooseSecrets, LeftKeys, SecretsView};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Inner;
@@ -71,6 +71,8 @@ pub struct Keys {
     is_for_one_command: bool,
     /// Names that somebody looked for in the store in force, and did not find.
     absent: RwLock<BTreeSet<String>>,
+    /// Where keys were kept before the operator chose another place.
+    former: RwLock<Option<KeptIn>>,
     /// One look or change at a time: a key that is put while others are looked for must not count as absent
     /// afterwards.
     turn: tokio::sync::Mutex<Turn>,
@@ -104,6 +106,7 @@ impl Keys {
             state: RwLock::new(state),
             is_for_one_command: false,
             absent: RwLock::default(),
+            former: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -128,6 +131,7 @@ impl Keys {
             state: RwLock::new(ready(MemoryStore::default(), KeptIn::Memory)),
             is_for_one_command: false,
             absent: RwLock::default(),
+            former: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -215,9 +219,27 @@ impl Keys {
         }
     }
 
+    /// Keys that somebody looked for in the store in force and that are not there.
+    fn left(&self, in_force: KeptIn) -> Option<LeftKeys> {
+        let absent = self.absent.read().unwrap_or_else(PoisonError::into_inner);
+        let count = u32::try_from(absent.len()).unwrap_or(u32::MAX);
+        drop(absent);
+        let former = *self.former.read().unwrap_or_else(PoisonError::into_inner);
+        let sealed = SealedFile::exists(&sealed_path(&self.home)).then_some(KeptIn::SealedFile);
+        // What was kept in memory is gone with it.
+        let kept_in = former
+            .filter(|former| *former != KeptIn::Memory)
+            .or(sealed)
+            .filter(|place| *place != in_force);
+        (count > 0).then_some(LeftKeys { count, kept_in })
+    }
+
     pub(crate) fn view(&self) -> SecretsView {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Ready(_, kept_in) => SecretsView::Ready { kept_in: *kept_in },
+            State::Ready(_, kept_in) => SecretsView::Ready {
+                kept_in: *kept_in,
+                left: self.left(*kept_in),
+            },
             State::Locked(locked) => SecretsView::Locked {
                 message: locked.why.clone(),
             },
@@ -282,7 +304,10 @@ impl Keys {
         self.store()?
             .delete(name)
             .await
-            .map_err(|fault| failed(&fault))
+            .map_err(|fault| failed(&fault))?;
+        let mut absent = self.absent.write().unwrap_or_else(PoisonError::into_inner);
+        absent.remove(name);
+        Ok(())
     }
 
     /// Refuses to keep any more keys from now on, or keeps them again.
@@ -312,7 +337,8 @@ impl Keys {
     }
 
     async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
-        let state = match asked.keep_in {
+        let asked_for = asked.keep_in;
+        let state = match asked_for {
             KeptIn::Memory => ready(MemoryStore::default(), KeptIn::Memory),
             KeptIn::Keyring => keyring(&self.home).await,
             KeptIn::SealedFile => ready(self.sealed_by(asked).await?, KeptIn::SealedFile),
@@ -331,6 +357,12 @@ impl Keys {
             // The store that was in force stays in force.
             State::Ready(..) => false,
         };
+        if refusal.is_none()
+            && let State::Ready(_, before) = &*in_force
+            && *before != asked_for
+        {
+            *self.former.write().unwrap_or_else(PoisonError::into_inner) = Some(*before);
+        }
         if refusal.is_none() || is_outdated {
             *in_force = state;
         }

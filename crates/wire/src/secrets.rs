@@ -1,5 +1,7 @@
 //! Where keys are kept, and what the operator must choose or unlock.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -13,6 +15,10 @@ pub enum SecretsView {
     Ready {
         /// Where.
         kept_in: KeptIn,
+        /// Keys that are used and cannot be read from there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        left: Option<LeftKeys>,
     },
     /// A sealed file waits for its passphrase.
     Locked {
@@ -31,6 +37,44 @@ pub enum SecretsView {
     },
 }
 
+/// Keys that stayed where keys were kept before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LeftKeys {
+    /// How many.
+    pub count: u32,
+    /// Where they lie, as far as anybody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_in: Option<KeptIn>,
+}
+
+/// What cannot be read, and the line that goes back to it.
+impl fmt::Display for LeftKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (keys, stay, them) = match self.count {
+            1 => ("1 key".to_owned(), "stays", "it"),
+            many => (format!("{many} keys"), "stay", "them"),
+        };
+        let (place, line) = match self.kept_in {
+            Some(KeptIn::SealedFile) => (
+                "the sealed file",
+                "`husting secrets file --passphrase-stdin` goes",
+            ),
+            Some(KeptIn::Keyring) => ("the system's keyring", "`husting secrets keyring` goes"),
+            Some(KeptIn::Memory) | None => {
+                return write!(
+                    f,
+                    "{keys} cannot be read from here: give {them} anew, with `husting provider key` or in Settings."
+                );
+            }
+        };
+        write!(
+            f,
+            "{keys} {stay} in {place} and cannot be read from here: {line} back to {them}."
+        )
+    }
+}
+
 /// Chooses where keys are kept, or unlocks it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -47,8 +91,8 @@ pub struct ChooseSecrets {
     pub make: bool,
 }
 
-impl std::fmt::Debug for ChooseSecrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for ChooseSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChooseSecrets")
             .field("keep_in", &self.keep_in)
             .field("make", &self.make)

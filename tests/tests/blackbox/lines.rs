@@ -201,6 +201,26 @@ async fn where_keys_are_kept_is_told_and_chosen() {
 }
 
 #[tokio::test]
+async fn whoever_keeps_keys_in_memory_is_told_which_stay_in_the_sealed_file() {
+    const LEFT: &str = "1 key stays in the sealed file and cannot be read from here: `husting secrets file \
+                        --passphrase-stdin` goes back to it.";
+    let home = Home::new();
+    let _instance = Instance::start(&home).await;
+    let add = ["provider", "add", "one", "--kind", "openai-compatible"];
+    let at = ["--base-url", "http://127.0.0.1:9/v1", "--key-stdin"];
+    home.run_with(&[&add[..], &at].concat(), "sk-some-key-0123456789")
+        .await
+        .done();
+    for words in [&["secrets", "memory"][..], &["secrets"]] {
+        let told = home.run(words).await.done().stdout;
+        let keys = "Keys are kept in memory, until Husting ends.";
+        assert_eq!(told, format!("{keys} {LEFT}\n"));
+    }
+    let found = home.run(&["doctor"]).await.with(1).stdout;
+    assert!(found.contains(LEFT), "{found}");
+}
+
+#[tokio::test]
 async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
     const PASSPHRASE: &str = "a long enough passphrase";
     let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);

@@ -93,13 +93,14 @@ impl Secrets {
 /// How the place of the keys stands, with what to do next.
 pub(super) fn text(view: &SecretsView) -> String {
     match view {
-        SecretsView::Ready { kept_in } => {
+        SecretsView::Ready { kept_in, left } => {
             let place = match kept_in {
                 KeptIn::Keyring => "in the system's keyring",
                 KeptIn::SealedFile => "in the sealed file",
                 KeptIn::Memory => "in memory, until Husting ends",
             };
-            format!("Keys are kept {place}.")
+            let left = left.map(|left| format!(" {left}")).unwrap_or_default();
+            format!("Keys are kept {place}.{left}")
         }
         SecretsView::Locked { message } => {
             format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")

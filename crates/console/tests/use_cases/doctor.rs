@@ -1,7 +1,9 @@
 //! What a look at everything finds, in words that say no more than is known.
 
 use husting_test_support::Script;
-use husting_wire::commands::{Examine, WriteDiagnostics};
+use husting_wire::commands::{Examine, OpenSecrets, WriteDiagnostics};
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::{Finding, LookAround, Nothing};
 
 use crate::agents::{mint, minted, token};
@@ -37,6 +39,24 @@ async fn each_provider_is_asked_when_somebody_looks() {
     let mut found = report.findings.iter();
     let east = found.find(|found| found.subject == "provider east");
     assert!(east.is_some_and(|east| east.untested));
+}
+
+#[tokio::test]
+async fn a_provider_whose_key_stayed_elsewhere_is_wrong_and_so_are_the_keys() {
+    let panel = Panel::open(Script::debate()).await;
+    let memory = ChooseSecrets {
+        keep_in: KeptIn::Memory,
+        passphrase: None,
+        make: false,
+    };
+    let SecretsView::Ready { left, .. } = panel.ask::<OpenSecrets>(memory).await else {
+        panic!("memory is always there");
+    };
+    assert_eq!(left.map(|left| left.count), Some(2));
+    let keys = finding(&panel, "keys").await;
+    let words = "2 keys cannot be read from here";
+    assert!(!keys.ok && keys.message.contains(words), "{keys:?}");
+    assert!(!finding(&panel, "provider east").await.ok);
 }
 
 #[tokio::test]
