@@ -85,6 +85,7 @@ pub use crate::erasing::{Erased, erase_unopened, finish_erasing};
 pub use crate::keys::{KeyChoice, Keys, LEAST_PASSPHRASE};
 pub use crate::open::{OpenError, Options, restore};
 pub use crate::surroundings::Surroundings;
+pub use husting_deliberation::confidence::untag;
 pub use husting_store::{BackupError, ERASING_MARKER, StoreFile, may_be_backup};
 
 use crate::access_keys::LiveKeys;

@@ -16,6 +16,24 @@ use husting_wire::sessions::SessionView;
 
 /// The whole session.
 pub(crate) fn markdown(view: &SessionView) -> String {
+    written(view, Answers::Whole)
+}
+
+/// The session for whoever has read its answers: what they came to, and what their seats scored of them.
+pub(crate) fn outcome(view: &SessionView) -> String {
+    written(view, Answers::Scores)
+}
+
+/// What is written of an answer.
+#[derive(Clone, Copy)]
+enum Answers {
+    /// All of it.
+    Whole,
+    /// Its scores, if it has any.
+    Scores,
+}
+
+fn written(view: &SessionView, answers: Answers) -> String {
     let mut parts = Vec::new();
     if view.summary.rehearsal {
         parts.push(
@@ -45,7 +63,11 @@ pub(crate) fn markdown(view: &SessionView) -> String {
         parts.push(format!("Reference: {}", one_line(name)));
     }
     parts.extend(synthesis(&view.synthesis));
-    parts.extend(view.rounds.iter().map(|shown| round(shown, &opener)));
+    parts.extend(
+        view.rounds
+            .iter()
+            .map(|shown| round(shown, &opener, answers)),
+    );
     parts.extend(view.confidence_disclaimer.clone());
     parts.join("\n\n") + "\n"
 }
@@ -146,7 +168,7 @@ fn written_by(
     Some(format!("*Written by {model}.{}*", failed.concat()))
 }
 
-fn round(view: &RoundView, opener: &str) -> String {
+fn round(view: &RoundView, opener: &str, answers: Answers) -> String {
     let mut parts = vec![format!("## Round {}", view.index + 1)];
     let steerer = steering(view.moderator_name.as_deref(), view.asked_by.as_deref());
     if steerer != opener {
@@ -184,7 +206,7 @@ fn round(view: &RoundView, opener: &str) -> String {
         );
     }
     parts.push(headline(view));
-    parts.extend(view.answers.iter().map(answer));
+    parts.extend(view.answers.iter().filter_map(|seat| answer(seat, answers)));
     let lost: Vec<String> = view
         .reactions
         .iter()
@@ -265,38 +287,40 @@ fn time_parts(timings: RoundTimings, tries: usize, is_mapped: bool) -> Option<St
     Some(parts.join(", "))
 }
 
-fn answer(seat: &SeatCallView) -> String {
-    match seat.state {
+/// A seat's answer, or why there is none.
+fn answer(seat: &SeatCallView, answers: Answers) -> Option<String> {
+    let name = &seat.display_name;
+    Some(match seat.state {
         SeatState::Final => {
-            let cut = if seat.is_partial {
-                format!(
-                    "\n\n*Cut by the output cap ({}).*",
-                    seat.finish_reason.as_deref().unwrap_or("length")
-                )
-            } else {
-                String::new()
-            };
-            format!(
-                "### {} (panelist {})\n\n{}{cut}{}",
-                seat.display_name,
-                seat.letter,
-                seat.text.trim(),
-                scores(&seat.claim_confidence)
-            )
+            let head = format!("### {name} (panelist {})", seat.letter);
+            let scores = scores(&seat.claim_confidence);
+            match answers {
+                Answers::Whole => format!("{head}\n\n{}{}{scores}", seat.text.trim(), cut(seat)),
+                Answers::Scores if scores.is_empty() => return None,
+                Answers::Scores => format!("{head}{scores}"),
+            }
         }
         SeatState::Error => {
             let words = one_line(seat.error_message.as_deref().unwrap_or_default());
             let kept = seat.text.chars().count();
             format!(
-                "### {} did not answer\n\n`{}`: {words} ({kept} characters kept, read by no other seat)",
-                seat.display_name,
+                "### {name} did not answer\n\n`{}`: {words} ({kept} characters kept, read by no other seat)",
                 code(seat)
             )
         }
         SeatState::Queued | SeatState::Streaming | SeatState::Absent => {
-            format!("### {} is at work", seat.display_name)
+            format!("### {name} is at work")
         }
+    })
+}
+
+/// That an answer is not whole.
+fn cut(seat: &SeatCallView) -> String {
+    if !seat.is_partial {
+        return String::new();
     }
+    let why = seat.finish_reason.as_deref().unwrap_or("length");
+    format!("\n\n*Cut by the output cap ({why}).*")
 }
 
 /// What a seat scored of its own answer.

@@ -297,6 +297,8 @@ pub struct ExportSession {
 pub enum ExportFormat {
     /// A transcript for people.
     Md,
+    /// The same without the answers, for whoever has just read them.
+    Outcome,
     /// The session record of the public contract.
     Json,
 }

@@ -45,7 +45,8 @@ async fn followed_by_a_person_every_answer_is_there_to_its_last_line() {
         .await
         .done()
         .stdout;
-    let id = told.trim().rsplit(' ').next().unwrap();
+    let id = told.split_once("\nSession ").unwrap().1;
+    let id = id.split_once(',').unwrap().0;
     let session = home.ask(&["session", "show", id]).await;
     for seat in session["rounds"][0]["responses"].as_array().unwrap() {
         let before = format!("{} | ", seat["model"].as_str().unwrap());
@@ -53,11 +54,20 @@ async fn followed_by_a_person_every_answer_is_there_to_its_last_line() {
             .lines()
             .filter_map(|line| line.strip_prefix(&before))
             .collect();
-        assert_eq!(
-            lines,
-            seat["text"].as_str().unwrap().lines().collect::<Vec<_>>()
-        );
+        let said = seat["text"].as_str().unwrap().lines();
+        let said: Vec<String> = said
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.replace("**", ""))
+            .collect();
+        assert_eq!(lines, said);
     }
+    let outcome = told.split_once("\n## Round 1\n").unwrap().1;
+    assert!(outcome.contains("\n### Claim map\n"), "{outcome}");
+    assert!(outcome.contains("3 of 3 answered"), "{outcome}");
+    let whole = home.run(&["session", "show", id]).await.done().stdout;
+    let (_, map) = whole.split_once("\n### Claim map\n").unwrap();
+    assert!(outcome.ends_with(map), "{outcome}");
+    assert!(outcome.len() < whole.len(), "the answers stand once");
 }
 
 #[tokio::test]

@@ -3,4 +3,4 @@
 /**
  * Formats of an export.
  */
-export type ExportFormat = "md" | "json";
+export type ExportFormat = "md" | "outcome" | "json";

@@ -249,20 +249,19 @@ async fn finish(
     json: bool,
 ) -> Result<(), Failure> {
     let session_id = view.summary.session_id;
-    match (follow, json) {
-        (true, true) => Ok(()),
-        (true, false) => output::line(&format!("\nhusting session show {session_id}")),
-        (false, json) => {
-            let format = if json {
-                ExportFormat::Json
-            } else {
-                ExportFormat::Md
-            };
-            let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
-            match round {
-                Some(index) if !json => output::text(&newest_round(&export.text, index)),
-                _ => output::text(&export.text),
-            }
-        }
+    let format = match (follow, json) {
+        // Each event was told.
+        (true, true) => return Ok(()),
+        (true, false) => ExportFormat::Outcome,
+        (false, true) => ExportFormat::Json,
+        (false, false) => ExportFormat::Md,
+    };
+    let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
+    if follow {
+        output::line("")?;
+    }
+    match round {
+        Some(index) if !json => output::text(&newest_round(&export.text, index)),
+        _ => output::text(&export.text),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 
 use husting_domain::calls::{Purpose, SeatErrorCode};
-use husting_domain::ids::SessionId;
+use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::rounds::Phase;
 use husting_wire::answers::{SeatCallView, SeatState};
@@ -18,6 +18,9 @@ use crate::output::words::{plain, shortened, took, word};
 /// Characters of a provider's own words that a line has; the transcript has them all.
 const MOST_WORDS: usize = 120;
 
+/// What Markdown writes around words that are said with weight.
+const EMPHASIS: &str = "**";
+
 /// How a round is told.
 pub enum Tell {
     /// Not at all: a script reads.
@@ -27,10 +30,13 @@ pub enum Tell {
     /// What ends, a line each, to the person at the terminal.
     Progress(Seen),
     /// The answers themselves, whole lines, each with its seat before it.
-    Words(Seen, HashMap<ModelId, String>),
+    Words(Seen, Open),
     /// Every event as one line of JSON.
     Events,
 }
+
+/// Words that no line has ended yet. Of each round its own: a recap changes the round before while this one is said.
+type Open = HashMap<(RoundId, ModelId), String>;
 
 /// What was told already.
 #[derive(Default)]
@@ -82,13 +88,19 @@ impl Tell {
             (
                 Self::Words(_, open),
                 Event::SeatText {
+                    round_id,
                     model,
                     purpose: Purpose::Respond,
+                    offset,
                     text,
                     ..
                 },
             ) => {
-                let words = open.entry(model.clone()).or_default();
+                let words = open.entry((*round_id, model.clone())).or_default();
+                if *offset == 0 {
+                    // It was asked anew: what it had begun is not gone on with.
+                    words.clear();
+                }
                 words.push_str(text);
                 whole_lines(words)
                     .iter()
@@ -99,23 +111,44 @@ impl Tell {
     }
 }
 
+/// Says a line of a seat, where it says something.
 fn said(model: &ModelId, line: &str) -> Result<(), Failure> {
-    output::line(&format!("{model} | {line}"))
+    match spoken(line) {
+        line if line.is_empty() => Ok(()),
+        line => output::line(&format!("{model} | {line}")),
+    }
+}
+
+/// A line as it is read: without its scores, which stand with the round's outcome, and without marks of emphasis.
+fn spoken(line: &str) -> String {
+    let line = husting_console::untag(line).text;
+    let is_paired = line.matches(EMPHASIS).count().is_multiple_of(2);
+    let line = if is_paired {
+        line.replace(EMPHASIS, "")
+    } else {
+        line
+    };
+    line.trim_end().to_owned()
 }
 
 /// What was left open by seats that have ended.
-fn last_lines(
-    open: &mut HashMap<ModelId, String>,
-    round: &RoundView,
-) -> impl Iterator<Item = (ModelId, String)> {
+fn last_lines(open: &mut Open, round: &RoundView) -> impl Iterator<Item = (ModelId, String)> {
     let ended = |seat: &&SeatCallView| matches!(seat.state, SeatState::Final | SeatState::Error);
     let models = round
         .answers
         .iter()
         .filter(ended)
         .map(|seat| seat.model.clone());
-    let taken = models.filter_map(|model| open.remove_entry(&model));
-    taken.filter(|(_, words)| !words.is_empty())
+    take_ended(open, round.round_id, models)
+}
+
+fn take_ended(
+    open: &mut Open,
+    round_id: RoundId,
+    models: impl Iterator<Item = ModelId>,
+) -> impl Iterator<Item = (ModelId, String)> {
+    let taken = models.filter_map(move |model| open.remove_entry(&(round_id, model)));
+    taken.map(|((_, model), words)| (model, words))
 }
 
 pub(super) fn session_of(event: &Event) -> Option<SessionId> {
@@ -240,6 +273,37 @@ mod tests {
         let mut unread = failed(Some("No claim was named."));
         (unread.purpose, unread.unreadable) = (Purpose::React, true);
         assert!(line(&unread).starts_with("  Beta failed (could not be read) in 0.8 s; "));
+    }
+
+    #[test]
+    fn a_line_is_told_without_scores_and_marks() {
+        for (written, read) in [
+            (
+                "Take **the depot** first. [confidence: 0.7] It is near.",
+                "Take the depot first. It is near.",
+            ),
+            ("So be it. [confidence: 0.7]", "So be it."),
+            ("It is 2 ** 8.", "It is 2 ** 8."),
+            ("  - [confidence: 7] stays", "  - [confidence: 7] stays"),
+            ("  ", ""),
+        ] {
+            assert_eq!(spoken(written), read);
+        }
+    }
+
+    #[test]
+    fn the_end_of_another_round_does_not_end_a_line() {
+        let of = |round: u8| RoundId(uuid::Uuid::from_bytes([round; 16]));
+        let mut open = Open::new();
+        let beta = ModelId::parse("beta").unwrap();
+        open.insert((of(2), beta.clone()), "The exam".to_owned());
+        let mut ended = Vec::new();
+        for round_id in [of(1), of(2)] {
+            let ends = take_ended(&mut open, round_id, [beta.clone()].into_iter());
+            ended.extend(ends.map(|(_, words)| words));
+            assert_eq!(ended.is_empty(), round_id == of(1));
+        }
+        assert_eq!(ended, ["The exam"]);
     }
 
     #[test]

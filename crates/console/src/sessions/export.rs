@@ -42,6 +42,10 @@ impl Inner {
                 file_name: format!("{stem}.md"),
                 text: transcript::markdown(&view),
             },
+            ExportFormat::Outcome => Exported {
+                file_name: format!("{stem}.md"),
+                text: transcript::outcome(&view),
+            },
             ExportFormat::Json => Exported {
                 file_name: format!("{stem}.json"),
                 text: records::session_json(&view)?,
