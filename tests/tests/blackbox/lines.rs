@@ -181,6 +181,24 @@ async fn a_setting_is_changed_and_what_hinders_it_is_said() {
 }
 
 #[tokio::test]
+async fn where_a_running_husting_listens_is_told_whatever_it_would_be_otherwise() {
+    let home = Home::new();
+    let before = home.run(&["config"]).await.done().stdout;
+    let instance = Instance::start(&home).await;
+    let at = instance.http.strip_prefix("http://").unwrap();
+    let now = home.run(&["config"]).await.done().stdout;
+    let row = |table: &str| {
+        let mut rows = table.lines().filter(|row| row.starts_with("listen "));
+        let row = rows.next().unwrap().split_whitespace().skip(1);
+        row.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_ne!(row(&before)[0], at);
+    assert_eq!(row(&now), [at, "running", "Husting"]);
+    let one = home.run(&["config", "listen"]).await.done().stdout;
+    assert_eq!(one.trim(), at);
+}
+
+#[tokio::test]
 async fn where_keys_are_kept_is_told_and_chosen() {
     let home = Home::new();
     let told = home.run(&["secrets"]).await.done().stdout;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::through;
-use crate::door::ask;
+use crate::door::{RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
@@ -68,7 +68,7 @@ async fn change(invocation: &Invocation, name: &str, value: &str) -> Result<Exit
     });
     let now = serde_json::to_value(settings.await?)?;
     let default = serde_json::to_value(Settings::default())?;
-    let row = in_force(invocation, setting, &now, &default);
+    let row = in_force(invocation, setting, &now, &default, None);
     let stands = row.value == wanted;
     let (value, from) = (shown(&row.value), row.from);
     if invocation.json {
@@ -104,7 +104,8 @@ async fn read(invocation: &Invocation) -> Result<(Value, Value), Failure> {
 async fn print_one(invocation: &Invocation, name: &str) -> Result<Exit, Failure> {
     let setting = named(name)?;
     let (now, default) = read(invocation).await?;
-    let row = in_force(invocation, setting, &now, &default);
+    let running = listens(invocation).await?;
+    let row = in_force(invocation, setting, &now, &default, running.as_deref());
     if invocation.json {
         output::json(&row)?;
     } else {
@@ -115,9 +116,10 @@ async fn print_one(invocation: &Invocation, name: &str) -> Result<Exit, Failure>
 
 async fn print(invocation: &Invocation) -> Result<Exit, Failure> {
     let (now, default) = read(invocation).await?;
+    let running = listens(invocation).await?;
     let rows: Vec<InForce> = SETTINGS
         .iter()
-        .map(|setting| in_force(invocation, setting, &now, &default))
+        .map(|setting| in_force(invocation, setting, &now, &default, running.as_deref()))
         .collect();
     if invocation.json {
         let home = invocation.home.path();
@@ -130,12 +132,36 @@ async fn print(invocation: &Invocation) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn in_force(invocation: &Invocation, setting: &Setting, now: &Value, default: &Value) -> InForce {
+/// Where the instance that runs on the folder listens, if one does: it may have been started with flags and variables
+/// of its own.
+async fn listens(invocation: &Invocation) -> Result<Option<String>, Failure> {
+    let running = RemoteDoor::find(&invocation.home).await?;
+    Ok(running.map(|running| {
+        let http = running.http();
+        http.strip_prefix("http://").unwrap_or(http).to_owned()
+    }))
+}
+
+fn in_force(
+    invocation: &Invocation,
+    setting: &Setting,
+    now: &Value,
+    default: &Value,
+    listens: Option<&str>,
+) -> InForce {
     let given = invocation.configured.given(setting.name);
     let (name, meaning, field) = (setting.name, setting.meaning, setting.field());
     let Some(value) = now.get(&field) else {
         // Not the console's: it is what was set, or what is done without.
         let value = given.map_or_else(|| otherwise(name), |given| given.value.as_str());
+        if let Some(at) = listens.filter(|at| name == "listen" && *at != value) {
+            return InForce {
+                name,
+                value: at.into(),
+                from: "running Husting",
+                meaning,
+            };
+        }
         return InForce {
             name,
             value: value.into(),
