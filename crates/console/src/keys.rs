@@ -153,6 +153,19 @@ impl Keys {
         }
     }
 
+    /// What is to be done where keys have no place yet. The system's words, which help nobody here, are told by
+    /// `husting secrets`.
+    const fn without_keyring(&self) -> &'static str {
+        if self.is_for_one_command {
+            "No keyring answers on this machine. Keep keys in a sealed file: make it with `husting secrets file --new`, \
+             and put its passphrase into HUSTING_PASSPHRASE for the lines after it, or give it to a running `husting \
+             serve`. Or name a key file in HUSTING_SECRETS_KEY_FILE."
+        } else {
+            "No keyring answers on this machine. Keep keys in a sealed file: make it with `husting secrets file --new`, \
+             or in Settings, Providers. Or name a key file in HUSTING_SECRETS_KEY_FILE."
+        }
+    }
+
     fn keyring_told(&self, system_words: &str) -> String {
         let way = if self.is_for_one_command {
             "and try again; or set HUSTING_SECRETS=file with a passphrase or key file."
@@ -257,9 +270,10 @@ impl Keys {
             State::Ready(store, _) => Ok(store.clone()),
             State::Locked(locked) => Err(unavailable(self.told(locked))),
             State::KeyringLocked(words) => Err(unavailable(self.keyring_told(words))),
-            State::NeedsChoice(words) => Err(unavailable(format!(
-                "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."
-            ))),
+            State::NeedsChoice(words) => {
+                tracing::debug!(words, "no keyring answers");
+                Err(unavailable(self.without_keyring().to_owned()))
+            }
         }
     }
 

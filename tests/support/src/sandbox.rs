@@ -21,6 +21,10 @@ pub fn address(wire: Wire, provider: &FakeProvider) -> String {
     }
 }
 
+/// What comes before the steps on a machine without a keyring: a sealed file for the key, and its passphrase.
+pub const WITHOUT_KEYRING: &str =
+    "husting secrets file --new && read -rs HUSTING_PASSPHRASE && export HUSTING_PASSPHRASE";
+
 /// What is done next with a provider, each step with its line for a shell.
 pub fn steps(wire: Wire, provider: &FakeProvider) -> Vec<(&'static str, String)> {
     let kind = match wire {

@@ -113,6 +113,7 @@ fn announce(arguments: &Arguments, provider: &FakeProvider, control: &str) -> an
     if arguments.by_hand {
         let address = sandbox::address(arguments.wire, provider);
         println!("{:18} {address}, for any key", "It answers at");
+        println!("{:18} {}", "Without a keyring", sandbox::WITHOUT_KEYRING);
         for (what, line) in sandbox::steps(arguments.wire, provider) {
             println!("{what:18} {line}");
         }
