@@ -334,7 +334,11 @@ impl Handlers<Caller> for Console {
     ) -> Result<AgentList, Error> {
         let ListTenantAgents { tenant_id, list } = request;
         if self.0.agents.tenant(&tenant_id).is_none() {
-            return Err(Error::not_found("tenant"));
+            return Err(Error::none_named(
+                "tenant",
+                tenant_id.as_str(),
+                "husting tenant list",
+            ));
         }
         self.0.agents_of(&tenant_id, &list).await
     }

@@ -320,7 +320,7 @@ impl Inner {
             .provider(tenant, name)
             .await
             .outward()?
-            .ok_or_else(|| Error::not_found("provider"))
+            .ok_or_else(|| Error::none_named("provider", name, "husting provider list"))
     }
 
     pub(crate) async fn changed_providers(&self, tenant: &TenantId) -> Result<ProviderList, Error> {

@@ -120,4 +120,12 @@ impl Error {
             format!("There is no {what} by that id here."),
         )
     }
+
+    /// There is nothing that a person named so; `line` lists what there is.
+    pub fn none_named(what: &str, name: &str, line: &str) -> Self {
+        Self::new(
+            ErrorCode::NotFound,
+            format!("There is no {what} “{name}” here: `{line}` names them."),
+        )
+    }
 }

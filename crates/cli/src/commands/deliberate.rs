@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
+use husting_wire::commands::{AppendToSession, ConveneSession, ReadSettings, WriteSession};
 use husting_wire::estimates::EstimateRound;
+use husting_wire::models::refuse_panel;
 use husting_wire::ranges;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
+use husting_wire::settings::Nothing;
 
 use self::rounds::{MOST_ROUNDS, rounds};
 use super::amounts::spending;
@@ -91,7 +93,13 @@ impl Deliberate {
         let rounds = rounds(self.rounds, self.prompts.len())?;
         let asked = self.convene()?;
         through(invocation, async |door| match self.estimate {
-            true => told(door, priced(asked), invocation.json).await,
+            true => {
+                if let Some(models) = &asked.models {
+                    let most = ask::<ReadSettings>(door, Nothing {}).await?.panel_max_seats;
+                    refuse_panel(models.len(), most)?;
+                }
+                told(door, priced(asked), invocation.json).await
+            }
             false => self.hold(door, asked, rounds, invocation.json).await,
         })
         .await
@@ -239,8 +247,8 @@ pub(super) async fn see_through(
     Ok(exit)
 }
 
-/// Prints the session: its record, its transcript (of all rounds or of one), or, where all was told
-/// already, where it is.
+/// Prints the session: its record, or its transcript, of all rounds or of one; where the answers were told already,
+/// without them.
 async fn finish(
     door: &dyn Door,
     view: &SessionView,

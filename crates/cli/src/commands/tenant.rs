@@ -77,7 +77,7 @@ async fn create(door: &dyn Door, id: String, tier: Tier, json: bool) -> Result<E
     let list = ask::<KeepTenant>(door, asked).await?;
     let is_it = |tenant: &TenantView| tenant.record.id.as_str() == id;
     let tenant = list.tenants.into_iter().find(is_it);
-    let tenant = tenant.ok_or_else(|| Error::not_found("tenant"))?;
+    let tenant = tenant.ok_or_else(|| no_tenant(&id))?;
     if json {
         output::json(&tenant)?;
     } else {
@@ -91,7 +91,7 @@ async fn create(door: &dyn Door, id: String, tier: Tier, json: bool) -> Result<E
 }
 
 async fn token(door: &dyn Door, id: &str, json: bool) -> Result<Exit, Failure> {
-    let tenant_id = TenantId::parse(id).ok_or_else(|| Error::not_found("tenant"))?;
+    let tenant_id = TenantId::parse(id).ok_or_else(|| no_tenant(id))?;
     let made = ask::<MakeTenantToken>(door, TenantRef { tenant_id }).await?;
     if json {
         output::json(&made)?;
@@ -99,6 +99,11 @@ async fn token(door: &dyn Door, id: &str, json: bool) -> Result<Exit, Failure> {
         output::text(&created(&made))?;
     }
     Ok(Exit::Done)
+}
+
+/// There is no tenant of that name.
+pub(super) fn no_tenant(id: &str) -> Error {
+    Error::none_named("tenant", id, "husting tenant list")
 }
 
 fn created(made: &CreatedTenantToken) -> String {

@@ -194,7 +194,7 @@ impl Inner {
             .model(tenant, id)
             .await
             .outward()?
-            .ok_or_else(|| Error::not_found("model"))
+            .ok_or_else(|| Error::none_named("model", id.as_str(), "husting models list"))
     }
 }
 

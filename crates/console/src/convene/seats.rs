@@ -5,6 +5,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::{ModelId, SeatKind, UnavailableReason};
 use husting_domain::sessions::Session;
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::models::refuse_panel;
 use husting_wire::sessions::Convene;
 use serde_json::json;
 
@@ -31,16 +32,8 @@ impl Inner {
         };
         // Whoever mistyped a name is told of that first.
         check_known(catalog, models)?;
-        let most = self.settings().panel_max_seats as usize;
-        if !(2..=most).contains(&models.len()) {
-            let (named, were) = match models.len() {
-                1 => (1, "was"),
-                more => (more, "were"),
-            };
-            return Err(Error::invalid(format!(
-                "`models`: a panel has 2 to {most} seats; {named} {were} named."
-            )));
-        }
+        let most = self.settings().panel_max_seats;
+        refuse_panel(models.len(), most)?;
         if models
             .iter()
             .enumerate()

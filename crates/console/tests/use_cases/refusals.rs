@@ -155,7 +155,7 @@ async fn a_name_that_is_nobodys_is_told_before_the_size_of_the_panel() {
         (refused.code, refused.message.as_str()),
         (
             ErrorCode::InvalidRequest,
-            "`models`: a panel has 2 to 3 seats; 1 was named."
+            "A panel has 2 to 3 models; 1 was named."
         )
     );
 }

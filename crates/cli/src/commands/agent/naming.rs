@@ -10,6 +10,7 @@ use husting_wire::commands::{FindAgents, FindTenantAgents, FindTenants, ReadAgen
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
+use crate::commands::tenant::no_tenant;
 use crate::door::{Door, ask};
 use crate::exit::Failure;
 
@@ -171,7 +172,7 @@ impl Of {
         let Some(tenant) = &self.tenant else {
             return ask::<FindAgents>(door, list).await;
         };
-        let tenant_id = TenantId::parse(tenant).ok_or_else(|| Error::not_found("tenant"))?;
+        let tenant_id = TenantId::parse(tenant).ok_or_else(|| no_tenant(tenant))?;
         ask::<FindTenantAgents>(door, ListTenantAgents { tenant_id, list }).await
     }
 }

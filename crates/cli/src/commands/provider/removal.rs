@@ -21,7 +21,8 @@ pub(super) async fn run(
 ) -> Result<Exit, Failure> {
     let list = ask::<FindProviders>(door, Nothing {}).await?;
     let provider = list.providers.iter().find(|known| known.name == name);
-    let with_it = belongings(provider.ok_or_else(|| Error::not_found("provider"))?);
+    let none = || Error::none_named("provider", &name, "husting provider list");
+    let with_it = belongings(provider.ok_or_else(none)?);
     if let Some(with_it) = with_it.as_ref().filter(|_| !yes) {
         let asking = Confirm {
             question: &format!("Remove {name}, {with_it}?"),
