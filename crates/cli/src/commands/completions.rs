@@ -11,7 +11,7 @@ use crate::output;
 /// Print a shell's completion script
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// Whose
+    /// The shell
     shell: Shell,
 }
 

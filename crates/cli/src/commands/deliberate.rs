@@ -50,7 +50,7 @@ pub struct Deliberate {
     /// Who steers, for transcripts
     #[arg(long, value_name = "NAME", value_parser = named)]
     moderator: Option<String>,
-    /// Seats see each other as letters
+    /// Seats see each other as letters [default: true]
     #[arg(long, value_name = "BOOL")]
     blind: Option<bool>,
     /// Most tokens of one answer

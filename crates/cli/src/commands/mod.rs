@@ -111,7 +111,7 @@ pub enum Command {
     Storage,
     /// Look at everything that can be wrong
     Doctor(doctor::Doctor),
-    /// Print the settings in force and where they come from, or change one; while Husting runs, listen is where it listens
+    /// Print the settings in force, with the address of a Husting that runs, or change one
     Config(config::Config),
     /// Print a shell's completion script
     Completions(completions::Completions),

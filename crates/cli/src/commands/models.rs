@@ -31,19 +31,19 @@ pub enum Models {
     Add(Add),
     /// Offer a model on panels
     Enable {
-        /// Which
+        /// The model
         #[arg(value_parser = model_id)]
         id: ModelId,
     },
     /// Do not offer a model on panels
     Disable {
-        /// Which
+        /// The model
         #[arg(value_parser = model_id)]
         id: ModelId,
     },
     /// Set how long a call to a model may take
     Deadline {
-        /// Which
+        /// The model
         #[arg(value_parser = model_id)]
         id: ModelId,
         /// 30 to 1,800
@@ -52,13 +52,13 @@ pub enum Models {
     },
     /// Take a model off the list; `husting models restore` puts it back
     Remove {
-        /// Which
+        /// The model
         #[arg(value_parser = model_id)]
         id: ModelId,
     },
     /// Put a model back on the list as it was when it was taken off
     Restore {
-        /// Which
+        /// The model
         #[arg(value_parser = model_id)]
         id: ModelId,
     },
@@ -78,7 +78,7 @@ pub enum Models {
 pub struct Add {
     /// The id that the provider's API takes
     id: String,
-    /// Whose
+    /// The provider that has it
     #[arg(long)]
     provider: String,
     /// Another id for it here

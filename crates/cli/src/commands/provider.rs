@@ -30,7 +30,7 @@ pub enum Provider {
     Add(Add),
     /// Replace a provider's key
     Key {
-        /// Whose
+        /// The provider
         name: String,
         /// Where the key is
         #[command(flatten)]
@@ -38,7 +38,7 @@ pub enum Provider {
     },
     /// Have a provider called elsewhere; its key goes there from the next call on
     Address {
-        /// Whose
+        /// The provider
         name: String,
         /// Where it is called [default: the vendor's own address]
         #[arg(value_name = "URL")]
@@ -46,14 +46,14 @@ pub enum Provider {
     },
     /// Make a free call with the key
     Test {
-        /// Which
+        /// The provider
         name: String,
     },
     /// List providers, and keys found in the environment
     List,
     /// Remove a provider, its key and its models
     Remove {
-        /// Which
+        /// The provider
         name: String,
         /// Do not ask; needed by scripts where a key or models go with it
         #[arg(long)]

@@ -21,7 +21,7 @@ pub struct Secrets {
     /// Keep them there from now on, or unlock what is kept there [default: print where they are]
     #[arg(value_enum)]
     place: Option<Place>,
-    /// Read the file's passphrase from standard input; at a terminal it is asked for, and not shown
+    /// Read the file's passphrase from standard input; at a terminal it is asked for anyway, and not shown
     #[arg(long, requires = "place")]
     passphrase_stdin: bool,
     /// Make the file where there is none, with a passphrase of 12 characters or more, for which a terminal is asked;
@@ -54,6 +54,15 @@ impl From<Place> for KeptIn {
 impl Secrets {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let passphrase = match (self.passphrase_stdin, self.new) {
+            (false, false) if self.place == Some(Place::File) => {
+                if !io::stdin().is_terminal() {
+                    return Err(Failure::Usage(
+                        "the sealed file takes its passphrase from standard input: say --passphrase-stdin"
+                            .to_owned(),
+                    ));
+                }
+                Some(typed::secret("the passphrase")?)
+            }
             (false, false) => None,
             (true, false) => Some(typed::secret("the passphrase")?),
             (false, true) if !io::stdin().is_terminal() => {

@@ -58,7 +58,7 @@ pub enum Desk {
         #[arg(value_parser = ids::either)]
         id: Uuid,
     },
-    /// Ask a question that was heard late, or let one go that rests
+    /// Send a question from Discord that waits for your word on to its agent, or drop it
     Release {
         /// The question's id
         #[arg(value_parser = ids::question)]
@@ -67,7 +67,7 @@ pub enum Desk {
         #[arg(long)]
         drop: bool,
     },
-    /// An agent's replies without a place go to no fixed channel any more
+    /// After `place --always`: an agent's replies without a place wait for you again
     Unfix {
         /// The agent's name
         #[arg(value_parser = Name::parse)]

@@ -15,7 +15,7 @@ use crate::output::table::{Align, Table};
 /// The default panel: printed, chosen, or given back.
 #[derive(Debug, Args)]
 pub struct Panel {
-    /// One bucket for each seat, its models in order of preference, such as a,b c,d
+    /// One place for each seat, the models for it in order of preference, such as a,b c,d
     #[arg(value_parser = bucket, value_name = "ID,ID")]
     buckets: Vec<Bucket>,
     /// Let the providers suggest it again

@@ -16,7 +16,7 @@ use crate::exit::Failure;
 /// The operator's own price.
 #[derive(Debug, Args)]
 pub struct PriceOf {
-    /// Which
+    /// The model
     #[arg(value_parser = model_id)]
     id: ModelId,
     /// Tokens read

@@ -21,7 +21,7 @@ use crate::rounds::{Tell, Watch};
 /// The next round.
 #[derive(Debug, Args)]
 pub struct Append {
-    /// Whose: its id, or the beginning of it
+    /// The session: its id, or the beginning of it
     id: Named,
     /// What steers it; - reads it from standard input [default: built from the claim map]
     prompt: Option<String>,
