@@ -165,7 +165,7 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
                 .after_reset
                 .is_some_and(|most| most < refused.needed) =>
         {
-            "Raise the limit: waiting for the next month does not help, whose limit is less than this needs."
+            "Raise the limit: next month's would not cover it either."
         }
         Shortage::Balance { .. } | Shortage::Holds { .. } => {
             "Raise the limit, or wait for the reset."

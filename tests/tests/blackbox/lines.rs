@@ -181,6 +181,37 @@ async fn a_setting_is_changed_and_what_hinders_it_is_said() {
 }
 
 #[tokio::test]
+async fn people_are_told_the_words_that_the_window_has() {
+    let home = Home::new();
+    let add = ["provider", "add", "one", "--kind", "openai-compatible"];
+    let at = ["--base-url", "http://127.0.0.1:9/v1"];
+    home.run(&[&add[..], &at].concat()).await.done();
+    home.run(&["models", "add", "m", "--provider", "one"])
+        .await
+        .done();
+    let price = ["models", "price", "m", "--in", "1", "--out", "5"];
+    let models = home.run(&price).await.done().stdout;
+    let priced = models.lines().find(|row| row.starts_with("m ")).unwrap();
+    assert!(priced.contains("  yours  "), "{priced}");
+    home.run(&["wallet", "top-up", "--usd", "3"]).await.done();
+    home.run(&["wallet", "take-back", "--usd", "2"])
+        .await
+        .done();
+    let ledger = home.run(&["wallet", "ledger"]).await.done().stdout;
+    assert!(
+        ledger.contains("  take back  ") && ledger.contains("  top up "),
+        "{ledger}"
+    );
+    home.run(&["agent", "mint", "ana"]).await.done();
+    home.run(&["agent", "disable", "ana"]).await.done();
+    let agents = home.run(&["agent", "list"]).await.done().stdout;
+    assert!(
+        agents.contains("disabled") && !agents.contains("suspended"),
+        "{agents}"
+    );
+}
+
+#[tokio::test]
 async fn where_a_running_husting_listens_is_told_whatever_it_would_be_otherwise() {
     let home = Home::new();
     let before = home.run(&["config"]).await.done().stdout;

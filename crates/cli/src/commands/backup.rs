@@ -267,7 +267,7 @@ impl Restoring {
                 invocation.home.store_file().display()
             ),
             word: "restore",
-            refusal: Some("this replaces the store that is there"),
+            refusal: Some("This replaces the store that is there"),
         };
         asking.ask(invocation)
     }

@@ -115,7 +115,7 @@ async fn erase(
         let asking = Confirm {
             question: &format!("Erase the words of message {message_id} for good?"),
             word: "erase",
-            refusal: Some("erased words cannot be brought back"),
+            refusal: Some("Erased words cannot be brought back"),
         };
         asking.ask(invocation)?;
     }

@@ -85,8 +85,11 @@ async fn change(invocation: &Invocation, name: &str, value: &str) -> Result<Exit
 
 fn named(name: &str) -> Result<&'static Setting, Failure> {
     let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    setting
-        .ok_or_else(|| Failure::Usage(format!("{name} is no setting; `husting config` lists them")))
+    setting.ok_or_else(|| {
+        Failure::Usage(format!(
+            "There is no setting “{name}”: `husting config` lists them"
+        ))
+    })
 }
 
 /// The settings that the console has, as they are and as they would be.

@@ -192,7 +192,7 @@ fn confirm(invocation: &Invocation) -> Result<(), Failure> {
             what_stays(invocation)
         ),
         word: "erase",
-        refusal: Some("this erases all data"),
+        refusal: Some("This erases all data"),
     };
     asking.ask(invocation)
 }

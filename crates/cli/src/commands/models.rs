@@ -5,7 +5,7 @@ mod panel;
 mod price;
 
 use clap::{Args, Subcommand};
-use husting_domain::models::ModelId;
+use husting_domain::models::{ModelId, PriceSource};
 use husting_domain::money::{MicroUsd, Price};
 use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel, PutModelBack};
 use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView, RemovedModel};
@@ -47,7 +47,7 @@ pub enum Models {
         #[arg(value_parser = model_id)]
         id: ModelId,
         /// 30 to 1,800
-        #[arg(value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
+        #[arg(allow_negative_numbers = true, value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
         seconds: u32,
     },
     /// Take a model off the list; `husting models restore` puts it back
@@ -88,10 +88,10 @@ pub struct Add {
     #[arg(long)]
     name: Option<String>,
     /// Context window in tokens
-    #[arg(long, value_name = "N", value_parser = numbers::whole)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::whole)]
     context: Option<u64>,
     /// Most tokens of one answer
-    #[arg(long, value_name = "N", value_parser = numbers::whole)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::whole)]
     max_output: Option<u64>,
 }
 
@@ -202,7 +202,10 @@ fn off_the_list(removed: &[RemovedModel]) -> String {
 
 /// Where its price comes from, and what long prompts cost where they cost more.
 fn price_of(model: &ModelView) -> String {
-    let source = model.price_source.as_ref().map(word).unwrap_or_default();
+    let source = match &model.price_source {
+        Some(PriceSource::Operator) => "yours".to_owned(),
+        other => other.as_ref().map(word).unwrap_or_default(),
+    };
     match model.price.and_then(|price| price.long) {
         Some(long) => format!(
             "{source}; above {} tokens {} / {}",

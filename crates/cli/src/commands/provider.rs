@@ -246,7 +246,8 @@ impl KeySource {
         let key = if self.key_stdin || is_input {
             typed::secret("the key")?
         } else if let Some(variable) = &self.key_env {
-            std::env::var(variable).map_err(|_| Failure::Usage(format!("{variable} is not set")))?
+            std::env::var(variable)
+                .map_err(|_| Failure::Usage(format!("The variable {variable} is not set")))?
         } else if let Some(file) = &self.key_file {
             text_of(file)?
         } else {

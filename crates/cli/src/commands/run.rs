@@ -113,7 +113,7 @@ impl Run {
             Confirm {
                 question: "Run it?",
                 word: "run",
-                refusal: Some("this command was not run before: look at it with --show"),
+                refusal: Some("This command was not run before: look at it with --show"),
             }
             .ask(invocation)?;
         }

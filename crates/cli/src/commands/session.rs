@@ -223,7 +223,7 @@ async fn delete(
         let asking = Confirm {
             question: &format!("Delete session {session_id} for good?"),
             word: "delete",
-            refusal: Some("a deleted session cannot be brought back"),
+            refusal: Some("A deleted session cannot be brought back"),
         };
         asking.ask(invocation)?;
     }

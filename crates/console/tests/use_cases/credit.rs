@@ -70,7 +70,7 @@ async fn a_round_beyond_the_limit_is_refused_with_figures_and_nobody_is_called()
     assert!(
         refused
             .message
-            .ends_with("Raise the limit: waiting for the next month does not help, whose limit is less than this needs."),
+            .ends_with("Raise the limit: next month's would not cover it either."),
         "no reset brings it: {}",
         refused.message
     );

@@ -26,7 +26,7 @@ pub(super) fn listed(list: &AgentList) -> String {
         table.row([
             agent.agent_name.clone(),
             word(&agent.kind),
-            word(&agent.status),
+            status(agent.status),
             word(&agent.liveness),
             agent.unread.to_string(),
             tail(agent),
@@ -35,6 +35,14 @@ pub(super) fn listed(list: &AgentList) -> String {
         ]);
     }
     table.or("No agent: `husting agent mint NAME` makes one.")
+}
+
+/// A state as the window calls it; scripts are given the contract's words.
+pub(super) fn status(status: AgentStatus) -> String {
+    match status {
+        AgentStatus::Suspended | AgentStatus::Inactive => "disabled".to_owned(),
+        AgentStatus::Active | AgentStatus::Revoked => word(&status),
+    }
 }
 
 fn tail(agent: &AgentView) -> String {
@@ -127,7 +135,7 @@ pub(super) fn shown(page: &AgentPage) -> String {
             "{} ({}, {})",
             agent.agent_name,
             word(&agent.kind),
-            word(&agent.status)
+            status(agent.status)
         ),
         format!("id          {}", agent.id),
         format!("token       {}", tail(agent)),

@@ -67,7 +67,14 @@ fn chain(chain: &ChainCheck) -> String {
     let rows = count(chain.rows, "row");
     match &chain.fault {
         Some(fault) => format!("{name}: BROKEN: {fault}. What stands before fits: {rows}.\n"),
-        None => format!("{name}: {rows} as they were written{}.\n", reach(chain)),
+        None => {
+            let were = if chain.rows == 1 {
+                "it was"
+            } else {
+                "they were"
+            };
+            format!("{name}: {rows} as {were} written{}.\n", reach(chain))
+        }
     }
 }
 
@@ -139,6 +146,11 @@ mod tests {
             chain(&sealed(None)),
             "local: 7 rows as they were written; sealed to row 5 at 2026-11-20 10:00 UTC, 2 rows behind it.\n"
         );
+        let one = ChainCheck {
+            rows: 1,
+            ..sealed(None)
+        };
+        assert!(chain(&one).starts_with("local: 1 row as it was written; "));
     }
 
     #[test]

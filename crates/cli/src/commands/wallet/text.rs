@@ -1,8 +1,10 @@
 //! The wallet, its books and its ledger, as people read them.
 
-use husting_domain::ledger::Account;
+use husting_domain::ledger::{Account, TransactionKind};
 use husting_domain::money::MicroUsd;
-use husting_wire::wallet::{BucketView, LedgerCheck, LedgerPage, WalletSummary, WalletView};
+use husting_wire::wallet::{
+    BucketView, LedgerCheck, LedgerPage, LedgerRow, WalletSummary, WalletView,
+};
 
 use crate::output::table::{Align, Table};
 use crate::output::words::{count, dollars, moment, word};
@@ -134,6 +136,14 @@ fn beside_the_limit(view: &WalletView) -> String {
     top_ups.unwrap_or_default() + &automatic.unwrap_or_default()
 }
 
+/// What a booking is called. What is taken back is booked as less of what was added.
+fn kind(row: &LedgerRow) -> String {
+    if row.kind == TransactionKind::TopUp.word() && row.change < MicroUsd::ZERO {
+        return "take back".to_owned();
+    }
+    row.kind.replace('_', " ")
+}
+
 /// A page of the ledger.
 pub(super) fn booked(page: &LedgerPage) -> String {
     let mut table = Table::new(&[
@@ -149,7 +159,7 @@ pub(super) fn booked(page: &LedgerPage) -> String {
         let debit = row.debit.as_ref();
         table.row([
             moment(row.at),
-            row.kind.replace('_', " "),
+            kind(row),
             dollars(row.change),
             dollars(row.balance_after),
             debit
