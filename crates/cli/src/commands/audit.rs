@@ -12,6 +12,7 @@ use husting_wire::commands::{AcceptAudit, CheckAudit, Command, FindAudit, WriteA
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
+use super::files::new_place;
 use super::{agent, through};
 use crate::commands::numbers;
 use crate::door::{Door, ask};
@@ -115,15 +116,7 @@ async fn export(
     agent: Option<String>,
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
-    // A running instance works in another folder than we do.
-    let path = std::path::absolute(&file).map_err(|source| Failure::File {
-        path: file,
-        doing: "written",
-        source,
-    })?;
-    if path.symlink_metadata().is_ok() {
-        return Err(Failure::Exists(path));
-    }
+    let path = new_place(&file)?;
     let written = through(invocation, async |door| {
         let agent_id = match agent {
             Some(name) => Some(agent::find_any(door, &name).await?.id),

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::confirm::Confirm;
 use super::discord::state::{Served, state};
+use super::files::new_place;
 use super::through;
 use crate::door::{LOOK_AGAIN, RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
@@ -34,15 +35,7 @@ pub struct Backup {
 
 impl Backup {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        // A running instance works in another folder than we do.
-        let path = std::path::absolute(&self.file).map_err(|source| Failure::File {
-            path: self.file.clone(),
-            doing: "written",
-            source,
-        })?;
-        if path.symlink_metadata().is_ok() {
-            return Err(Failure::Exists(path));
-        }
+        let path = new_place(&self.file)?;
         let asked = husting_wire::settings::Backup {
             path: path.to_string_lossy().into_owned(),
         };

@@ -1,7 +1,7 @@
 //! Texts from files and standard input, within a size.
 
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::exit::Failure;
 
@@ -64,6 +64,26 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
             source,
         },
     })
+}
+
+/// Where another process will write a new file, which works in another folder than we do.
+///
+/// # Errors
+/// When the file is there already, or its folder is not.
+pub fn new_place(file: &Path) -> Result<PathBuf, Failure> {
+    let failed = |source| Failure::File {
+        path: file.to_owned(),
+        doing: "written",
+        source,
+    };
+    let path = std::path::absolute(file).map_err(failed)?;
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::Exists(path));
+    }
+    match path.parent() {
+        Some(folder) if !folder.is_dir() => Err(failed(io::ErrorKind::NotFound.into())),
+        _ => Ok(path),
+    }
 }
 
 /// One byte more than is taken, at the most: enough to see that it is too much.
