@@ -207,7 +207,7 @@ async fn an_env_file_is_named_told_when_it_is_open_to_others_and_refused_where_i
         .await
         .with(3)
         .stderr;
-    assert!(missing.contains("nowhere.env cannot be read"), "{missing}");
+    assert!(missing.contains("nowhere.env is not there"), "{missing}");
 }
 
 #[tokio::test]

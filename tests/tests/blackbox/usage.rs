@@ -16,7 +16,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 24] = [
+    let table: [(&[&str], i32, &str, &str); 34] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -123,7 +123,7 @@ async fn to_a_script_every_refusal_is_one_document() {
             &["config", "panel.seats"],
             2,
             "invalid_request",
-            "panel.seats is no setting",
+            "There is no setting “panel.seats”",
         ),
         (
             &["deliberate", "Q?", "--reference", "/dev/null"],
@@ -147,7 +147,79 @@ async fn to_a_script_every_refusal_is_one_document() {
             &["restore", "no-such-file.db"],
             3,
             "not_found",
-            "no-such-file.db cannot be read",
+            "no-such-file.db is not there",
+        ),
+        (
+            &["backup", "/no-such-folder/x.db"],
+            3,
+            "not_found",
+            "its folder is not there",
+        ),
+        (
+            &["audit", "export", "/no-such-folder/x.jsonl"],
+            3,
+            "not_found",
+            "its folder is not there",
+        ),
+        (
+            &["doctor", "--bundle", "/no-such-folder/x.json"],
+            3,
+            "not_found",
+            "its folder is not there",
+        ),
+        (
+            &["session", "append", NOBODY, "--snippet", "nojson"],
+            2,
+            "invalid_request",
+            "--snippet 1 is not JSON; write {",
+        ),
+        (
+            &[
+                "session",
+                "append",
+                NOBODY,
+                "--snippet",
+                r#"{"type": "NOPE"}"#,
+            ],
+            2,
+            "invalid_request",
+            "type is one of KEEP, EXPLORE, CHALLENGE, CORE, SHIFT",
+        ),
+        (
+            &["agent", "wake", "kasra", "--per-day", "-1"],
+            2,
+            "invalid_request",
+            "'--per-day <N>': it is a whole number from 0 on",
+        ),
+        (
+            &["secrets", "file"],
+            2,
+            "invalid_request",
+            "say --passphrase-stdin",
+        ),
+        (
+            &["provider", "remove", "nope"],
+            3,
+            "not_found",
+            "There is no provider “nope” here: `husting provider list` names them.",
+        ),
+        (
+            &["models", "deadline", "nope", "60"],
+            3,
+            "not_found",
+            "There is no model “nope” here: `husting models list` names them.",
+        ),
+        (
+            &[
+                "deliberate",
+                "Q?",
+                "--models",
+                "rehearsal-skeptic",
+                "--estimate",
+            ],
+            2,
+            "invalid_request",
+            "A panel has 2 to 3 models; 1 was named.",
         ),
         (&["session", "show", NOBODY], 3, "not_found", "no session"),
     ];

@@ -82,7 +82,7 @@ pub struct Ledger {
     #[arg(long)]
     query: Option<String>,
     /// At most this many, 1 to 200
-    #[arg(long, value_parser = numbers::between(1, 200))]
+    #[arg(long, allow_negative_numbers = true, value_parser = numbers::between(1, 200))]
     limit: Option<u32>,
     /// Older than this transaction
     #[arg(long, value_name = "ID")]

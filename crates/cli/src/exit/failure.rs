@@ -1,7 +1,7 @@
 //! Why a command failed, as it is said.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use husting_domain::ids::SessionId;
 use husting_home::{Holder, Home};
@@ -92,7 +92,7 @@ pub enum Failure {
     #[error("the backups cannot be listed: {0}")]
     Unlisted(#[source] Box<husting_console::BackupError>),
     /// A file or stream failed.
-    #[error("{} cannot be {}: {source}", path.display(), doing)]
+    #[error("{}", unusable(path, doing, source))]
     File {
         /// Which.
         path: PathBuf,
@@ -158,6 +158,35 @@ fn left(session: SessionId, goes_on: bool) -> String {
     }
 }
 
+/// A sentence with its full stop.
+fn whole(sentence: &str) -> String {
+    let sentence = sentence.trim_end();
+    let ends = sentence.ends_with(['.', '!', '?', '…']) || sentence.ends_with(".”");
+    format!("{sentence}{}", if ends { "" } else { "." })
+}
+
+/// Why a file cannot be used. The system's own number is among the details.
+fn unusable(path: &Path, doing: &str, fault: &io::Error) -> String {
+    let path = path.display();
+    match (fault.kind(), doing) {
+        (io::ErrorKind::NotFound, "read") => format!("{path} is not there"),
+        (io::ErrorKind::NotFound, _) => {
+            format!("{path} cannot be {doing}: its folder is not there")
+        }
+        (io::ErrorKind::IsADirectory, _) => {
+            format!("{path} cannot be {doing}: it is a folder")
+        }
+        (io::ErrorKind::PermissionDenied, _) => {
+            format!("{path} cannot be {doing}: the system does not let you")
+        }
+        _ => {
+            let words = fault.to_string();
+            let words = words.split(" (os error").next().unwrap_or_default();
+            format!("{path} cannot be {doing}: {words}")
+        }
+    }
+}
+
 fn kept(session: SessionId, goes_on: bool) -> String {
     let who = if goes_on {
         "the running instance ends it"
@@ -207,7 +236,10 @@ impl Failure {
         if json {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
-            eprintln!("husting: {}", inert(&self.to_string()));
+            eprintln!("husting: {}", whole(&inert(&self.to_string())));
+            if matches!(self, Self::Console(error) if error.code == ErrorCode::CreditExhausted) {
+                eprintln!("`husting wallet limit` raises the limit.");
+            }
         }
     }
 
@@ -225,6 +257,10 @@ impl Failure {
             Self::Held(holder) => {
                 said().with(json!({ "process": holder.pid, "command": command_of(holder) }))
             }
+            Self::File { source, .. } => match source.raw_os_error() {
+                Some(number) => said().with(json!({ "os_error": number })),
+                None => said(),
+            },
             Self::Interrupted { session, .. } | Self::Stuck { session, .. } => {
                 said().with(json!({ "session_id": session }))
             }
@@ -283,9 +319,19 @@ mod tests {
         };
         let missing = file(io::ErrorKind::NotFound);
         assert_eq!(missing.exit(), Exit::NotFound);
+        assert_eq!(missing.to_string(), "f is not there");
+        let number = Failure::File {
+            path: "f/g".into(),
+            doing: "written",
+            source: io::Error::from_raw_os_error(2),
+        };
         assert_eq!(
-            missing.to_string().split(':').next(),
-            Some("f cannot be read")
+            number.as_error(),
+            Error::new(
+                ErrorCode::NotFound,
+                "f/g cannot be written: its folder is not there"
+            )
+            .with(json!({ "os_error": 2 }))
         );
         assert_eq!(file(io::ErrorKind::IsADirectory).exit(), Exit::Usage);
         assert_eq!(

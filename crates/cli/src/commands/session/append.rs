@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use husting_domain::snippets::Snippet;
+use husting_domain::snippets::{Snippet, SnippetType};
 use husting_wire::commands::AppendToSession;
 use husting_wire::estimates::EstimateRound;
 use husting_wire::rounds::AppendRound;
@@ -111,7 +111,20 @@ fn priced(next: &AppendRound) -> EstimateRound {
     }
 }
 
+/// What a forwarded piece of words is written as.
+const FORM: &str = r#"{"type": "KEEP", "quoted_model": "the model's id", "quote": "its words"}, with a "comment" if you like"#;
+
 fn read<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Failure> {
-    serde_json::from_str(text)
-        .map_err(|fault| Failure::Usage(format!("{place} cannot be read: {fault}")))
+    serde_json::from_str(text).map_err(|fault| {
+        let lacks = if fault.is_data() {
+            let types = SnippetType::ALL.map(SnippetType::word);
+            format!(
+                "does not have what words to forward have: type is one of {}",
+                types.join(", ")
+            )
+        } else {
+            "is not JSON".to_owned()
+        };
+        Failure::Usage(format!("{place} {lacks}; write {FORM}"))
+    })
 }
