@@ -244,7 +244,8 @@ export const agents = {
     agent: "Agent",
     token: "Token",
     last: "Last in the log",
-    nothing: "nothing",
+    nothing: "no call that it has",
+    never: "it never called",
     /** Also one that only looks, such as boot_context, which is no row of the log, and one that was refused. */
     call: "Last call of any kind",
     at: "Revoked at",

@@ -18,8 +18,8 @@ export const hall = {
     seat: "rehearsal seat",
     until: (names: string[]) =>
       names.length === 1
-        ? `${several(names)} answers mail by itself. Until you give it a real seat, its replies begin with`
-        : `${several(names)} answer mail by themselves. Until you give them a real seat, their replies begin with`,
+        ? `${several(names)} answers mail by itself. Until you give it a real seat on its page, its replies begin with`
+        : `${several(names)} answer mail by themselves. Until you give them a real seat on their pages, their replies begin with`,
     begin: "Rehearsal:",
   },
   today: "Today",

@@ -131,6 +131,8 @@ export const session = {
     },
   },
 
+  /** Of a provider that was not reached: its code stands for one that answered with an error too. */
+  unreached: "Each try failed: the provider was not reached.",
   /** What happened and what can be done, for each code of the contract. */
   failure: {
     rate_limit: "The provider asked to wait, more often than Husting tries.",

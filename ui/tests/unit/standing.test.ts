@@ -67,7 +67,8 @@ test("a reaction that came and could not be read is told as that, in Husting's o
 test("what is kept of a provider that was not reached is nobody's words", () => {
   const call = { ...failure(GPT, "max_retries_exceeded"), unreadable: false };
   expect(isTheirs({ ...call, error_message: '{"error":"overloaded"}' })).toBe(true);
-  expect(isTheirs({ ...call, error_message: "127.0.0.1:9 was not reached: tcp connect error: Connection refused (os error 111)" })).toBe(false);
+  const unreached = { ...call, error_message: "127.0.0.1:9 was not reached: tcp connect error: Connection refused (os error 111)" };
+  expect([isTheirs(unreached), failureOf(unreached)]).toEqual([false, "Each try failed: the provider was not reached."]);
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

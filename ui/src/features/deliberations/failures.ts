@@ -8,12 +8,15 @@ interface Failed {
   closed: boolean;
   /** A reaction that came whole and could not be read. */
   unreadable: boolean;
+  /** What is kept of it. */
+  error_message?: string | null;
 }
 
 /** What happened, in a sentence: one code stands for a broken connection and for a closed program. */
-export function failureOf({ error_code, closed, unreadable }: Failed): string {
+export function failureOf({ error_code, closed, unreadable, error_message }: Failed): string {
   if (closed) return m.session.closed.failure;
   if (unreadable) return m.session.unreadable.failure;
+  if (error_code === "max_retries_exceeded" && isUnreached(error_message)) return m.session.unreached;
   return error_code ? m.session.failure[error_code] : "";
 }
 
@@ -30,8 +33,12 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
 /** Whether what is kept of a failure was said by the provider. */
-export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed"> & { error_message: string | null }): boolean {
-  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !NOT_REACHED.test(error_message ?? "");
+export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed">): boolean {
+  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message);
+}
+
+function isUnreached(message: string | null | undefined): boolean {
+  return NOT_REACHED.test(message ?? "");
 }
 
 /** Codes of what may not happen again: to ask the seat once more is all there is to do. */
