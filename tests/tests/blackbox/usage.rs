@@ -189,7 +189,7 @@ async fn to_a_script_every_refusal_is_one_document() {
             &["agent", "wake", "kasra", "--per-day", "-1"],
             2,
             "invalid_request",
-            "'--per-day <N>': it is a whole number from 0 on",
+            "'--per-day <N>': it must be a whole number from 0 on",
         ),
         (
             &["secrets", "file"],

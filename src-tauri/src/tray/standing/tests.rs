@@ -119,7 +119,7 @@ async fn what_waits_is_weightier_than_what_runs_and_is_said_in_numbers() {
     assert_eq!(standing.glance(), Glance::NeedsYou);
     assert_eq!(
         standing.words(),
-        "Needs you: 1 denied call, 2 letters, 1 held message, 2 replies without a place, 1 late question, \
+        "Needs you: 1 denied call, 2 messages to you, 1 held message, 2 replies without a place, 1 late question, \
          3 parked messages"
     );
 }
