@@ -11,16 +11,21 @@ export function plain(markdown: string): string {
 function withoutHalves(markdown: string): string {
   const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "").trim();
   const [opened, halves]: [number[], number[]] = [[], []];
-  // In code, and between two letters as in 2**8, they are signs of their own.
-  for (const { index: at } of kept.matchAll(/\*\*(?=(?:[^`]*`[^`]*`)*[^`]*$)/g)) {
+  let ticksAhead = kept.split("`").length - 1;
+  for (const { 0: mark, index: at } of kept.matchAll(/`|\*\*/g)) {
+    if (mark === "`") {
+      ticksAhead -= 1;
+      continue;
+    }
     const [before, after] = [kept[at - 1] ?? " ", kept[at + 2] ?? " "];
     const [isLetterBefore, isLetterAfter] = [before, after].map((sign) => /[\p{L}\p{N}]/u.test(sign));
-    if (isLetterBefore && isLetterAfter) continue;
+    // In code, and between two letters as in 2**8, they are signs of their own.
+    if (ticksAhead % 2 === 1 || (isLetterBefore && isLetterAfter)) continue;
     if (!/\s/.test(after) && !isLetterBefore) opened.push(at);
     else if (!/\s/.test(before) && opened.pop() === undefined) halves.push(at);
   }
-  const all = [...halves, ...opened].sort((a, b) => b - a);
-  return all.reduce((text, at) => text.slice(0, at) + text.slice(at + 2), kept);
+  const alone = new Set([...halves, ...opened]);
+  return kept.replace(/\*\*/g, (mark, at: number) => (alone.has(at) ? "" : mark));
 }
 
 /** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */
