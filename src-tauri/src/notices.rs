@@ -94,6 +94,10 @@ fn title_of(need: Need, count: u32) -> String {
             "An agent leaves its mail unread",
             "agents leave their mail unread",
         ),
+        Need::GivenUp => said(
+            "An agent’s program failed again and again, and is not started any more",
+            "programs of agents failed again and again, and are not started any more",
+        ),
         Need::Letter => said(
             "A message to you is on the bus",
             "messages to you are on the bus",

@@ -37,6 +37,8 @@ pub enum Need {
     Denied,
     /// An agent that Husting runs leaves its mail.
     Hindered,
+    /// An agent's program failed too often to be started again by itself.
+    GivenUp,
     /// A letter to the operator.
     Letter,
     /// A message on the bus that is parked.
@@ -75,6 +77,7 @@ pub struct Needs {
     unpriced: u32,
     denials: DenialList,
     hindered: HashSet<AgentId>,
+    given_up: HashSet<AgentId>,
     bus: BusCounts,
     discord: BridgeStand,
     incomplete: HashMap<SessionId, (u32, Need)>,
@@ -95,6 +98,7 @@ impl Needs {
             unpriced: unpriced(&snapshot.models),
             denials: snapshot.denials.clone(),
             hindered: HashSet::new(),
+            given_up: HashSet::new(),
             bus: snapshot.bus.counts.clone(),
             discord: snapshot.discord.clone(),
             incomplete: HashMap::new(),
@@ -158,6 +162,7 @@ impl Needs {
             (Need::RefusedKey, self.refused_keys),
             (Need::Denied, count(self.denials.denials.len())),
             (Need::Hindered, self.hindered()),
+            (Need::GivenUp, count(self.given_up.len())),
             (Need::Letter, self.bus.unread),
             (Need::Parked, self.bus.parked),
             (Need::Held, self.bus.held),
@@ -186,6 +191,12 @@ impl Needs {
             self.hindered.insert(agent.id);
         } else {
             self.hindered.remove(&agent.id);
+        }
+        // Nobody starts the program of an agent that may not call.
+        if agent.given_up_run.is_some() && agent.status == AgentStatus::Active {
+            self.given_up.insert(agent.id);
+        } else {
+            self.given_up.remove(&agent.id);
         }
     }
 

@@ -80,6 +80,9 @@ pub trait RunReads: Send + Sync + 'static {
     /// Runs of all tenants that are started again.
     async fn restarting_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
 
+    /// Of the agents of all tenants the newest run, where it failed too often to be started again by itself.
+    async fn given_up_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
+
     /// One run.
     async fn run(&self, tenant: &TenantId, id: RunId) -> Result<Option<Run>, StoreError>;
 

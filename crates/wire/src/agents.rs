@@ -1,7 +1,7 @@
 //! Agents: as scripts of a tenant and the operator mint, read and change them.
 
 use husting_domain::agents::{AgentKind, AgentStatus, Decision, KillReceipt, Name};
-use husting_domain::ids::{AgentId, DenialId, NoteId, SessionId, TenantId};
+use husting_domain::ids::{AgentId, DenialId, NoteId, RunId, SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
@@ -88,6 +88,10 @@ pub struct AgentView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hindrance: Option<String>,
+    /// The newest run of its program, where it failed too often to be started again by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub given_up_run: Option<RunId>,
 }
 
 /// Mints an agent.

@@ -225,6 +225,10 @@ fn in_words(need: Need, count: u32) -> String {
         Need::RefusedKey => counted("refused key", "refused keys"),
         Need::Denied => counted("denied call", "denied calls"),
         Need::Hindered => counted("agent that leaves its mail", "agents that leave their mail"),
+        Need::GivenUp => counted(
+            "program that fails again and again",
+            "programs that fail again and again",
+        ),
         Need::Letter => counted("message to you", "messages to you"),
         Need::Parked | Need::BridgeParked => counted("parked message", "parked messages"),
         Need::Held => counted("held message", "held messages"),

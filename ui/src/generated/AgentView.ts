@@ -4,6 +4,7 @@ import type { AgentKind } from "./AgentKind";
 import type { AgentStatus } from "./AgentStatus";
 import type { GrantView } from "./GrantView";
 import type { Liveness } from "./Liveness";
+import type { RunId } from "./RunId";
 import type { Scope } from "./Scope";
 import type { TenantId } from "./TenantId";
 import type { Timestamp } from "./Timestamp";
@@ -92,4 +93,8 @@ connections: number,
 /**
  * Why an agent that Husting runs leaves its mail unread for now, as a sentence; none where it does not.
  */
-hindrance?: string, };
+hindrance?: string, 
+/**
+ * The newest run of its program, where it failed too often to be started again by itself.
+ */
+given_up_run?: RunId, };

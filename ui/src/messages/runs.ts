@@ -80,6 +80,8 @@ export const runs = {
   stopFailed: "It was not stopped, and goes on.",
   callOffFailed: "It is still started again.",
   again: "Try again",
+  startedAgain: (state: string) => `It was started again; the newest: ${state}.`,
+  toNewest: "Look at the newest",
   whole: "The whole command",
 
   wake: {

@@ -507,6 +507,15 @@ test("an agent that leaves its mail is a card in the hall, which opens its page 
   expect((await screen.findByRole("alert")).textContent).toContain(why);
 });
 
+test("an agent whose program fails again and again is a card in the hall, which opens what it said", async () => {
+  const others = peopled.agents.filter(({ id }) => id !== "a-loom");
+  await open("#/hall", { get_agent: () => agentPage({ agent: agent("loom") }) }, messages, { ...peopled, agents: [...others, agent("loom", { given_up_run: "run-9" })] });
+  const needs = within(await screen.findByRole("region", { name: "Needs you" }));
+  const card = within((await needs.findByText("The program of loom fails again and again.")).closest("li")!);
+  await fireEvent.click(card.getByRole("button", { name: "See what it said" }));
+  await waitFor(() => expect(location.hash).toBe("#/agents/a-loom/sessions/run-9"));
+});
+
 test("what is written while agents are held says when it is read", async () => {
   const platform = await open("#/bus", { set_pause: () => ({}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) }, messages, { ...peopled, paused: true });
   await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });

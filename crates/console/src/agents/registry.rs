@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, AgentToken, Name};
-use husting_domain::ids::{AgentId, MessageId, TenantId, TokenId};
+use husting_domain::ids::{AgentId, MessageId, RunId, TenantId, TokenId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::{Tenant, Tier};
 use husting_domain::time::Timestamp;
@@ -45,6 +45,7 @@ struct Live {
     /// What was open when it was revoked, until its receipt is kept.
     closed: Counts,
     left: Option<Left>,
+    given_up: Option<RunId>,
 }
 
 struct LiveToken {
@@ -90,6 +91,8 @@ pub(crate) struct Standing {
     pub connections: u32,
     /// The mail that an agent which Husting runs leaves for now.
     pub left: Option<Left>,
+    /// The newest run of its program, where it failed too often to be started again by itself.
+    pub given_up: Option<RunId>,
 }
 
 /// A message that an agent which Husting runs leaves unread for now.
@@ -315,6 +318,14 @@ impl LiveAgents {
         is_news
     }
 
+    /// Notes that an agent's program failed too often to be started again by itself, or that it runs anew;
+    /// whether that is news.
+    pub fn give_up(&self, id: AgentId, run: Option<RunId>) -> bool {
+        let mut state = self.lock();
+        let live = state.agents.get_mut(&id);
+        live.is_some_and(|live| std::mem::replace(&mut live.given_up, run) != run)
+    }
+
     /// The epoch of an agent, from now on.
     pub fn changes(&self, id: AgentId) -> Option<watch::Receiver<u64>> {
         Some(self.lock().agents.get(&id)?.changes.subscribe())
@@ -457,6 +468,7 @@ impl Live {
             connections: Connections::default(),
             closed: Counts::default(),
             left: None,
+            given_up: None,
         }
     }
 
@@ -478,6 +490,7 @@ impl Live {
             connections: self.connections.count(),
             stopped: self.stopped,
             left: self.left.clone(),
+            given_up: self.given_up,
         }
     }
 

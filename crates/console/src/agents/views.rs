@@ -134,6 +134,7 @@ pub(super) fn agent_view(standing: &Standing, unread: &Unread, now: Timestamp) -
         unread: unread.get(id).copied().unwrap_or_default(),
         connections: standing.connections,
         hindrance: standing.left.as_ref().map(|left| left.why.clone()),
+        given_up_run: standing.given_up,
     }
 }
 

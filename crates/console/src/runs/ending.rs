@@ -127,7 +127,11 @@ impl Inner {
     pub(super) async fn finish(self: &Arc<Self>, live: &Arc<LiveRun>, exit: RunExit) {
         self.keep_end_surely(live, Some(exit)).await;
         self.runs.remove(live);
-        self.await_restart(live.tenant.clone(), &live.run());
+        let run = live.run();
+        if run.sequel == RunSequel::GivenUp && self.agents.give_up(live.agent, Some(run.id)) {
+            self.tell_agent(live.agent).await;
+        }
+        self.await_restart(live.tenant.clone(), &run);
         self.tell_run(live);
         live.over.send_replace(true);
         self.agents.touched.add(live.agent);

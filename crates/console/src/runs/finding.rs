@@ -19,7 +19,8 @@ const AGAIN_MILLIS: i64 = 15_000;
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Inner {
-    /// Finds runs that had not ended, at the start, and those that are started again.
+    /// Finds runs that had not ended, at the start, those that are started again and those that failed too
+    /// often for that.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -33,6 +34,9 @@ impl Inner {
             let live = Arc::new(LiveRun::new(tenant, name, run));
             // Nobody waits for a child that takes its time to end, or a tmux that does not answer.
             self.tasks.spawn(find(Arc::downgrade(self), live));
+        }
+        for found in self.store.given_up_runs().await.outward()? {
+            self.agents.give_up(found.row.agent, Some(found.row.id));
         }
         self.await_restarts().await
     }

@@ -100,6 +100,9 @@ impl Inner {
         }
         let name = standing.agent.name.clone();
         let live = Arc::new(LiveRun::new(standing.tenant.clone(), name, run));
+        if self.agents.give_up(agent, None) {
+            self.tell_agent(agent).await;
+        }
         // Before it runs: an agent may ask the bus who it is at once.
         self.runs.add(live.clone());
         let session = match order {

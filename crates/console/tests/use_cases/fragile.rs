@@ -266,6 +266,7 @@ through! { RunReads {}
     run_setup(tenant: &TenantId, agent: AgentId) -> Result<Option<RunSetup>, StoreError>;
     open_runs() -> Result<Vec<Tenanted<Run>>, StoreError>;
     restarting_runs() -> Result<Vec<Tenanted<Run>>, StoreError>;
+    given_up_runs() -> Result<Vec<Tenanted<Run>>, StoreError>;
     run(tenant: &TenantId, id: RunId) -> Result<Option<Run>, StoreError>;
     runs(tenant: &TenantId, agent: Option<AgentId>, limit: u32) -> Result<Vec<Run>, StoreError>;
     wakes_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<u32, StoreError>;

@@ -45,6 +45,7 @@ async fn the_console_and_the_hall_say_the_same_of_what_waits() {
         told(&empty).iter().for_each(|event| later.take(event));
         let gone = stands.agents.iter().cloned().map(|mut agent| {
             agent.hindrance = None;
+            agent.given_up_run = None;
             Event::AgentChanged { agent }
         });
         gone.for_each(|event| later.take(&event));
@@ -162,6 +163,7 @@ fn words(needs: &Needs) -> Vec<String> {
             Need::RefusedKey => ("refused_key", count),
             Need::Denied => ("denied", count),
             Need::Hindered => ("hindered", count),
+            Need::GivenUp => ("given_up", count),
             Need::Letter | Need::Parked | Need::Held => ("mail", 1),
             Need::BridgeStopped => ("bridge_stopped", 1),
             Need::Unplaced => ("unplaced", 1),

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::{Clock, ManualClock};
-use husting_domain::ids::AgentId;
+use husting_domain::ids::{AgentId, RunId};
 use husting_domain::runs::{RunCause, RunExit};
 use husting_store::{RunWrite, SqliteStore, Write};
 use husting_wire::agents::{AgentRef, SetPause};
 use husting_wire::commands::{
-    EndRun, FindRuns, LaunchAgent, PauseAgents, ReadRun, ResumeAgent, SuspendAgent,
+    EndRun, FindRuns, LaunchAgent, PauseAgents, ReadRun, ResumeAgent, SuspendAgent, TakeSnapshot,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::runs::{ListRuns, RunRef, RunView, StartRun};
+use husting_wire::settings::Nothing;
 
 use crate::desk::Desk;
 use crate::fragile::{Break, Fragile};
@@ -46,6 +47,13 @@ async fn reopened(desk: Desk, clock: &Arc<ManualClock>) -> Desk {
 
 async fn runs(desk: &Desk) -> Vec<RunView> {
     desk.ask::<FindRuns>(ListRuns::default()).await.runs
+}
+
+/// The run by which the only agent waits for the operator.
+async fn given_up_run(desk: &Desk) -> Option<RunId> {
+    let snapshot = desk.ask::<TakeSnapshot>(Nothing {}).await;
+    let agents = snapshot.agents.iter();
+    agents.filter_map(|agent| agent.given_up_run).next()
 }
 
 /// Fails where a program is started once more although the clock runs on.
@@ -82,8 +90,9 @@ async fn a_restart_that_waits_is_made_by_the_next_husting_at_once_where_its_time
 #[tokio::test]
 async fn what_failed_too_often_is_known_to_the_next_husting_and_so_are_its_restarts() {
     let clock = clock();
-    let (mut desk, _, _) = failed(&clock).await;
+    let (mut desk, agent, _) = failed(&clock).await;
     for wait in [2_000, 8_000, 32_000] {
+        assert_eq!(given_up_run(&desk).await, None);
         let known = runs(&desk).await.len();
         clock.advance(Duration::from_millis(wait));
         until(&desk, |runs| {
@@ -97,6 +106,18 @@ async fn what_failed_too_often_is_known_to_the_next_husting_and_so_are_its_resta
     assert_eq!(given_up.len(), 1);
     assert!(all.iter().all(|run| run.restarts_at.is_none()));
     nothing_follows(&desk, &clock).await;
+    assert_eq!(given_up_run(&desk).await, Some(given_up[0].run_id));
+
+    // Somebody starts it anew.
+    let anew = desk.ask::<LaunchAgent>(once(agent, "/bin/true")).await;
+    assert_eq!(given_up_run(&desk).await, None);
+    until(&desk, |runs| {
+        let found = runs.iter().find(|run| run.run_id == anew.run_id);
+        found.is_some_and(|run| run.ended_at.is_some())
+    })
+    .await;
+    let desk = reopened(desk, &clock).await;
+    assert_eq!(given_up_run(&desk).await, None);
     desk.console.close().await;
 }
 

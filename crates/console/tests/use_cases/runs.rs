@@ -14,10 +14,11 @@ use husting_wire::agents::{AgentRef, MintAgent};
 use husting_wire::bus::messages::{Recipient, WriteMessage};
 use husting_wire::commands::{
     ChangeWake, EndAgent, EndRun, FindRuns, LaunchAgent, MakeAgent, PutWiring, ReadRun,
-    SendMessage, SuspendAgent,
+    SendMessage, SuspendAgent, TakeSnapshot,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::runs::{ListRuns, RunRef, RunView, SetWake, StartRun};
+use husting_wire::settings::Nothing;
 use husting_wire::wiring::{WiringOf, WiringTransport, WriteWiring};
 
 use crate::desk::Desk;
@@ -92,6 +93,24 @@ async fn a_program_that_fails_is_started_again_three_times_and_then_left() {
     assert_eq!(given_up[0].exit, Some(RunExit::Code { code: 1 }));
     let restarted = runs.iter().filter(|run| run.cause == RunCause::Restart);
     assert_eq!(restarted.count(), 3);
+    // Whoever looks at the hall is told, without another start of Husting.
+    let gave_up = Some(given_up[0].run_id);
+    let waits = async {
+        loop {
+            let snapshot = desk.ask::<TakeSnapshot>(Nothing {}).await;
+            if snapshot
+                .agents
+                .iter()
+                .any(|each| each.given_up_run == gave_up)
+            {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(crate::desk::PATIENCE, waits)
+        .await
+        .unwrap();
     desk.console.close().await;
 }
 

@@ -29,6 +29,10 @@ const OPEN: &str = "select * from runs where ended_at is null order by tenant_id
 const RESTARTING: &str =
     "select * from runs where restarts_at is not null order by tenant_id, agent_id";
 
+const GIVEN_UP: &str = "select * from runs where given_up = 1 and not exists ( \
+     select 1 from runs newer where newer.tenant_id = runs.tenant_id and newer.agent_id = runs.agent_id \
+     and (newer.started_at, newer.run_id) > (runs.started_at, runs.run_id)) order by tenant_id, agent_id";
+
 fn run(row: &Columns<'_>) -> Result<Run, StoreError> {
     let ended_at = row.time_if("ended_at")?;
     let code: Option<i32> = row.number_if("exit_code")?;
@@ -91,6 +95,10 @@ impl RunReads for SqliteStore {
 
     async fn restarting_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError> {
         of_all_tenants(&self.connections.readers, RESTARTING).await
+    }
+
+    async fn given_up_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError> {
+        of_all_tenants(&self.connections.readers, GIVEN_UP).await
     }
 
     async fn run(&self, tenant: &TenantId, id: RunId) -> Result<Option<Run>, StoreError> {

@@ -325,6 +325,10 @@ pub async fn what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_s
             })
             .collect()
     };
+    let stuck = async || -> Vec<Run> {
+        let found = store.given_up_runs().await.unwrap().into_iter();
+        found.map(|found| found.row).collect()
+    };
     let sequel = async |n| {
         store
             .run(&tenant(), run_id(n))
@@ -342,6 +346,7 @@ pub async fn what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_s
     let given_up = failed(3, 1, RunSequel::GivenUp).await;
     assert_eq!(sequel(1).await, RunSequel::Nothing);
     assert_eq!(sequel(3).await, given_up.sequel);
+    assert_eq!(stuck().await, std::slice::from_ref(&given_up));
     assert_eq!(pending().await, std::slice::from_ref(&others));
 
     // It is called off once.

@@ -24,6 +24,7 @@ export type Need =
   | { kind: "refused_key"; id: string; provider: string }
   | { kind: "denied"; id: string; denial: DenialView }
   | { kind: "hindered"; id: string; agent: AgentView; why: string }
+  | { kind: "given_up"; id: string; agent: AgentView; run: string }
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
@@ -46,7 +47,7 @@ export function needs(host: Console): Need[] {
   for (const provider of shared.providers.providers) {
     if (isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host), ...priceNeeds(host)];
+  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...givenUpNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host), ...priceNeeds(host)];
 }
 
 /** Models that only lack a price to be seated, in one row. */
@@ -64,6 +65,14 @@ function hinderedNeeds({ agents }: Console): Need[] {
   return agents.list.flatMap((agent): Need[] => {
     const why = agents.denied(agent.id, "mcp:send") ? undefined : agent.hindrance;
     return why ? [{ kind: "hindered", id: `hindered-${agent.id}`, agent, why }] : [];
+  });
+}
+
+/** Agents that may call and whose programs failed too often to be started again by themselves. */
+function givenUpNeeds({ agents }: Console): Need[] {
+  return agents.list.flatMap((agent): Need[] => {
+    const run = agent.status === "active" ? agent.given_up_run : undefined;
+    return run ? [{ kind: "given_up", id: `given-up-${agent.id}`, agent, run }] : [];
   });
 }
 

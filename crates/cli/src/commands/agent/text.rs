@@ -153,9 +153,17 @@ pub(super) fn shown(page: &AgentPage) -> String {
         .map(|at| format!("ends        {}", moment(at)));
     let hindrance = agent.hindrance.as_ref();
     let hindrance = hindrance.map(|why| format!("waits       {why}"));
+    let given_up = agent.given_up_run.map(|_| {
+        let name = &agent.agent_name;
+        format!("program     failed too often to be started again by itself; `husting agent runs {name}` lists how")
+    });
     let squads: Vec<&str> = page.squads.iter().map(|squad| squad.as_str()).collect();
     let squads = (!squads.is_empty()).then(|| format!("squads      {}", squads.join(", ")));
-    lines.extend([model, expires, hindrance, squads].into_iter().flatten());
+    lines.extend(
+        [model, expires, hindrance, given_up, squads]
+            .into_iter()
+            .flatten(),
+    );
     let mut text = lines.join("\n") + "\n\n" + &grants(agent);
     if let Some(charter) = &agent.charter {
         text += &format!("\nCharter:\n{}\n", indented(charter));
