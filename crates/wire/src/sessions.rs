@@ -263,11 +263,11 @@ pub struct SessionView {
 pub struct EditSession {
     /// Which.
     pub session_id: SessionId,
-    /// 1–200 characters.
+    /// One line of at most [`crate::lengths::TITLE`] characters.
     #[serde(default)]
     #[ts(optional)]
     pub title: Option<String>,
-    /// At most 12 of at most 40 characters.
+    /// At most [`crate::lengths::TAGS`] of at most [`crate::lengths::TAG`] characters.
     #[serde(default)]
     #[ts(optional)]
     pub tags: Option<Vec<String>>,

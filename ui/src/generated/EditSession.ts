@@ -11,11 +11,11 @@ export type EditSession = {
  */
 session_id: SessionId, 
 /**
- * 1–200 characters.
+ * One line of at most [`crate::lengths::TITLE`] characters.
  */
 title?: string, 
 /**
- * At most 12 of at most 40 characters.
+ * At most [`crate::lengths::TAGS`] of at most [`crate::lengths::TAG`] characters.
  */
 tags?: Array<string>, 
 /**

@@ -134,7 +134,7 @@ export const bus = {
   withdrawn: (to: string) => `The message to ${apart(to)} was taken back.`,
   acknowledge: "Mark as read",
   reply: "Reply",
-  details: { id: "id", request: "request", squad: "squad", origin: "origin", hops: "hops", seq: "number in the mailbox" },
+  details: { id: "id", request: "request", squad: "squad", discord: "Discord", origin: "origin", hops: "hops", seq: "number in the mailbox" },
   /** What a detail means, for whoever rests on its name. */
   detailMeaning: {
     origin: "Who wrote it: an agent, you, a person in Discord, or Husting itself.",
@@ -142,6 +142,7 @@ export const bus = {
     seq: "Messages of a mailbox are numbered as they arrive, and fetched in that order.",
   },
   originOne: { agent: "agent", human: "operator", discord: "Discord", system: "Husting" } satisfies Record<Origin, string>,
+  inDiscord: "How far it came there",
   mailboxOf: (to: string) => `In the mailbox of ${apart(to)}:`,
   readers: "Readers",
   readersMore: (n: number) => `These are ${count(n)} of them; there are more.`,

@@ -427,6 +427,16 @@ describe("a message", () => {
     await waitFor(() => expect(screen.queryByRole("complementary")).toBeNull());
   });
 
+  test("from Discord leads to its way there: what is answered on the bus may not be posted yet", async () => {
+    await open("#/bus/all/1", {}, [message(1, { origin: "discord", from: "discord:bruno via connector", from_agent: null, request_id: "r-1" })]);
+    const panel = within(await screen.findByRole("complementary"));
+    expect((await panel.findByRole("link", { name: "How far it came there" })).getAttribute("href")).toBe("#/discord/life/r-1");
+    cleanup();
+    await open("#/bus/all/1", {}, [message(1, { request_id: "r-1" })]);
+    await within(await screen.findByRole("complementary")).findByText("request");
+    expect(screen.queryByRole("link", { name: "How far it came there" })).toBeNull();
+  });
+
   test("says what its hops, its origin, its number and its deliveries mean, to the pointer and to whoever listens", async () => {
     await open("#/bus/all/3");
     const panel = await screen.findByRole("complementary", { name: /archivist/ });

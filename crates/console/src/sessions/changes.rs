@@ -7,6 +7,7 @@ use husting_store::{Require, Unit, Write};
 use husting_wire::drafts;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
+use husting_wire::lengths;
 use husting_wire::sessions::{EditSession, SessionSummary};
 
 use crate::Inner;
@@ -27,8 +28,9 @@ impl Inner {
         let mut writes = Vec::new();
         if let Some(title) = edit.title {
             let title = line_of(&title);
-            if !(1..=200).contains(&title.chars().count()) {
-                return Err(Error::invalid("A title has 1 to 200 characters."));
+            if !(1..=lengths::TITLE).contains(&title.chars().count()) {
+                let words = format!("A title has 1 to {} characters.", lengths::TITLE);
+                return Err(Error::invalid(words));
             }
             writes.push(Write::SetSessionTitle { session, title, at });
         }
@@ -102,11 +104,13 @@ fn checked_tags(asked: &[String]) -> Result<Vec<String>, Error> {
             tags.push(tag);
         }
     }
-    let fits = |tag: &String| (1..=40).contains(&tag.chars().count());
-    if tags.len() > 12 || !tags.iter().all(fits) {
-        return Err(Error::invalid(
-            "A session has at most 12 tags of 1 to 40 characters.",
-        ));
+    let fits = |tag: &String| (1..=lengths::TAG).contains(&tag.chars().count());
+    if tags.len() > lengths::TAGS || !tags.iter().all(fits) {
+        return Err(Error::invalid(format!(
+            "A session has at most {} tags of 1 to {} characters.",
+            lengths::TAGS,
+            lengths::TAG
+        )));
     }
     Ok(tags)
 }
