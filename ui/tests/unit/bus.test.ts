@@ -42,6 +42,8 @@ afterEach(() => {
 });
 
 describe("a question from Discord", () => {
+  /** Rows that the bridge's own rule is held to as well: `inbound/worded.rs` of the bridge. */
+  const table = JSON.parse(readFileSync("../tests/fixtures/worded.json", "utf8")) as { request: string; rows: { name: string; text: string; words: string }[] };
   const ID = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
   const howToReply = (id: string) => `To reply, send a message to discord-connector with {ack_for:${id}} in its text; what else you write in it is posted there.)`;
   const asked = message(8, { origin: "discord", from: "discord:Ines", from_agent: null, request_id: ID, text: `[request_id:${ID}] Which plan?\n\n(Ines wrote this in Discord. ${howToReply(ID)}` });
@@ -58,16 +60,8 @@ describe("a question from Discord", () => {
     expect(marker).toBe(begins === "Which plan?" ? `[request_id:${ID}]` : null);
   });
 
-  test.each([
-    ["its own block at the end", `Why?\n\n(Reply so.)\n\n<!--mumega-discord-ctx:{"guild_id":null,"request_id":"${ID}"}-->`, "Why?\n\n(Reply so.)"],
-    ["how to reply", `Why?\n\nFiles:\n- a.png\n\n(Ines wrote this in Discord. ${howToReply(ID)}`, "Why?\n\nFiles:\n- a.png"],
-    ["how to reply to another question", `Why?\n\n(Ines wrote this in Discord. ${howToReply("7")}`, null],
-    ["a block in the middle", `<!--mumega-discord-ctx:{"request_id":"${ID}"}--> Why?`, null],
-    ["a block of another question", 'Why?\n\n<!--mumega-discord-ctx:{"request_id":"7"}-->', null],
-    ["a block that is no JSON", "Why?\n\n<!--mumega-discord-ctx:{7}-->", null],
-    ["two, of which the last is its own", `<!--mumega-discord-ctx:{"request_id":"7"}--> Why? <!--mumega-discord-ctx:{"request_id":"${ID}"}-->`, '<!--mumega-discord-ctx:{"request_id":"7"}--> Why?'],
-  ])("is shown without what is for machines: %s", (_, text, words) => {
-    expect(worded({ ...asked, text: `[request_id:${ID}] ${text}` }).words).toBe(words ?? text);
+  test.each(table.rows)("is shown without what is for machines: $name", ({ text, words }) => {
+    expect(worded({ ...asked, request_id: table.request, text }).words).toBe(words);
   });
 
   test("is shown as fast where a stranger wrote many blanks", () => {

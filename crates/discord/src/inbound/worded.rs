@@ -83,7 +83,8 @@ fn how_to_reply(inbound: &Inbound, connector: &Name) -> String {
     format!("({name} wrote this in Discord. To reply, send a message to {connector}{ends}")
 }
 
-/// How that sentence ends, by which it is told from a person's words (`ui/src/features/bus/worded.ts` too).
+/// How that sentence ends, by which it is told from a person's words (by `ui/src/features/bus/worded.ts` too, and
+/// `tests/fixtures/worded.json` holds both to the same).
 fn reply_ends(request: RequestId) -> String {
     format!(" with {{ack_for:{request}}} in its text; what else you write in it is posted there.)")
 }
@@ -174,34 +175,31 @@ mod tests {
         );
     }
 
+    #[derive(Deserialize)]
+    struct Table {
+        request: RequestId,
+        rows: Vec<Row>,
+    }
+
+    #[derive(Deserialize)]
+    struct Row {
+        name: String,
+        text: String,
+        words: String,
+    }
+
     #[test]
     fn people_read_it_without_its_id_and_its_block_and_with_all_else_that_looks_so() {
-        let mut inbound = question("why?");
-        let request = inbound.request;
-        let read = |text: &str| readable(text, request).to_owned();
-        let whole = worded(&inbound, &connector());
-        assert_eq!(read(&whole), "why?");
-        let marker = format!("[request_id:{request}] ");
-        let own = Context::of(&inbound).block();
-        inbound.request = RequestId(uuid::Uuid::from_u128(7));
-        let others = Context::of(&inbound).block();
-        for words in [
-            format!("why? {others}"),
-            format!("{own} why?"),
-            format!("why? {BLOCK_BEGIN}{{7}}{BLOCK_END}"),
-            format!("why?\n\n{}", how_to_reply(&inbound, &connector())),
-            "why?\n\n(ana wrote this in Discord.)".to_owned(),
-        ] {
-            assert_eq!(read(&format!("{marker}{words}")), words);
+        let table = include_str!("../../../../tests/fixtures/worded.json");
+        let Table { request, rows } = serde_json::from_str(table).unwrap();
+        let inbound = Inbound {
+            request,
+            ..question("why?")
+        };
+        assert_eq!(rows[0].text, worded(&inbound, &connector()));
+        for row in &rows {
+            assert_eq!(readable(&row.text, request), row.words, "{}", row.name);
         }
-        assert_eq!(
-            read(&format!("See {marker}why?")),
-            format!("See {marker}why?")
-        );
-        assert_eq!(
-            read(&format!("{marker}{others} why? {own}")),
-            format!("{others} why?")
-        );
     }
 
     #[test]
