@@ -243,7 +243,7 @@ pub(super) fn revoked(revoked: &RevokedAgent) -> String {
 /// What an end came to.
 fn killed(receipt: &KillReceipt) -> String {
     let last = receipt.last_accepted.as_ref().map_or_else(
-        || "none".to_owned(),
+        || "none: no call of it is in the audit log".to_owned(),
         |last| {
             format!(
                 "{} at {} (row {} of the audit log)",
