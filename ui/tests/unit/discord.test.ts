@@ -21,7 +21,7 @@ import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
-import { bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
+import { ago, bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -635,13 +635,13 @@ describe("the bridge at work", () => {
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
     const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
     const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);
-    const ticks = await screen.findByRole("img", { name: "not asked yet" });
+    const ticks = await screen.findByRole("img", { name: "not known yet" });
     expect(ticks.querySelectorAll("svg")).toHaveLength(0);
     expect([...ticks.querySelectorAll("i")].map(({ textContent }) => textContent), "no box that is empty").toEqual(["?", "?", "?", "?"]);
-    expect(ticks.querySelector("i")?.title).toBe("View Channels: not asked yet");
+    expect(ticks.querySelector("i")?.title).toBe("View Channels: not known yet");
     await fireEvent.click(await button("Ask now"));
     await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(1));
-    await waitFor(() => expect(screen.queryByRole("img", { name: "not asked yet" })).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("img", { name: "not known yet" })).toBeNull());
   });
 
   test("an invite that grants what is lacking is asked of Discord when it is wanted", async () => {
@@ -752,6 +752,31 @@ describe("the set-up", () => {
     await fireEvent.click(await button("Test again"));
     await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(2));
     expect((await starts()).disabled).toBe(true);
+  });
+
+  test("a test that the kept token passes reads the channels anew, and what the bot may do in them", async () => {
+    let readable = false;
+    let shown = view({ setup: setup({ routes: [{ ...setup().routes[0]!, lacking: null }] }) });
+    const answers: Answers = {
+      discord: () => shown,
+      list_servers: () => {
+        if (!readable) throw new RpcError("provider_error", "Discord says no: Unknown Member (10007).");
+        shown = view();
+        return servers;
+      },
+      test_discord: () => {
+        readable = true;
+        return { findings, token_taken: true, took_millis: 310, view: view({ setup: { ...shown.setup, bot: { ...setup().bot!, tested_at: ago(1) } } }) };
+      },
+    };
+    await open("#/discord/setup", answers, shown);
+    await screen.findByText(/Unknown Member/);
+    await fireEvent.click(await button("Test again"));
+    await screen.findByText("Operations");
+    expect(screen.queryByText(/Unknown Member/)).toBeNull();
+    location.hash = "#/discord";
+    await screen.findByRole("list", { name: "Channels" });
+    await waitFor(() => expect(screen.queryByText(/not known yet/)).toBeNull());
   });
 
   test("a token that is only tried and refused leaves the kept one as it is", async () => {
