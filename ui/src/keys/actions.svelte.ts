@@ -148,7 +148,8 @@ function pressesControl(event: KeyboardEvent): boolean {
   return plain && event.target instanceof Element && event.target.closest("a, button, input, textarea, select, summary, [role=option]") !== null;
 }
 
-function inField(target: EventTarget | null): boolean {
+/** Whether letters are written there, and are no keys of the screen. */
+export function inField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/features/deliberations/NewDeliberation.svelte";
+import "../../src/features/settings/Settings.svelte";
 import { RpcError } from "../../src/platform";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
@@ -92,6 +93,18 @@ describe("the connection", () => {
       await screen.findByText(/does not answer|could not be read/, { selector: "[role=status]" });
       expect(screen.queryByText(empty)).toBeNull();
       expect(screen.getAllByRole("alert")).toHaveLength(1);
+    });
+
+    test("takes the focus from no field that somebody writes in", async () => {
+      const platform = new FakePlatform(snapshot, { snapshot: () => (platform.calls.length > 9 ? gone() : snapshot) });
+      await open("#/settings/storage", platform);
+      const field = (await screen.findAllByRole<HTMLInputElement>("textbox")).find((each) => each.closest("fieldset"))!;
+      field.focus();
+      platform.connection("lost");
+      await screen.findByText(/does not answer|has not answered/);
+      expect(field.matches(":disabled")).toBe(false);
+      field.blur();
+      await waitFor(() => expect(field.matches(":disabled")).toBe(true));
     });
 
     test("estimates nothing, and says so instead of estimating for ever", async () => {

@@ -798,6 +798,35 @@ describe("the set-up", () => {
     await waitFor(() => expect(field.value).toBe(""));
   });
 
+  test.each(["Enter", "the button"])("whoever had a token refused by %s goes on typing in the field, and presses no keys of the screen", async (way) => {
+    let answer: () => void = () => {};
+    const platform = await open("#/discord/setup", { test_discord: () => new Promise((done) => (answer = () => done(found("bot token", "Discord does not take it", false)))) }, bare);
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    field.focus();
+    await fireEvent.input(field, { target: { value: "a-token" } });
+    const act = await button("Test and keep");
+    if (way === "Enter") await fireEvent.keyDown(field, { key: "Enter" });
+    else {
+      act.focus();
+      await fireEvent.click(act);
+    }
+    await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(1));
+    expect([field, act].map((each) => each.matches(":disabled")), "neither loses the focus while it is tested").toEqual([false, false]);
+    answer();
+    await screen.findByText(/does not take it/);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Bot token")));
+    for (const letter of "ga") await press(letter);
+    expect(location.hash).toBe("#/discord/setup");
+  });
+
+  test("once the kept token is refused, another is typed at once", async () => {
+    await open("#/discord/setup", { test_discord: () => ({ ...found("bot token", "Discord does not take it", false), view: refused() }) });
+    const again = await button("Test again");
+    again.focus();
+    await fireEvent.click(again);
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText("Bot token")));
+  });
+
   test("another token that is typed while one is tested stays", async () => {
     let answer: () => void = () => {};
     const { platform, field } = await typed(() => new Promise((done) => (answer = () => done(found("bot token", "Discord does not take it", false)))));
