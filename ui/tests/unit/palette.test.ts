@@ -122,6 +122,16 @@ describe("the palette", () => {
     expect(undo).toHaveBeenCalledOnce();
   });
 
+  test.each(["Scope matrix", "Swim lanes", "Squads", "Set up the Discord bridge", "loom"])("has led to “%s”, whose screen has the focus", async (typed) => {
+    await open("#/hall", new FakePlatform({ ...peopled, discord: bridged.discord }));
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: typed } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await waitFor(() => expect(location.hash).not.toBe("#/hall"));
+    await waitFor(() => expect(document.getElementById("screen")!.contains(document.activeElement)).toBe(true));
+  });
+
   test("has what is both an act and a row of the settings once", async () => {
     await open("#/hall", new FakePlatform());
     await press("k", { ctrlKey: true });
