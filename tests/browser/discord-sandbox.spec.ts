@@ -44,7 +44,8 @@ test("a command shows its options, each with what it is for, and goes with what 
     await expect(options.getByLabel("agent")).toBeFocused();
     await page.keyboard.type("loom");
     await page.getByRole("button", { name: "Send" }).click();
-    await expect(page.getByRole("status")).toContainText("text");
+    await expect(page.getByRole("status")).toHaveText("text is required");
+    await expect(options.getByLabel("text")).toBeFocused();
     await expect(options.getByLabel("agent"), "what was filled in stays").toHaveValue("loom");
 
     await options.getByLabel("text").fill("Where is the ship, and when does it land?");
@@ -64,6 +65,11 @@ test("a command shows its options, each with what it is for, and goes with what 
     const typed = page.waitForRequest("**/__act");
     await message.press("Enter");
     expect(((await typed).postDataJSON() as { options: unknown }).options).toEqual({ agent: "quill", text: "Are you there?" });
+
+    await expect(message).toHaveValue("");
+    await message.fill("/ask");
+    await message.press("Enter");
+    await expect(options.getByLabel("agent"), "a command that is only named asks for what it lacks").toBeFocused();
   } finally {
     await discord.stop();
   }

@@ -94,6 +94,12 @@ export function joined(found: LookedUp[]): LookedUp {
 
 /** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
+  const found = ofKind(typed, only, lookedUp);
+  // A slash begins a place's name here, and an act's elsewhere: where no place is called so, an act is meant.
+  return only === "places" && found.length === 0 ? ofKind(typed, "do", []) : found;
+}
+
+function ofKind(typed: string, only: ResultKind | null, lookedUp: Result[]): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
   const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));

@@ -95,7 +95,7 @@ export const frame = {
   } as Partial<Record<string, string>>,
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
-    newDeliberation: "convene a panel, ask, new question, new session",
+    newDeliberation: "convene a panel, ask, deliberate, new question, new session",
     findSession: "search, find",
     mint: "new agent, create agent, add agent, token",
     scopes: "permissions, grant",

@@ -64,6 +64,8 @@ describe("the palette", () => {
     ["license", /^About/, "#/settings/about"],
     ["create agent", /^Mint an agent/, "#/agents/mint"],
     ["convene", /^New deliberation/, "#/deliberations/new"],
+    ["/deliberate", /^New deliberation/, "#/deliberations/new"],
+    ["/deliberations", /^Deliberations/, "#/deliberations"],
   ])("finds “%s” by words that people have for it", async (typed, option, address) => {
     await open("#/hall", new FakePlatform());
     await press("k", { ctrlKey: true });
