@@ -17,6 +17,32 @@ test("a beginning is done with the first snapshot after the end of whoever was t
   anew.started();
   expect(anew.done).toBe(true);
   expect(anew.lost(), "a connection that breaks later takes nothing away").toBe(false);
+  anew.started();
+  expect(anew.with, "what was begun anew has ended since, and with it the line about it").toBeNull();
+});
+
+test("its line does not outlive the start that it is of, in a page that was read since either", async () => {
+  vi.useFakeTimers();
+  try {
+    (await read()).begin({ nothing: true, left: "" });
+    vi.resetModules();
+    const anew = await read();
+    anew.started();
+    expect(anew.done).toBe(true);
+    vi.advanceTimersByTime(61_000);
+    expect(anew.lost(), "nothing is erased now").toBe(false);
+    expect(anew.with).toBeNull();
+    vi.resetModules();
+    expect((await read()).with).toBeNull();
+    (await read()).begin(KEPT);
+    vi.resetModules();
+    (await read()).started();
+    vi.advanceTimersByTime(601_000);
+    vi.resetModules();
+    expect((await read()).with, "a window that is opened later").toBeNull();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a page that is read anew knows of it until its line was read", async () => {
