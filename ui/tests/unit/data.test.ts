@@ -228,6 +228,7 @@ describe("erasing all data", () => {
       erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"], not_removed: ["/mnt/backups"] }),
     });
     const sheet = await asked(platform);
+    expect(within(sheet).getAllByRole("listitem").map((each) => each.querySelector("b")?.textContent)).toEqual(["Deleted:", "Ended:", "Kept:", "Way back:"]);
     within(sheet).getByText(/agent’s program in tmux.*numbers of Discord bots/);
     const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
     const word = within(sheet).getByLabelText("Type “erase” to go on");
