@@ -16,7 +16,7 @@ export const agents = {
   searchBrief: "name, scope",
   searchLabel: "Find agents",
   which: "Which agents",
-  whichOf: { all: "All agents", live: "Live", mail: "With unread mail", denied: "Asked for more", disabled: "Disabled" },
+  whichOf: { all: "All agents", live: "Live", mail: "With unread mail", denied: "Asked for more", disabled: "Disabled or off" },
   empty: "No agent has a token yet. Mint one, and its client can write and read mail on the bus.",
   emptyFilter: "No agent fits.",
   clear: "Clear",

@@ -245,7 +245,7 @@ export const discord = {
     stopped: (by: string | null, time: string) => `${by ?? "A person"} said STOP, ${time}. What was asked before is answered no more; a new question is.`,
     /** An agent that people ask and that does not read its mail. */
     hindered: {
-      inactive: (agent: string) => `${agent} is not active: questions to it rest.`,
+      inactive: (agent: string) => `${agent} is switched off: questions to it rest.`,
       suspended: (agent: string) => `${agent} is disabled: questions to it rest.`,
       gone: (agent: string) => `There is no agent called ${agent}: questions to it rest.`,
       activate: "Activate",
@@ -381,7 +381,8 @@ export const discord = {
       inherited: "A thread is answered like its channel until you set it by itself. A cell with a thin frame is inherited.",
       lacks: (what: string) => `lacks ${what}`,
       failedAct: "The map is as it was.",
-      inactive: (agent: string) => `${agent} is not active`,
+      stands: (agent: string, word: string) => `${agent} is ${word}`,
+      noAgent: (agent: string) => `There is no agent called ${agent}`,
     },
     manner: {
       title: "How it speaks",

@@ -453,7 +453,7 @@ describe("the bridge at work", () => {
     render(App, { platform });
     const channels = within(await screen.findByRole("list", { name: "Channels" }));
     await channels.findByText("night-watch is disabled: questions to it rest.");
-    channels.getByText("athena is not active: questions to it rest.");
+    channels.getByText("athena is switched off: questions to it rest.");
     channels.getByText("There is no agent called ghost: questions to it rest.");
     expect(channels.getByRole<HTMLAnchorElement>("link", { name: "Mint it anew" }).hash).toBe("#/agents/mint");
     channels.getByRole("button", { name: "Activate kasra" });
@@ -1010,6 +1010,16 @@ describe("the set-up", () => {
     expect(told()).toEqual(subjects);
     await fireEvent.click(await screen.findByRole("checkbox", { name: "#shipping-ops: kasra, not asked" }));
     await waitFor(() => expect(told()).toEqual(["bot token", "channel 123456789012345678", "agent kasra", "agent calliope"]));
+  });
+
+  test("says of whoever is asked and reads no mail what the list of agents says of him", async () => {
+    const asleep = [agent("loom", { status: "suspended" }), agent("kasra", { kind: "managed", status: "inactive" })];
+    const platform = new FakePlatform({ ...bridged, agents: asleep }, { discord: () => view(), list_traffic: paged([]), list_servers: () => servers });
+    location.hash = "#/discord/setup";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(App, { platform });
+    await screen.findByRole("grid", { name: "Who answers where" });
+    expect(screen.getAllByRole("columnheader").flatMap(({ title }) => title || [])).toEqual(expect.arrayContaining(["loom is disabled", "kasra is switched off", "There is no agent called calliope"]));
   });
 
   test("a channel is mapped by a click and by keys", async () => {
