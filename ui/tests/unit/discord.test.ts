@@ -378,7 +378,7 @@ describe("the bridge at work", () => {
     const lost = view({ stand: stand({ bridge: { state: "stopped", why: "The bot's token is not where keys are kept on this machine. Give it again." }, token_lost: true }), health: null });
     const given = view({ stand: stand({ bridge: { state: "off" } }), health: null });
     const platform = await open("#/discord", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: given }) }, lost);
-    await screen.findByText(/^The token of husting#4471 is not where keys are kept any more/);
+    await screen.findByText(/^The bot’s token is not where keys are kept any more/);
     expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
     await fireEvent.click(await button("To the set-up"));
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
@@ -391,6 +391,14 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(within(step).queryByText("done")).toBeTruthy());
     await waitFor(() => expect(platform.argsOf("list_servers")).toHaveLength(1));
     expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(false);
+  });
+
+  test("a token that is lost in a sandbox leads to nothing of Discord’s own", async () => {
+    await open("#/discord", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Give it again." }, token_lost: true }), setup: setup({ sandbox: "127.0.0.1:8321" }), health: null }));
+    await screen.findByText("Paste the one that the sandbox prints.");
+    await fireEvent.click(await button("To the set-up"));
+    await screen.findByText("The bot’s token is not where keys are kept any more. Paste the one that the sandbox prints.");
+    expect(screen.queryByText(/on the Bot page/)).toBeNull();
   });
 
   test("says how long ago its last heartbeat was, as no latency", async () => {
@@ -406,7 +414,7 @@ describe("the bridge at work", () => {
   test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
     const refused = view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null });
     await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, refused);
-    await screen.findByText("Discord does not take the token of husting#4471 any more.");
+    await screen.findByText("Discord does not take the bot’s token any more.");
     await screen.findByText(/^Nothing has passed\. Once the bridge has a token that Discord takes/);
     expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
     expect(screen.queryByText("The bridge ended by itself.")).toBeNull();
@@ -712,7 +720,7 @@ describe("the set-up", () => {
     const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: taken }) }, refused());
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
     const step = within(field.closest("section")!);
-    step.getByText("Discord does not take the token of husting#4471 any more. Reset it on the Bot page and paste the new one here.");
+    step.getByText("Discord does not take the bot’s token any more. Reset it on the Bot page and paste the new one here.");
     expect(step.queryByText("done")).toBeNull();
     screen.getByText(/^Set-up: 2 of 5 steps done/);
     screen.getByText("The bridge starts once Discord takes the bot’s token.");
@@ -956,7 +964,11 @@ describe("the set-up", () => {
   test("in a sandbox nothing leads to Discord itself, and the next step is named", async () => {
     const platform = await open("#/discord/setup", {}, view({ setup: setup({ sandbox: "127.0.0.1:8321", bot: null, application_id: null }) }));
     const step = (name: string) => screen.findByRole("region", { name }).then(within);
-    (await step("Create the application")).getByText(/step 3 takes the token/);
+    const first = await step("Create the application");
+    first.getByText(/step 3 takes the token/);
+    expect(first.queryByText(/In the portal/)).toBeNull();
+    expect(first.queryByRole("button", { name: "discord.com/developers" })).toBeNull();
+    expect(first.queryByLabelText("Application ID"), "the step is done").toBeNull();
     await screen.findByText(/Set-up: 4 of 5 steps done/);
     const page = await step("On its Bot page");
     page.getByText(/^A sandbox has no Bot page/);
@@ -988,7 +1000,7 @@ describe("the set-up", () => {
     await open("#/discord/setup");
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
-    await map.findByRole("img", { name: "Somebody is always asked there: choose who." });
+    expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");
     cleanup();
     await open("#/discord/setup", {}, bare);
     within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
