@@ -209,6 +209,17 @@ describe("the list of agents", () => {
     await screen.findByText("archivist");
   });
 
+  test("is found by whatever a row shows: by its seat's name as it is shown, and by its state", async () => {
+    await open("#/agents");
+    const table = within(await screen.findByRole("table", { name: "Agents" }));
+    const named = async (typed: string) => {
+      await fireEvent.input(screen.getByRole("searchbox", { name: "Find agents" }), { target: { value: typed } });
+      return table.queryAllByRole("link").map((each) => each.querySelector("b")!.textContent);
+    };
+    expect(await named("Qwen 3.6 Plus")).toEqual(["athena"]);
+    expect(await named("disabled")).toEqual(["night-watch"]);
+  });
+
   test("follows events; a revoked agent leaves it", async () => {
     const platform = await open("#/agents");
     await screen.findByText("archivist");

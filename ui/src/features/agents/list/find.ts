@@ -7,11 +7,11 @@ export type Which = "all" | "live" | "mail" | "denied" | "disabled";
 
 const ORDER: AgentView["kind"][] = ["managed", "custom", "connector"];
 
-/** The agents that fit what was typed and chosen: Husting's own first, then by name. */
-export function find(agents: Agents, typed: string, which: Which, now: Date): AgentView[] {
+/** The agents that fit what was typed and chosen, by what their rows show, which `shown` adds to: Husting's own first, then by name. */
+export function find(agents: Agents, typed: string, which: Which, now: Date, shown: (agent: AgentView) => string): AgentView[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (agent: AgentView) => {
-    const text = `${agent.agent_name} ${agent.model ?? ""} ${agent.kind} ${agent.scopes.join(" ")}`.toLowerCase();
+    const text = `${agent.agent_name} ${agent.model ?? ""} ${agent.kind} ${agent.scopes.join(" ")} ${shown(agent)}`.toLowerCase();
     return words.every((word) => text.includes(word)) && isOf(agents, agent, which, now);
   };
   const rank = (agent: AgentView) => ORDER.indexOf(agent.kind);
