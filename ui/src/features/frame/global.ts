@@ -20,6 +20,7 @@ import { look } from "../../state/look.svelte";
 import { settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
+import { auditRoute } from "../agents/audit-route";
 import { bridgeActions } from "../discord/acts";
 import { PLACE_KEYS } from "./places";
 import { zoomActions } from "./zoom";
@@ -85,13 +86,12 @@ function quits({ platform }: Console): Action[] {
   return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: m.frame.alsoCalled.quit, run: () => void platform.quit?.() }];
 }
 
-/** The log stands on the agents' pages: this one's, or where none is shown the first one's. */
+/** The log stands on the agents' pages. */
 function audits(host: Console): Action[] {
-  const shown = router.current.place === "agent" ? host.agents.byId.get(router.current.id) : undefined;
-  const agent = shown ?? host.agents.list[0];
-  if (!agent) return [];
+  const read = auditRoute(host);
+  if (!read) return [];
   const { act, alsoCalled } = m.frame;
-  return [{ id: "audit", label: act.audit, detail: agent.agent_name, scope: "global", icon: ScrollText, words: alsoCalled.audit, run: () => router.go({ place: "agent", id: agent.id, tab: "audit" }) }];
+  return [{ id: "audit", label: act.audit, detail: read.agent.agent_name, scope: "global", icon: ScrollText, words: alsoCalled.audit, run: () => router.go(read.route) }];
 }
 
 /** Agents that Husting runs itself, where they are not there or switched off. */
