@@ -121,7 +121,7 @@ export const frame = {
     doctor: "doctor, check, problems",
     bundle: "diagnostics, support, help, helper, log",
     eraseAll: "delete, reset",
-    renameSession: "rename",
+    renameSession: "title, name",
     copyEnv: "environment, variables, export",
     findSetting: "config, toml, option",
   },

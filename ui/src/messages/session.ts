@@ -17,7 +17,6 @@ export const session = {
   round: (index: number) => `Round ${index + 1}`,
   olderRound: "Older round",
   newerRound: "Newer round",
-  rename: "Change the title",
   titleField: "Title",
   renamed: "The title was not changed.",
   export: "Export",

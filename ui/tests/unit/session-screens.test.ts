@@ -1264,9 +1264,24 @@ describe("title, cost and transcript", () => {
     expect(box.dataset.more).toBe("below");
   });
 
-  test("F2 renames in place", async () => {
-    const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
+  test("F2 is the key of the one act that renames and tags", async () => {
+    const summary = () => ({ ...steered().summary, title: "Event store", tags: ["events"] });
+    const platform = await open(steered(), "", { edit_session: summary });
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "title" } });
+    expect(screen.queryAllByRole("option", { name: /title/i }).map((each) => each.querySelector(".label")!.textContent)).not.toContain("Change the title");
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await press("F2");
+    const sheet = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    await fireEvent.input(sheet.getByLabelText("Title"), { target: { value: "Event store" } });
+    await fireEvent.keyDown(sheet.getByLabelText("Title"), { key: "Enter" });
+    await waitFor(() => expect(platform.argsOf("edit_session")).toEqual([expect.objectContaining({ session_id: "s-event", title: "Event store" })]));
+  });
+
+  test("a click on the title renames in place", async () => {
+    const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
+    await fireEvent.click(within(await screen.findByRole("heading", { level: 1 })).getByRole("button"));
     const field = await screen.findByRole("textbox", { name: "Title" });
     await fireEvent.input(field, { target: { value: "  Event store  " } });
     await fireEvent.submit(field.closest("form")!);

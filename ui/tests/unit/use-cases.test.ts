@@ -63,7 +63,7 @@ const WAYS: Record<keyof Commands, Way> = {
   list_sessions: way(HALL, "deliberations", /^Deliberations/),
   search_passages: way(HALL, "forty pallets", /Forty pallets/, ["tab", /Answers/]),
   get_session: way(HALL, "pricing", /^Resolve the pricing model/),
-  edit_session: way(SESSION, "title", /^Change the title/, ["textbox", /Title/]),
+  edit_session: way(SESSION, "title", /^Rename and tag/, ["textbox", /Title/]),
   delete_session: way("#/deliberations", "delete pricing", /^Delete/, ["textbox", /Type/]),
   export_session: way(SESSION, "export", /^Export: Record/),
   estimate: way(HALL, "new deliberation", /^New deliberation/),
