@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import { RpcError } from "../../src/platform";
-import { open } from "../fixtures/page";
+import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, walletSummary } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
@@ -26,6 +26,39 @@ test("the wallet of a person with own keys speaks of their limit, and of no buck
   const buckets = walletView.buckets.map((bucket) => ({ ...bucket, used: true }));
   await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, buckets }) }));
   await screen.findByText("drained first: the monthly limit, then subscription, then refill");
+});
+
+test("a limit that nobody chose is said to hold until one does, in the wallet and where it is asked for", async () => {
+  const summary = { ...walletSummary, limit_chosen: false };
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary }) }));
+  const words = "$1.50 a month holds until you choose a limit.";
+  const line = await screen.findByText(words);
+  await fireEvent.click(within(line).getByRole("button", { name: "Change the limit" }));
+  within(await screen.findByRole("dialog", { name: "What may be spent in a month?" })).getByText(words);
+  cleanup();
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByText(words)).toBeNull();
+});
+
+test("to take back is offered where something can be, and says from afar what would be", async () => {
+  const platform = new FakePlatform(snapshot, { wallet: () => ({ ...walletView, returnable: 0 }) });
+  await open("#/wallet", platform);
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  const found = async () => {
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "take back" } });
+    return screen.queryAllByRole("option").filter((each) => each.querySelector(".label")!.textContent === "Take back");
+  };
+  expect(await found()).toEqual([]);
+  await press("Escape");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  location.hash = "#/hall";
+  await screen.findByRole("heading", { name: "Hall", level: 1 });
+  await fireEvent.click((await found())[0]!);
+  const sheet = within(await screen.findByRole("dialog", { name: "Take money back" }));
+  sheet.getByText(/^Nothing can be taken back now: only what was topped up can/);
+  expect(sheet.queryByRole("textbox")).toBeNull();
 });
 
 test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
