@@ -125,6 +125,8 @@ describe("the hall", () => {
     expect(few.getByRole("link", { name: /^bruno/ }).textContent, "in place of its last call").toContain("disabled");
     expect(few.getByRole("link", { name: /^kasra/ }).textContent).toContain("switched off");
     expect(few.queryByText(/ off\./), "which is not said twice").toBeNull();
+    const ended = await here([agent("discord-connector", { kind: "connector", connections: 0, liveness: "stopped" })]);
+    expect(ended.getByRole("link", { name: /^discord-connector/ }).textContent, "its shape alone says that to nobody").toMatch(/discord-connector\s+stopped, \d+ /);
     const cut = await here([...many, suspended, inactive]);
     expect(cut.queryByRole("link", { name: /^bruno/ })).toBeNull();
     cut.getByText(/^bruno and kasra are off\./);
