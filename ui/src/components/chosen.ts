@@ -1,7 +1,7 @@
+import { FADE } from "./edges";
+
 /** What marks a choice among tabs, a place among links, and a radio that is on. */
 const CHOSEN = "[aria-selected='true'], [aria-current], label.chosen";
-/** Pixels at an edge that fade where the box goes on. */
-const FADE = 32;
 
 /** Keeps what is chosen in a box that scrolls in sight: when another is chosen, and when the room changes; an attachment. */
 export function chosenInSight(box: HTMLElement): () => void {

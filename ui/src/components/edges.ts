@@ -1,3 +1,6 @@
+/** Pixels at an edge that fade where a box goes on. */
+export const FADE = 32;
+
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
 export function edges(box: HTMLElement): () => void {
   const look = () => {

@@ -431,6 +431,14 @@ describe("a message", () => {
     expect(screen.queryByRole("link", { name: "How far it came there" })).toBeNull();
   });
 
+  test("fades where it goes on", async () => {
+    await open("#/bus/all/3");
+    const panel = await screen.findByRole("complementary", { name: /archivist/ });
+    Object.defineProperty(panel, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(panel);
+    expect(panel.dataset.more).toBe("below");
+  });
+
   test("says what its hops, its origin, its number and its deliveries mean, to the pointer and to whoever listens", async () => {
     await open("#/bus/all/3");
     const panel = await screen.findByRole("complementary", { name: /archivist/ });

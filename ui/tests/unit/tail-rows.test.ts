@@ -98,3 +98,16 @@ test("a row that is opened stays in sight where the room becomes less, also whil
   await room(200);
   expect(isSeen(1)).toBe(true);
 });
+
+test("a list that begins at its end fades where it goes on, also above, and a row that is brought into sight comes clear of that", async () => {
+  const { box, layout, rerender } = await laidOut(200);
+  resized.forEach((tell) => tell());
+  await tick();
+  await fireEvent.scroll(box);
+  expect(box.dataset.more).toBe("above");
+  await rerender({ at: 2 });
+  await tick();
+  expect(layout.top).toBe(2 * 38 - 32);
+  await fireEvent.scroll(box);
+  expect(box.dataset.more).toBe("below above");
+});

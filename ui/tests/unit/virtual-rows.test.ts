@@ -44,3 +44,20 @@ test("the topmost row in sight keeps its place when rows come or go above it", a
   await fireEvent.scroll(scroller);
   expect(await shown(more)).toBe(0);
 });
+
+test("a list fades where it goes on, and a row that is brought into sight comes clear of that", async () => {
+  const props = { size: 36, gap: 2, label: "Rows", row, count: 100 };
+  const { container, rerender } = render(VirtualRows, props);
+  const scroller = container.querySelector<HTMLElement>(".scroller")!;
+  const sizes = { clientHeight: 800, scrollHeight: 3_800 };
+  for (const [name, value] of Object.entries(sizes)) Object.defineProperty(scroller, name, { value });
+  await fireEvent.scroll(scroller);
+  expect(scroller.dataset.more).toBe("below");
+  const brought: number[] = [];
+  scroller.scrollTo = (to) => void brought.push((to as ScrollToOptions).top!);
+  // Row 20 ends within the last pixels in sight: whoever presses it finds it where it is.
+  await rerender({ ...props, at: 20 });
+  expect(brought).toEqual([]);
+  await rerender({ ...props, at: 21 });
+  expect(brought).toEqual([22 * 38 + 32 - 800]);
+});

@@ -61,6 +61,14 @@ test("to take back is offered where something can be, and says from afar what wo
   expect(sheet.queryByRole("textbox")).toBeNull();
 });
 
+test("the wallet fades where it goes on below", async () => {
+  await open("#/wallet", new FakePlatform());
+  const box = (await screen.findByRole("region", { name: "Monthly spending limit" })).closest<HTMLElement>(".screen")!;
+  Object.defineProperty(box, "scrollHeight", { value: 900 });
+  await fireEvent.scroll(box);
+  expect(box.dataset.more).toBe("below");
+});
+
 test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
   const platform = new FakePlatform({ ...snapshot, wallet: { ...walletSummary, limit_chosen: false } });
   await open("#/wallet", platform);
