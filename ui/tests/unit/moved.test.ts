@@ -76,6 +76,20 @@ describe("who moved", () => {
     }
   });
 
+  test("is once who says SHIFT again of the same claim: the mind had changed before, also across a round of silence", () => {
+    const shift = { positions: [position("a", "SHIFT", "")] };
+    const goesOn = (round_index: number) => ({ round_index, id: "c1" });
+    const rounds = [
+      mapOf(0, [bareClaim("c1", null, shift)]),
+      mapOf(1, [bareClaim("c1", goesOn(0), shift)]),
+      mapOf(2, [bareClaim("c1", goesOn(1))]),
+      mapOf(3, [bareClaim("c1", goesOn(2), shift)]),
+    ];
+    for (const { claim_map } of rounds) claim_map!.moved = claim_map!.claims.filter(({ positions }) => positions.length > 0).map(({ id }) => ({ model: "a", claim_id: id, from: null, to: "SHIFT" as const }));
+    expect(movedThreads(rounds, ["a"])[0]!.paths[0]!.steps.map((step) => step?.moved ?? null)).toEqual([true, false, null, false]);
+    expect(moveCount(rounds)).toBe(1);
+  });
+
   test("the same words of the same seat in another round are the same claim; of another seat, or twice in a round, they are not", () => {
     const said = (id: string, originator: string, quote = "Print **the** digest.") => bareClaim(id, null, { originator, quote });
     const rounds = [mapOf(0, [said("c1", "a"), said("c2", "a")]), mapOf(1, [said("c1", "b"), said("c2", "a", "Print the digest.")])];

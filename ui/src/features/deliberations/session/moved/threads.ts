@@ -1,3 +1,4 @@
+import type { Stance } from "../../../../components/stance";
 import type { Claim } from "../../../../generated/Claim";
 import type { ModelId } from "../../../../generated/ModelId";
 import type { Position } from "../../../../generated/Position";
@@ -76,7 +77,7 @@ export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread
     const models = [...movers].sort((a, b) => rank(a) - rank(b));
     const path = (model: string): SeatPath => ({
       model,
-      steps: rounds.map(({ index }) => stepIn(thread, index, model)),
+      steps: withoutRepeats(rounds.map(({ index }) => stepIn(thread, index, model))),
       said: rounds.map(({ index }) => thread.standings.some(({ round, claim }) => round.index === index && claim.originator === model)),
     });
     return [{ ...thread, paths: models.map(path) }];
@@ -102,6 +103,17 @@ function wordsOf({ originator, quote }: Claim): string {
 
 function moversOf({ round, claim }: Standing): string[] {
   return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id).map(({ model }) => model);
+}
+
+// The map of a round calls each SHIFT a move. Said again of the same claim it is the mind that had changed already.
+function withoutRepeats(steps: (Step | null)[]): (Step | null)[] {
+  let last: Stance | null = null;
+  return steps.map((step) => {
+    if (!step) return null;
+    const isAgain = step.position.type === "SHIFT" && last === "SHIFT";
+    last = step.position.type;
+    return isAgain ? { ...step, moved: false } : step;
+  });
 }
 
 // Two claims of one round may continue the same one: the seat's last word counts, and before it one by which it moved.
