@@ -1,11 +1,14 @@
-import { render, screen } from "@testing-library/svelte";
+import { cleanup, render, screen } from "@testing-library/svelte";
 import { createRawSnippet } from "svelte";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import ClippedQuote from "../../src/features/deliberations/session/claims/ClippedQuote.svelte";
 
-const children = createRawSnippet(() => ({ render: () => "<span>and the loser of a race hears of it</span>" }));
+afterEach(cleanup);
 
-test("the mark of a quote that is cut stands where its lines end once they leave it room", () => {
+const box = (left: number, right: number, top: number, bottom: number) => ({ left, right, top, bottom, width: right - left, height: bottom - top }) as DOMRect;
+
+/** A quote of more than three lines, with the box of its last line in sight. */
+function cut(words: string, lastLine: (isRoomLeft: boolean) => DOMRect): HTMLElement {
   vi.stubGlobal("ResizeObserver", class {
     constructor(private readonly told: () => void) {}
     observe() {
@@ -15,15 +18,23 @@ test("the mark of a quote that is cut stands where its lines end once they leave
   });
   vi.spyOn(Element.prototype, "scrollHeight", "get").mockReturnValue(80);
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(60);
-  const box = (left: number, right: number, top: number, bottom: number) => ({ left, right, top, bottom, width: right - left, height: bottom - top }) as DOMRect;
   vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(box(0, 240, 0, 60));
-  // Beside the mark's room the last line ends earlier; the mark itself stands in that line.
   Range.prototype.getClientRects = function () {
+    // The mark itself stands in that line.
     const isMark = this.startContainer.parentElement?.closest(".mark");
-    return [box(0, isMark ? 239 : document.querySelector("[data-cut]") ? 214 : 232, 42, 58)] as unknown as DOMRectList;
+    return [isMark ? box(1, 239, 42, 58) : lastLine(document.querySelector("[data-cut]") !== null)] as unknown as DOMRectList;
   };
-  render(ClippedQuote, { quote: "and the loser of a race hears of it", status: "typographic", children });
-  const quote = screen.getByTitle("and the loser of a race hears of it");
-  expect(quote.hasAttribute("data-cut")).toBe(true);
-  expect(quote.style.getPropertyValue("--cut-at")).toBe("214px");
+  const children = createRawSnippet(() => ({ render: () => `<span>${words}</span>` }));
+  render(ClippedQuote, { quote: words, status: "typographic", children });
+  return screen.getByTitle(words);
+}
+
+test("the mark of a quote that is cut stands where its lines end once they leave it room", () => {
+  const quote = cut("and the loser of a race hears of it", (isRoomLeft) => box(0, isRoomLeft ? 214 : 232, 42, 58));
+  expect([quote.dataset.cut, quote.style.getPropertyValue("--cut-at")]).toEqual(["right", "214px"]);
+});
+
+test("lines that are written to the left end there, and so does their mark", () => {
+  const quote = cut("(1) מאגר האירועים צריך לשבת ליד החיוב before tax", (isRoomLeft) => box(isRoomLeft ? 26 : 8, 230, 42, 58));
+  expect([quote.dataset.cut, quote.style.getPropertyValue("--cut-at")]).toEqual(["left", "214px"]);
 });
