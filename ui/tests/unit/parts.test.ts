@@ -265,6 +265,7 @@ describe("the month's drawing", () => {
     const rows = [booked(at - 1_000, -30_000, "last"), booked(at - 2_000, -30_000, "before it"), booked(at - 3_000, -30_000, "first")];
     const { figure, steps } = burnDown({ ...walletView, summary: { ...walletView.summary, balance: 910_000, spent_month: 90_000 } }, { rows, more: false }, at, 660, 200);
     expect(figure.anchor).toBe("end");
+    for (const step of steps) expect(step.x, "both end at one edge").toBeCloseTo(figure.x, 1);
     expect(steps.map(({ name }) => name)).toEqual(["first", "before it"]);
     for (const step of steps) expect(Math.abs(step.y - figure.y)).toBeGreaterThanOrEqual(16);
   });

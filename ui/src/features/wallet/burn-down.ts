@@ -46,8 +46,10 @@ const SPENDS = ["debit", "refund"];
 const BREAK_PX = 120;
 /** The part of the drawing that the calls since the last change have at the least. */
 const LEGIBLE = 8;
-/** Pixels of the balance: beside its point, of a letter, and from the right edge in which it stands left of the point. */
-const FIGURE = { gap: 10, letter: 7, right: 110 };
+/** Pixels between a point or a line and what is written beside it: the balance, changes and steps end on one line. */
+export const BESIDE = 10;
+/** Pixels of the balance: of a letter, and from the right edge in which it stands left of the point. */
+const FIGURE = { letter: 7, right: 110 };
 /** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
 const LOWER = { top: 20, usual: -7, clear: -23, isTop: 24 };
 const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
@@ -109,7 +111,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
 function figureOf(balance: MicroUsd, now: { x: number; y: number }, low: boolean, width: number): BurnDown["figure"] {
   const isEarly = now.x < width - FIGURE.right;
   const lower = now.y < LOWER.isTop ? LOWER.top : low ? LOWER.clear : LOWER.usual;
-  return { x: now.x + (isEarly ? FIGURE.gap : -FIGURE.gap), y: now.y + lower, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
+  return { x: now.x + (isEarly ? BESIDE : -BESIDE), y: now.y + lower, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
 }
 
 // Words that end at `step` lie upon the balance.
@@ -192,8 +194,8 @@ function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["ste
   return runs.flatMap(({ name, ms, before, after }) => {
     const each = Array.from(letters().segment(name), ({ segment }) => segment);
     const short = each.length > LABEL.letters ? [...each.slice(0, LABEL.letters - 1), "…"] : each;
-    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - LABEL.gap - wide(short) > from;
-    return name && hasRoom ? [{ x: x(ms) - LABEL.gap, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
+    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - BESIDE - wide(short) > from;
+    return name && hasRoom ? [{ x: x(ms) - BESIDE, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
   });
 }
 
