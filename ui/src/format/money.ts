@@ -35,6 +35,12 @@ export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   return from === to ? `$${to}` : `$${from} – ${to}`;
 }
 
+/** What is needed and what there is of it, told beside each other: both with so few places that they still differ. */
+export function moneyBeside(needed: MicroUsd, left: MicroUsd): [string, string] {
+  const digits = [2, 4].find((places) => rounded(needed, places) !== rounded(left, places)) ?? 6;
+  return [money(needed, digits), money(left, digits)];
+}
+
 /** How far a sum lies above such an estimate, or below it as a negative sum; of the figures as both are written, so that they add up. */
 export function beyondRange(micro: MicroUsd, low: MicroUsd, high: MicroUsd): MicroUsd {
   const [sum, from, to] = [rounded(micro, chosenDigits(micro)), rounded(low, rangeDigits(low)), rounded(high, rangeDigits(low))];

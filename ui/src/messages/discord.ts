@@ -401,7 +401,7 @@ export const discord = {
       most: (n: number) => `Whoever is heard in Discord may begin panels: ${n === 1 ? "1 round" : `${count(n)} rounds`} a day at most`,
       cost: (sum: string) => `, about ${sum} at most with your default panel.`,
       free: ", which cost nothing with your default panel.",
-      left: (sum: string) => `${sum} of the spending limit is free.`,
+      left: (sum: string) => `${sum} of the spending limit is left.`,
       noLimit: "No spending limit is set.",
       perDay: "Rounds in a day",
       limit: "Spending limit",

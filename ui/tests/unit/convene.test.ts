@@ -491,7 +491,7 @@ describe("a new deliberation", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
-    dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is free\./);
+    dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is left\./);
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
     for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {
@@ -555,7 +555,7 @@ describe("a new deliberation", () => {
   test("a hold beyond what is free is warned of, and drawn full", async () => {
     const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
-    await screen.findByText("The round would hold more than is free.");
+    await screen.findByText("The round would hold more than is left.");
     const bar = screen.getByRole("img", { name: /^What the round holds/ });
     expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
   });

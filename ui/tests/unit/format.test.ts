@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, isAbove, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
@@ -33,6 +33,9 @@ describe("money", () => {
   test("a range names the dollar once", () => {
     expect(moneyRange(21_000, 34_000)).toBe("$0.021 – 0.034");
     expect(moneyRange(0, 0)).toBe("$0");
+    expect(moneyBeside(150_000, 0)).toEqual(["$0.15", "$0.00"]);
+    expect(moneyBeside(4_200, 900)).toEqual(["$0.0042", "$0.0009"]);
+    expect(moneyBeside(20, 12)).toEqual(["$0.000020", "$0.000012"]);
     expect(moneyRange(21_000, 21_100)).toBe("$0.021");
   });
 
