@@ -659,6 +659,19 @@ describe("a round that lacks a seat", () => {
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
   });
 
+  test("in which nobody answered speaks of no words to select", async () => {
+    const whole = degradedRound();
+    const hints = /select words by keys|on selected words|^Select words of/;
+    for (const answered of [0, 1]) {
+      await open(steered([{ ...whole, index: 0, status: "failed", summary: { ...whole.summary, answered } }]), "answers");
+      expect(screen.queryAllByText(hints).length > 0, "below the answers or in the tray").toBe(answered > 0);
+      await fireEvent.click(screen.getByRole("tab", { name: "Live" }));
+      await screen.findByRole("region", { name: "Live" });
+      expect(screen.queryAllByText(hints).length > 0, "below what came").toBe(answered > 0);
+      cleanup();
+    }
+  });
+
   test("says of each failure what to do, and leads to the settings where it is done there", async () => {
     const whole = degradedRound();
     const codes = ["provider_auth_failure", "stream_interrupted", "max_retries_exceeded"] as const;

@@ -126,6 +126,11 @@ export class Desk {
     return this.newest?.can_retry === true && this.rounds.every(({ summary }) => summary.claims === 0);
   }
 
+  /** Nobody has answered, and nobody is about to: there are no words to take into a round. */
+  get isWordless(): boolean {
+    return this.rounds.every(({ status, summary }) => status !== "in_progress" && summary.answered === 0);
+  }
+
   /** The wallet pays for no call any more, and one of these seats is paid: it is not called before the limit is raised. */
   get isUnpaid(): boolean {
     return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => this.#isPaid(model));
