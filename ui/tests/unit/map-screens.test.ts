@@ -60,6 +60,23 @@ describe("the map", () => {
     await waitFor(() => expect([larger.disabled, larger.title]).toEqual([true, "It is as large as it can be"]));
   });
 
+  test.each([
+    { room: 1, shown: "100 %" },
+    { room: 0.9, shown: "90 %" },
+    { room: 0.6, shown: "100 %" },
+  ])("first shows all its rows in $room of the room that they take, where that leaves them legible", async ({ room, shown }) => {
+    // Heads of 34 and a rim of 12 pixels around rows of 108, the last of 86, with 12 above and below.
+    const rows = CLAIMS.length;
+    const height = vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(34 + 12 + room * (24 + (rows - 1) * 108 + 86));
+    try {
+      await open(steered([{ ...firstRound(), claim_map: { ...firstRound().claim_map!, claims: CLAIMS } }]), "map");
+      await map();
+      await waitFor(() => expect(screen.getByRole("button", { name: /back to 100 %$/ }).textContent.trim()).toBe(shown));
+    } finally {
+      height.mockRestore();
+    }
+  });
+
   test("explains only signs and lines that it has", async () => {
     const legend = () => within(screen.getByRole("list", { name: "Signs and lines" })).queryAllByRole("listitem");
     const lines = () => legend().filter((item) => item.querySelector(".line")).map((item) => item.textContent!.trim());

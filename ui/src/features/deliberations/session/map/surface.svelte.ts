@@ -9,6 +9,8 @@ export const RIM = 12;
 const FOOT = 36;
 
 const LEAST = 0.4;
+/** From here on a claim's words are read without effort: what first shows is not smaller. */
+const LEGIBLE = 0.85;
 const MOST = 1.6;
 const STEP = 1.25;
 /** A press that moves less than this is a click. */
@@ -81,6 +83,12 @@ export class Surface {
   /** One step nearer, or further away. */
   step(by: 1 | -1): void {
     void this.zoomTo(by > 0 ? this.zoom * STEP : this.zoom / STEP);
+  }
+
+  /** What first shows is all rows of a plane this high, as near as they can be, where their words are legible then. */
+  begin(height: number): void {
+    const zoom = Math.floor(((this.height - RIM) / height) * 100) / 100;
+    if (zoom >= LEGIBLE) this.zoom = Math.min(1, zoom);
   }
 
   /** As near as it can be with all of a plane this wide in sight. */
