@@ -102,7 +102,9 @@ fn mark(
     let turned = position
         .was
         .is_some_and(|was| side(was) != side(position.kind));
-    if turned || position.kind == SnippetType::Shift {
+    // What changed its mind once is no new change of mind when it says so again.
+    let shifted = position.kind == SnippetType::Shift && earlier != Some(SnippetType::Shift);
+    if turned || shifted {
         change.moved.push(Move {
             model: position.model.clone(),
             claim_id: claim_id.to_owned(),

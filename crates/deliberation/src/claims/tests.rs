@@ -649,7 +649,7 @@ fn a_move_is_a_change_of_side_or_a_shift() {
         let silent = answers(&[("a", "More."), ("b", "Less.")]);
         for now in SnippetType::ALL {
             let map = map_of(&roster, 1, &silent, &earlier, &[("b", on(now))]);
-            let moves = now == Shift || side(was) != side(now);
+            let moves = (now == Shift && was != Shift) || side(was) != side(now);
             assert_eq!(!map.moved.is_empty(), moves, "{was:?} to {now:?}");
             // A stance that stayed is neither shown as changed nor counted.
             let before = Some(was).filter(|was| *was != now);
