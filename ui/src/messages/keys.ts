@@ -67,7 +67,7 @@ export const limits = {
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Lease of mail",
-  leaseMeaning: "seconds an agent has for a message before it is delivered again",
+  leaseMeaning: "how many seconds an agent has for a message before it is delivered again",
   turns: "Turns a day",
   turnsMeaning: "most answers of an agent that Husting runs, in a UTC day; further mail waits for the next day; 0\u00a0allows\u00a0none",
   turnsZero: "none answers",

@@ -100,7 +100,7 @@ describe("what is found", () => {
     const [name] = findSettings("lease_seconds", true);
     expect([name!.ranges, name!.nameRanges]).toEqual([[], [[4, 17]]]);
     const [days] = findSettings("days", true);
-    expect([days!.meaningRanges, days!.meaning!.slice(0, 4)]).toEqual([[[0, 4]], "days"]);
+    expect([days!.meaningRanges, days!.meaning!.slice(9, 13)]).toEqual([[[9, 13]], "days"]);
     expect(findSettings("retention", true)[0]!.meaningRanges).toEqual([]);
   });
 });
