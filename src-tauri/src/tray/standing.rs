@@ -166,7 +166,7 @@ impl Standing {
             .collect();
         match (running.is_empty(), self.paused) {
             (true, false) => "Nothing runs".to_owned(),
-            (true, true) => "All agents are held".to_owned(),
+            (true, true) => "All agents are paused".to_owned(),
             (false, _) => format!("{} running", running.join(" and ")),
         }
     }

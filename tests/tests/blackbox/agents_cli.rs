@@ -345,7 +345,7 @@ async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     tail.start_kill().unwrap();
 
     assert_eq!(home.ask(&["pause"]).await, json!({"paused": true}));
-    let held = "husting: all agents are held: their calls are told to come back later, their mail queues; \
+    let held = "husting: all agents are paused: their calls are told to come back later, their mail queues; \
                 `husting resume` lets them go on\n";
     for words in [&["agent", "list"][..], &["bus", "send", "ana", "Later."]] {
         assert_eq!(home.run(words).await.done().stderr, held, "{words:?}");

@@ -30,7 +30,7 @@ export const frame = {
     live: "agents live",
     pause: "Pause agents",
     pauseWhy: "Their calls are told to come back later; streams stay open, mail queues",
-    paused: "All agents are held.",
+    paused: "All agents are paused.",
     pausedWhy: "Their calls are told to come back later; mail queues",
     goOn: "Let them go on",
     today: "today",

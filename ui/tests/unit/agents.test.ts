@@ -912,18 +912,18 @@ test("all agents are held from the palette and let go on from the status bar", a
   await fireEvent.input(input, { target: { value: "pause all" } });
   await fireEvent.keyDown(input, { key: "Enter" });
   const bar = screen.getByRole("contentinfo", { name: "Status" });
-  await fireEvent.click(await within(bar).findByRole("button", { name: /All agents are held/ }));
+  await fireEvent.click(await within(bar).findByRole("button", { name: /All agents are paused/ }));
   await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }, { paused: false }]));
 });
 
 test.each(["#/hall", "#/agents", "#/agents/scopes", "#/bus"])("that agents are held stands in one line on %s, and they are let go on there", async (fragment) => {
   const platform = await open(fragment, { set_pause: () => ({}), list_messages: () => ({ messages: [], more: false }) }, { ...peopled, paused: true });
   const place = within(screen.getByRole("main"));
-  const line = (await place.findByText("All agents are held.")).closest("[role=status]");
+  const line = (await place.findByText("All agents are paused.")).closest("[role=status]");
   expect(line!.textContent).toContain("mail queues");
   await fireEvent.click(place.getByRole("button", { name: "Let them go on" }));
   await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: false }]));
-  await waitFor(() => expect(place.queryByText("All agents are held.")).toBeNull());
+  await waitFor(() => expect(place.queryByText("All agents are paused.")).toBeNull());
 });
 
 describe("axe finds nothing", () => {

@@ -53,7 +53,7 @@ afterEach(() => {
 });
 
 test.each([
-  ["hold all agents", "pause all", /^Pause all agents/, "The agents are not held."],
+  ["hold all agents", "pause all", /^Pause all agents/, "The agents are not paused."],
   ["activate an agent", "activate athena", /^Activate athena/, "athena was not activated."],
   ["change the theme", "dark", /^Switch between dark and light/, "Nothing was changed."],
 ])("what refuses to %s is said at the foot of the screen", async (_, typed, name, happened) => {

@@ -18,7 +18,7 @@ use crate::output::words::{count, full_name};
 const BEGIN_BRIDGE: &str = "husting discord start";
 
 /// What a pause means. A call is refused with a time to try again.
-const HELD: &str = "agents are held: their calls are told to come back later, their mail queues";
+const HELD: &str = "agents are paused: their calls are told to come back later, their mail queues";
 const RESUMES: &str = "`husting resume` lets them go on";
 
 /// Says beside an answer that all agents are held, where they are.

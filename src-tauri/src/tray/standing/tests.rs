@@ -250,7 +250,7 @@ async fn a_bridge_that_waits_for_the_keys_did_not_stop_by_itself() {
 async fn held_agents_are_said_and_checked() {
     let (mut standing, _) = rehearsed("Who is held?").await;
     standing.take(&Event::PauseChanged { paused: true });
-    assert_eq!(standing.words(), "All agents are held");
+    assert_eq!(standing.words(), "All agents are paused");
     assert!(standing.lines().contains(&Line::Pause { on: true }));
 }
 
