@@ -1292,6 +1292,14 @@ describe("title, cost and transcript", () => {
     await waitFor(() => expect(platform.argsOf("edit_session")).toEqual([expect.objectContaining({ session_id: "s-event", title: "Event store" })]));
   });
 
+  test("a view takes the focus of a screen that was just led to", async () => {
+    await open(steered(), "recap");
+    document.getElementById("screen")!.focus();
+    await press("v");
+    await press("o");
+    await waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("tabpanel"));
+  });
+
   test("a click on the title renames in place", async () => {
     const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
     await fireEvent.click(within(await screen.findByRole("heading", { level: 1 })).getByRole("button"));

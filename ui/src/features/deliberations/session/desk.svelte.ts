@@ -210,10 +210,10 @@ export class Desk {
     return known ?? { model, display_name: model, short: model, via: "", initial, letter: "", provider: "" };
   }
 
-  /** The focus is nowhere, or on the view as a whole: what is chosen may take it. */
+  /** The focus is nowhere, or on the view or the screen as a whole: what is chosen may take it. */
   get isAdrift(): boolean {
     const at = document.activeElement;
-    return at === null || at === document.body || at.getAttribute("role") === "tabpanel";
+    return at === null || at === document.body || at.id === "screen" || at.getAttribute("role") === "tabpanel";
   }
 
   /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. */
