@@ -14,6 +14,8 @@ export interface SheetProps {
   held?: boolean;
   onheld?: () => void;
   onclose: () => void;
+  /** Does the last act, where it may be done, by Ctrl ⏎: of a sheet in whose text areas Enter begins a line. */
+  onsubmit?: () => void;
   children: Snippet;
   /** Stays in sight above the acts, however far the rest is scrolled: what is read or ticked to go on. */
   foot?: Snippet;

@@ -267,6 +267,20 @@ describe("minting", () => {
     expect(asked).not.toHaveProperty("model");
   });
 
+  test("is done by Ctrl+Enter from wherever in its sheet, once it may be, and not by it again beside the token", async () => {
+    const { platform, sheet } = await mint("Loom");
+    const charter = sheet.getByRole("textbox", { name: /Charter/ });
+    const enter = async (on: Element) => fireEvent.keyDown(on, { key: "Enter", ctrlKey: true });
+    await enter(charter);
+    await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: "porter" } });
+    await fireEvent.keyDown(charter, { key: "Enter" });
+    expect(platform.argsOf("mint_agent")).toEqual([]);
+    await enter(charter);
+    const once = await screen.findByRole("dialog", { name: "The token of porter" });
+    await enter(within(once).getByRole("button", { name: "Copy token" }));
+    expect(platform.argsOf("mint_agent")).toHaveLength(1);
+  });
+
   test("shows the token once; Esc does not lose it, and its first call is ticked", async () => {
     const { platform, sheet } = await mint("porter");
     await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));

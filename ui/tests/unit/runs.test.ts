@@ -465,7 +465,7 @@ describe("launching", () => {
     await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ confirmed: true }), start_run: () => Promise.reject(new RpcError("program_failed", "It could not be started.")) });
     const dialog = await sheet();
     await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
-    await fireEvent.click(dialog.getByRole("button", { name: "Launch" }));
+    await fireEvent.keyDown(area(dialog, "Command"), { key: "Enter", ctrlKey: true });
     await dialog.findByText("It could not be started.");
     expect(area(dialog, "Command").value).toBe(plan().command);
   });
