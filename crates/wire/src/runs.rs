@@ -40,9 +40,11 @@ pub struct RunPlan {
     pub directory: String,
     /// The file with the agent's token that the command names.
     pub file: Option<String>,
-    /// What is in the way, as a sentence: no file was written, it changed, the program is not found,
-    /// tmux is not installed. It can be started all the same unless `refused` says no.
+    /// What is in the way, as a sentence: no file was written, it changed, tmux is not installed. It can be
+    /// started all the same unless `refused` says no.
     pub warnings: Vec<String>,
+    /// That the command's program is not found, as a sentence: true as long as that program begins the command.
+    pub missing: Option<String>,
     /// It cannot be started in this way, for the first of the warnings.
     pub refused: bool,
     /// The same command was started before, by somebody who had seen it.

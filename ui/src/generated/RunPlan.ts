@@ -22,10 +22,14 @@ directory: string,
  */
 file: string | null, 
 /**
- * What is in the way, as a sentence: no file was written, it changed, the program is not found,
- * tmux is not installed. It can be started all the same unless `refused` says no.
+ * What is in the way, as a sentence: no file was written, it changed, tmux is not installed. It can be
+ * started all the same unless `refused` says no.
  */
 warnings: Array<string>, 
+/**
+ * That the command's program is not found, as a sentence: true as long as that program begins the command.
+ */
+missing: string | null, 
 /**
  * It cannot be started in this way, for the first of the warnings.
  */

@@ -461,6 +461,18 @@ describe("launching", () => {
     dialog.getByText("tmux is not installed.");
   });
 
+  test("of a program that is not found says so until another is named", async () => {
+    const missing = "claude was not found on the search path.";
+    await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ missing }) });
+    const dialog = await sheet();
+    await dialog.findByText(missing);
+    const command = area(dialog, "Command");
+    await fireEvent.input(command, { target: { value: `${command.value} --verbose` } });
+    dialog.getByText(missing);
+    await fireEvent.input(command, { target: { value: `/opt/${command.value}` } });
+    expect(dialog.queryByText(missing)).toBeNull();
+  });
+
   test("that fails says why, and keeps what was typed", async () => {
     await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ confirmed: true }), start_run: () => Promise.reject(new RpcError("program_failed", "It could not be started.")) });
     const dialog = await sheet();

@@ -89,6 +89,10 @@ impl Run {
         let mut plan = ask::<ThinkOfRun>(door, asked).await?;
         if let Some(command) = &self.command {
             plan.confirmed &= *command == plan.command;
+            let program = |line: &str| line.split_whitespace().next().map(str::to_owned);
+            plan.missing = plan
+                .missing
+                .filter(|_| program(command) == program(&plan.command));
             plan.command.clone_from(command);
         }
         if let Some(directory) = &self.directory {
@@ -216,7 +220,7 @@ fn words(plan: &RunPlan) -> String {
             text += &format!("{what}: {line}\n");
         }
     }
-    for warning in &plan.warnings {
+    for warning in plan.warnings.iter().chain(&plan.missing) {
         text += &format!("! {warning}\n");
     }
     text

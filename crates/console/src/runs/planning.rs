@@ -72,6 +72,7 @@ impl Inner {
             directory: command.directory,
             file: file.map(|file| file.path.clone()),
             warnings: Vec::new(),
+            missing: None,
             refused: false,
             confirmed: is_confirmed,
             attach: None,
@@ -194,7 +195,7 @@ impl Inner {
         if let Ok(command) = CommandLine::parse(&plan.command) {
             let path = self.surroundings.variable("PATH").unwrap_or_default();
             if !command.program.contains('/') && command.on_path(path).is_none() {
-                plan.warnings.push(format!(
+                plan.missing = Some(format!(
                     "{} was not found on the search path with which Husting was started. Install it and start Husting anew, or name it by its full path.",
                     command.program
                 ));

@@ -46,6 +46,12 @@ export class Launching {
     return this.shown !== null && this.command !== this.shown.command;
   }
 
+  /** That the program is not found, until another one is named. */
+  get missing(): string | null {
+    const planned = this.shown;
+    return planned && programOf(this.command) === programOf(planned.command) ? planned.missing : null;
+  }
+
   /** What stands there is not what its client usually gets: it was changed now, or before it was started last. */
   get isOwn(): boolean {
     return this.plan !== null && this.command !== (this.usual ?? this.plan).command;
@@ -156,4 +162,9 @@ export class Launching {
   get #usualPrompt(): string {
     return m.runs.promptDefault(this.agent.agent_name);
   }
+}
+
+/** What a command begins with. */
+function programOf(command: string): string | undefined {
+  return command.trim().split(/\s/)[0];
 }
