@@ -4,6 +4,7 @@
 
 mod gather;
 mod judge;
+mod mention;
 mod moves;
 
 use husting_domain::claims::{ClaimMap, Reactor};
@@ -89,17 +90,26 @@ pub fn map(
 }
 
 /// What was `heard` before, looked for in this round as well. A sentence that the moderator cited
-/// is looked for by its words: this round numbers others.
+/// is looked for by its words: this round numbers others. Words that are only repeated, in quotation marks,
+/// stay where they were said: whoever gives ground on them would else be contested for it.
 fn said_again(roster: &Roster, rounds: &[Words<'_>], heard: &Judged) -> Judged {
     let mut sought = heard.snippet.clone();
     if heard.is_cited {
         let words = heard.true_words(rounds).map(str::to_owned);
         sought.quote = words.unwrap_or(sought.quote);
     }
-    Judged {
+    let now = Judged {
         snippet: heard.snippet.clone(),
         ..judge(roster, rounds, heard.reactor.clone(), &sought)
-    }
+    };
+    let is_mentioned = now.source.as_ref().is_some_and(|span| {
+        let words = rounds
+            .first()
+            .filter(|words| words.round_index == span.round_index);
+        let text = words.and_then(|words| words.answer_of(&span.model));
+        text.is_some_and(|text| mention::is_mentioned(text, span.start as usize))
+    });
+    if is_mentioned { heard.clone() } else { now }
 }
 
 #[cfg(test)]

@@ -68,6 +68,9 @@ export const audit = {
   unwiredAlone: "file forgotten",
   /** What was given for one call was used, and the agent has it no more. */
   usedUp: "used up:",
+  /** Of a scope, for good or until a time. */
+  given: (scope: string, until: string | null) => (until ? `${scope} given until ${until}` : `${scope} given`),
+  taken: (scope: string) => `${scope} taken`,
   to: (name: string) => `to ${name}`,
   squad: (name: string) => `#${name}`,
   on: (model: string) => `on ${model}`,

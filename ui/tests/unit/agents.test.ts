@@ -374,6 +374,26 @@ describe("the scope matrix", () => {
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toContain("archivist, broadcast: granted for"));
     await fireEvent.click(document.activeElement!);
     await waitFor(() => expect(platform.argsOf("set_scope").at(-1)).toEqual({ agent_id: "a-archivist", scope: "mcp:broadcast", held: false }));
+    // A key that only opens changes nothing.
+    fireEvent.keyDown(document.activeElement!, { key: "Enter" });
+    await waitFor(() => expect(location.hash).toBe("#/agents/a-archivist"));
+    expect(platform.argsOf("set_scope")).toHaveLength(2);
+  });
+
+  test("gives back by undo what was there before: the same grant for as long as is left of it", async () => {
+    const archivist = agents.find(({ id }) => id === "a-archivist")!;
+    const soon = new Date(Date.now() + 500_500).toISOString();
+    const grants = [...archivist.grants, { scope: "mcp:broadcast" as const, ends_at: soon, once: false }];
+    const platform = await open("#/agents/scopes", { set_scope }, { ...peopled, agents: peopled.agents.map((each) => (each.id === archivist.id ? { ...each, grants } : each)) });
+    (await screen.findByRole("checkbox", { name: /^archivist, broadcast: granted for/ })).focus();
+    await press("h");
+    await screen.findByText(/^archivist may use mcp:broadcast for an hour/);
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("set_scope")).toHaveLength(2));
+    const back = platform.argsOf("set_scope")[1]!;
+    expect(back).toMatchObject({ agent_id: "a-archivist", scope: "mcp:broadcast", held: true });
+    expect(back.for_seconds).toBeGreaterThan(400);
+    expect(back.for_seconds).toBeLessThanOrEqual(500);
   });
 
   test("is one stop of the keyboard, and j leads into it from wherever one is", async () => {

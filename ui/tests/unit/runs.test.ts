@@ -148,6 +148,14 @@ test("in the audit log what was not in a file was not taken out of it", () => {
   expect(detailOf(row(true))).toBe("mcp.json, …k3Qz81aB");
 });
 
+test("in the audit log a scope that was given or taken is named alone, with the end it has", () => {
+  const said = (detail: object) => detailOf({ action: "change", detail: JSON.stringify({ ...detail, grants: [{ scope: "mcp:send" }, { scope: "mcp:workspace_join" }] }) } as AuditRow);
+  expect(said({ given: "mcp:workspace_join", ends_at: null })).toBe("join given");
+  expect(said({ given: "mcp:workspace_join", ends_at: "2026-11-20T15:00:00Z" })).toMatch(/^join given until .*\d\d:00/);
+  expect(said({ taken: "mcp:broadcast" })).toBe("broadcast taken");
+  expect(said({})).toBe("send join");
+});
+
 test("in the audit log what was given for one call is used up by it, and no agent changed itself", () => {
   const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify(detail) });
   const used = row({ used: "mcp:broadcast", tool: "broadcast" });

@@ -116,7 +116,7 @@ impl Inner {
             return Err(invalid_body("for_seconds", &rule));
         }
         self.change(manager, agent_id, |mut agent, now| {
-            if held {
+            let detail = if held {
                 let ends_at =
                     for_seconds.map(|seconds| now.plus_millis(i64::from(seconds) * 1_000));
                 agent.grants.put(Grant {
@@ -124,10 +124,11 @@ impl Inner {
                     ends_at,
                     once: false,
                 });
+                json!({ "given": scope, "ends_at": ends_at, "grants": agent.grants })
             } else {
                 agent.grants.take(scope);
-            }
-            let detail = json!({ "grants": agent.grants });
+                json!({ "taken": scope, "grants": agent.grants })
+            };
             Ok(Some(Change::of(agent, Action::Change, detail)))
         })
         .await

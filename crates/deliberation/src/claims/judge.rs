@@ -38,7 +38,8 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn answer_of(&self, model: &ModelId) -> Option<&str> {
+    /// What a seat said in it.
+    pub fn answer_of(&self, model: &ModelId) -> Option<&str> {
         let mut answers = self.answers.iter();
         let (_, text) = answers.find(|(author, _)| author == model)?;
         Some(text)

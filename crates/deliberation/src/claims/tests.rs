@@ -446,6 +446,38 @@ fn the_moderator_takes_a_position_on_earlier_words_and_is_not_counted() {
     assert_eq!(claim.positions[0].comment, "This resonates with me.");
 }
 
+/// A concession repeats the words that it takes back.
+#[test]
+fn what_the_moderator_contests_is_not_found_in_the_concession_that_repeats_it() {
+    let roster = panel(&["a", "b"]);
+    let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let against = |quote| vec![snippet(SnippetType::Challenge, "a", quote)];
+    let contested_in = |answer: &str, quote| {
+        let said = answers(&[("a", answer), ("b", "Still flat.")]);
+        let map = map_of(
+            &roster,
+            1,
+            &said,
+            &earlier,
+            &[("moderator", against(quote))],
+        );
+        let [claim] = &map.claims[..] else {
+            panic!("one claim expected: {map:#?}")
+        };
+        (claim.source.round_index, claim.quote.clone())
+    };
+    let words = "Usage aligns incentives.";
+    let gives_ground = "On “Usage aligns incentives.” I give ground.";
+    assert_eq!(contested_in(gives_ground, words), (0, words.to_owned()));
+    let holds = "I hold: Usage aligns incentives.";
+    assert_eq!(contested_in(holds, words), (1, words.to_owned()));
+}
+
 #[test]
 fn words_nobody_said_stay_unsaid_when_a_seat_repeats_them_from_the_moderator() {
     let roster = panel(&["a", "b"]);

@@ -19,17 +19,20 @@ export async function switchScope(host: Console, agent: AgentView, scope: Scope,
   const s = m.agents;
   const done = (held ? (seconds === undefined ? s.scopeGiven : s.scopeGivenHour) : s.scopeTaken)(agent.agent_name, scope);
   // What was held for one call can be given back only for longer.
-  if (!held && had?.once) undoLine.tell(done);
+  if (had?.once) undoLine.tell(done);
   else undoLine.show({ done, undo: () => void put() });
 
+  /** What was there before: nothing, or the grant for as long as is left of it. */
   async function put(): Promise<void> {
     const left = had?.ends_at ? Math.floor((Date.parse(had.ends_at) - Date.now()) / 1_000) : undefined;
-    if (!held && left !== undefined && left <= 0) {
+    const isOver = left !== undefined && left <= 0;
+    if (!held && isOver) {
       undoLine.tell(s.scopeOver(agent.agent_name, scope));
       return;
     }
     try {
-      await setScope(host, agent.id, scope, !held, held ? undefined : left);
+      const back = had !== undefined && !isOver;
+      await setScope(host, agent.id, scope, back, back ? left : undefined);
     } catch {
       undoLine.tell(s.scopeFailed);
     }

@@ -1,3 +1,4 @@
+import { dayAndTime } from "../../../../format/time";
 import type { AuditRow } from "../../../../generated/AuditRow";
 import type { RunCause } from "../../../../generated/RunCause";
 import type { RunExit } from "../../../../generated/RunExit";
@@ -21,7 +22,13 @@ interface Detail {
   path?: string;
   model?: string | null;
   ids?: string[];
+  /** All that it has since. */
   grants?: { scope: Scope }[];
+  /** The one of them that this gave, and until when. */
+  given?: Scope;
+  ends_at?: string | null;
+  /** The one that this took. */
+  taken?: Scope;
   how?: RunHow;
   cause?: RunCause;
   exit?: RunExit | null;
@@ -51,7 +58,7 @@ export function detailOf(row: AuditRow): string {
     detail.scope,
     detail.decision && (m.agents.denial.done as Record<string, string>)[detail.decision],
     detail.ids && a.messages(detail.ids.length),
-    detail.grants?.map(({ scope }) => m.agents.scope[scope] ?? scope).join(" "),
+    grantsOf(detail),
     detail.model && a.on(detail.model),
     (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
     detail.tail && a.tail(detail.tail),
@@ -62,6 +69,13 @@ export function detailOf(row: AuditRow): string {
     detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];
   return words.filter(Boolean).join(", ");
+}
+
+/** The scope that was given or taken; of a change that says no single one, all that it has since. */
+function grantsOf({ given, taken, ends_at, grants }: Detail): string | undefined {
+  const named = (scope: Scope) => m.agents.scope[scope] ?? scope;
+  if (given) return m.audit.given(named(given), ends_at ? dayAndTime(new Date(ends_at)) : null);
+  return taken ? m.audit.taken(named(taken)) : grants?.map(({ scope }) => named(scope)).join(" ");
 }
 
 // A row of another version may say anything.
