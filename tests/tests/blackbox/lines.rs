@@ -123,7 +123,7 @@ async fn a_session_is_tagged_and_its_limit_raised() {
         .await
         .done()
         .stdout;
-    assert!(told.starts_with("All its rounds may cost $2.50."), "{told}");
+    assert_eq!(told, "Tea or coffee?: all rounds may cost $2.50\n");
     home.run(&["session", "limit", id, "--usd", "0"])
         .await
         .with(2);

@@ -5,7 +5,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
 import { linkIn } from "../../src/features/discord/findings";
-import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
+import { reachedOf, stageOf, unpostedIn, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { TrafficFeed } from "../../src/features/discord/work/feed.svelte";
@@ -77,6 +77,15 @@ describe("how far a message came", () => {
     [reply("r", { state: "dismissed", posted: 0 }), 1, "withdrawn", "discarded"],
     [question("q", { state: "answered", read_at: "2026-11-20T14:30:30Z", answered_at: "2026-11-20T14:31:00Z", stopped: true }), 3, "withdrawn", "stopped"],
   ])("%#", (message, facts, how, word) => expect(reachedOf(message)).toEqual({ facts, how, word }));
+
+  test("counts as answered for its author once a reply stands in Discord", () => {
+    const [asked, later] = [question("q", { state: "answered", answered_at: "2026-11-20T14:31:00Z" }), question("p", { state: "answered" })];
+    const waits = reply("r", { request_id: "q", state: "waiting", posted: 0 });
+    expect(reachedOf(asked, true)).toEqual({ facts: 3, how: "leased", word: "not posted yet" });
+    expect([...unpostedIn([asked, waits, later])]).toEqual(["q"]);
+    expect([...unpostedIn([asked, waits, reply("s", { request_id: "q", posted: 1 })])]).toEqual([]);
+    expect([...unpostedIn([asked, { ...waits, state: "dismissed" }])]).toEqual([]);
+  });
 });
 
 describe("pages of traffic", () => {

@@ -255,7 +255,7 @@ impl KeySource {
         };
         let key = key.trim();
         if key.is_empty() {
-            Err(Failure::Usage("the key is empty".to_owned()))
+            Err(Failure::Usage("The key is empty".to_owned()))
         } else {
             Ok(Some(key.to_owned()))
         }

@@ -155,24 +155,24 @@ impl Session {
             }
             Self::Rename { id, title } => {
                 let rename = |edit: &mut EditSession| edit.title = Some(title);
-                change(invocation, id, rename, "Renamed.").await
+                change(invocation, id, rename, "renamed").await
             }
             Self::Tag { id, tags } => {
                 let said = match &tags[..] {
-                    [] => "Without tags.".to_owned(),
-                    tags => format!("Tagged {}.", plain(&tags.join(", "))),
+                    [] => "without tags".to_owned(),
+                    tags => format!("tagged {}", plain(&tags.join(", "))),
                 };
                 let tag = |edit: &mut EditSession| edit.tags = Some(tags);
                 change(invocation, id, tag, &said).await
             }
             Self::Limit { id, usd } => {
                 let limit = |edit: &mut EditSession| edit.spend_limit = Some(usd);
-                let said = format!("All its rounds may cost {}.", dollars(usd));
+                let said = format!("all rounds may cost {}", dollars(usd));
                 change(invocation, id, limit, &said).await
             }
             Self::Archive { id, undo } => {
                 let archive = |edit: &mut EditSession| edit.archived = Some(!undo);
-                let said = if undo { "Taken back." } else { "Put away." };
+                let said = if undo { "taken back" } else { "put away" };
                 change(invocation, id, archive, said).await
             }
         }
@@ -266,7 +266,7 @@ async fn change(
     if invocation.json {
         output::json(&row)?;
     } else {
-        output::line(&format!("{said} {}", row.title))?;
+        output::line(&format!("{}: {said}", row.title))?;
     }
     Ok(Exit::Done)
 }

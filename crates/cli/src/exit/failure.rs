@@ -237,8 +237,10 @@ impl Failure {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
             eprintln!("husting: {}", whole(&inert(&self.to_string())));
-            if matches!(self, Self::Console(error) if error.code == ErrorCode::CreditExhausted) {
-                eprintln!("`husting wallet limit` raises the limit.");
+            if let Self::Console(error) = self
+                && let Some(way) = raises(error)
+            {
+                eprintln!("`{way}` raises the limit.");
             }
         }
     }
@@ -304,6 +306,20 @@ impl Failure {
             | Self::Runtime(_) => ErrorCode::Internal,
         }
     }
+}
+
+/// The command that raises the limit for which nothing was called, if that is why.
+fn raises(error: &Error) -> Option<&'static str> {
+    if error.code != ErrorCode::CreditExhausted {
+        return None;
+    }
+    let by = error.details.as_ref().map(|details| &details["limited_by"]);
+    let of_session = by.is_some_and(|by| by == "session");
+    Some(if of_session {
+        "husting session limit"
+    } else {
+        "husting wallet limit"
+    })
 }
 
 #[cfg(test)]
@@ -386,5 +402,16 @@ mod tests {
             "husting serve, process 123, is at work on this folder; `husting console link` opens its console; \
              end it before another takes the folder"
         );
+    }
+
+    #[test]
+    fn a_limit_is_raised_by_the_command_that_sets_it() {
+        let exhausted = |by: &str| {
+            let error = Error::new(ErrorCode::CreditExhausted, "Nothing was called.");
+            error.with(json!({ "limited_by": by }))
+        };
+        assert_eq!(raises(&exhausted("session")), Some("husting session limit"));
+        assert_eq!(raises(&exhausted("balance")), Some("husting wallet limit"));
+        assert_eq!(raises(&Error::not_found("session")), None);
     }
 }

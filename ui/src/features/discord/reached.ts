@@ -22,9 +22,18 @@ export function stageOf({ stage, round }: PanelAsked): string {
   return m.discord.traffic.stages[stage](round);
 }
 
-/** How far a message came, as cells and a word. */
-export function reachedOf(message: Carried): Reached & { word: string } {
-  return message.direction === "in" ? questionReached(message) : replyReached(message);
+/** How far a message came, as cells and a word; of a question that is answered also whether its author has seen nothing of that yet. */
+export function reachedOf(message: Carried, isUnposted = false): Reached & { word: string } {
+  if (message.direction === "out") return replyReached(message);
+  if (isUnposted && message.state === "answered" && !message.stopped) return { facts: 3, how: "leased", word: s.unposted };
+  return questionReached(message);
+}
+
+/** Questions to which replies came of which none stands in Discord so far, by their ids. */
+export function unpostedIn(rows: Traffic[]): ReadonlySet<string> {
+  const replies = rows.flatMap((row) => (row.direction === "out" && row.request_id !== null && row.state !== "dismissed" ? [{ ...row, request: row.request_id }] : []));
+  const posted = new Set(replies.flatMap(({ posted, request }) => (posted > 0 ? [request] : [])));
+  return new Set(replies.flatMap(({ request }) => (posted.has(request) ? [] : [request])));
 }
 
 // Kept, on the bus, read, answered.

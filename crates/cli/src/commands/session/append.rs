@@ -57,7 +57,7 @@ impl Append {
             // A script's unset variable is no wish for a round.
             Some(given) if given.trim().is_empty() => {
                 return Err(Failure::Usage(
-                    "the prompt is empty; left out, it is built from the claim map".to_owned(),
+                    "The prompt is empty; left out, it is built from the claim map".to_owned(),
                 ));
             }
             Some(given) => given,
