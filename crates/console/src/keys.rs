@@ -206,6 +206,30 @@ impl Keys {
             || (self.is_ready() && !absent.contains(&key_name(&provider.name)))
     }
 
+    /// Why a provider's key cannot be read, as a sentence; none where it can, or where it has none.
+    pub(crate) fn lack(&self, provider: &Provider) -> Option<String> {
+        if self.hold(provider) {
+            return None;
+        }
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        Some(match *state {
+            State::Ready(..) => format!(
+                "The key of {0} is not where keys are kept now. Paste it again in Settings, or give it with \
+                 `husting provider key {0}`.",
+                provider.name
+            ),
+            State::Locked(_) | State::KeyringLocked(_) => {
+                "The key store is locked. Open it in Settings, or with `husting secrets`."
+                    .to_owned()
+            }
+            State::NeedsChoice(_) => {
+                "Keys have no place to be kept on this machine. Choose one in Settings, or with \
+                                      `husting secrets`."
+                    .to_owned()
+            }
+        })
+    }
+
     /// Whether somebody looked for a key in the store in force, and did not find it.
     pub(crate) fn is_absent(&self, name: &str) -> bool {
         let absent = self.absent.read().unwrap_or_else(PoisonError::into_inner);

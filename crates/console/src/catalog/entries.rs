@@ -18,7 +18,7 @@ pub(super) fn entry(
     model: Model,
     providers: &BTreeMap<String, Provider>,
     wallet: &Wallet,
-    key_readable: bool,
+    lacks_key: Option<String>,
     installed: Option<bool>,
 ) -> Entry {
     let provider = providers.get(&model.provider);
@@ -36,8 +36,8 @@ pub(super) fn entry(
     let unpaid = wallet
         .available()
         .is_some_and(|available| available < minimum);
-    let unfit = unfit(&model, provider, price, key_readable)
-        .or_else(|| absent(&model, provider?, installed));
+    let unfit =
+        unfit(&model, provider, price, lacks_key).or_else(|| absent(&model, provider?, installed));
     let price_as_of = match price_source {
         Some(PriceSource::Operator) => model.price_set_at.map(|at| at.to_string()[..10].to_owned()),
         Some(PriceSource::Table) => row.map(|row| row.as_of.clone()),
@@ -59,7 +59,7 @@ pub(super) fn unfit(
     model: &Model,
     provider: Option<&Provider>,
     price: Option<Price>,
-    key_readable: bool,
+    lacks_key: Option<String>,
 ) -> Option<(UnavailableReason, String)> {
     if !model.enabled {
         return Some((
@@ -82,11 +82,8 @@ pub(super) fn unfit(
             format!("{} has no key.", provider.name),
         ));
     }
-    if provider.key_tail.is_some() && !key_readable {
-        return Some((
-            UnavailableReason::NoKey,
-            "The key store is locked.".to_owned(),
-        ));
+    if let Some(why) = lacks_key {
+        return Some((UnavailableReason::NoKey, why));
     }
     if price.is_none() {
         return Some((

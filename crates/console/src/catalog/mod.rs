@@ -142,9 +142,9 @@ impl Inner {
             .chain(rehearsal_models())
             .map(|model| {
                 let provider = providers.get(&model.provider);
-                let key_readable = provider.is_none_or(|provider| self.keys.hold(provider));
+                let lacks_key = provider.and_then(|provider| self.keys.lack(provider));
                 let installed = provider.and_then(|provider| self.servers.has(provider, &model));
-                entry(model, &providers, &wallet, key_readable, installed)
+                entry(model, &providers, &wallet, lacks_key, installed)
             })
             .collect();
         entries.sort_by(|a, b| order(a).cmp(&order(b)));

@@ -309,6 +309,9 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
     let api = models.iter().filter(|model| model.kind == SeatKind::Api);
     for model in api {
         assert_eq!(model.unavailable_reason, Some(UnavailableReason::NoKey));
+        let why = model.unavailable_message.as_deref().unwrap_or_default();
+        let again = format!("`husting provider key {}`", model.provider);
+        assert!(why.contains(&again) && !why.contains("locked"), "{why}");
     }
     desk.ask::<ReplaceProviderKey>(ReplaceKey {
         name: "east".to_owned(),
@@ -326,6 +329,13 @@ async fn begun_anew(desk: Desk) -> Desk {
     let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
     let store = Arc::new(store.await.unwrap());
     Desk::with_keys(store, desk.home.clone(), clock, keys).await
+}
+
+/// What is said of a model that cannot be seated.
+async fn why_unseated(desk: &Desk, name: &str) -> String {
+    let models = desk.ask::<FindModels>(Nothing {}).await.models;
+    let model = models.into_iter().find(|model| model.id == id(name));
+    model.unwrap().unavailable_message.unwrap()
 }
 
 #[tokio::test]
@@ -352,6 +362,8 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     assert_eq!(panel.seats, [], "rehearsal seats are no substitute");
     let shut = desk.ask::<FindProviders>(Nothing {}).await.providers;
     assert_eq!((shut[0].kept_in, shut[0].key_readable), (None, false));
+    let why = why_unseated(&desk, "alpha").await;
+    assert!(why.starts_with("The key store is locked."), "{why}");
 
     let refused = desk
         .refused::<OpenSecrets>(choice(Some("correct horse buttery")))
