@@ -92,6 +92,7 @@ export class Actions {
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || composes(event) || pressesControl(event)) return;
     if (this.#take(event, inField(event.target), event.timeStamp)) event.preventDefault();
+    else if (this.#modals === 0 && chordOf(event) === "Esc") leave(event.target);
   }
 
   #take(stroke: Stroke, typing: boolean, now: number): boolean {
@@ -146,6 +147,12 @@ function pressesControl(event: KeyboardEvent): boolean {
   if (event.key !== "Enter" && event.key !== " ") return false;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   return plain && event.target instanceof Element && event.target.closest("a, button, input, textarea, select, summary, [role=option]") !== null;
+}
+
+/** Out of a field, so that letters are the screen's keys again. What was sought is emptied first, which the browser does. */
+function leave(field: EventTarget | null): void {
+  if (!inField(field) || (field instanceof HTMLInputElement && field.type === "search" && field.value !== "")) return;
+  document.getElementById("screen")?.focus({ preventScroll: true });
 }
 
 /** Whether letters are written there, and are no keys of the screen. */

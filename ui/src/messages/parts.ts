@@ -61,7 +61,7 @@ export const parts = {
     views: "Views",
     words: "Among the words",
     tray: "In the steering tray",
-    esc: "Close what was opened last",
+    esc: "Close what was opened last, leave a field",
     singleOff: "Single keys are switched off in Settings, Look.",
   },
   palette: {

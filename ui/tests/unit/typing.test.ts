@@ -56,6 +56,21 @@ test("the Enter of an input method chooses its candidate, the next one ends what
   expect(onenter).toHaveBeenCalledOnce();
 });
 
+test("Esc leads out of a field, once what was sought in it is emptied, and letters are keys again", async () => {
+  await open("#/agents", new FakePlatform(peopled));
+  const search = await screen.findByRole<HTMLInputElement>("searchbox");
+  search.focus();
+  await write(search, "loom");
+  await fireEvent.keyDown(search, { key: "Escape" });
+  expect(document.activeElement).toBe(search);
+  await write(search, "");
+  await fireEvent.keyDown(search, { key: "Escape" });
+  await waitFor(() => expect(document.activeElement?.id).toBe("screen"));
+  await fireEvent.keyDown(document.activeElement!, { key: "g" });
+  await fireEvent.keyDown(document.activeElement!, { key: "h" });
+  await waitFor(() => expect(location.hash).toBe("#/hall"));
+});
+
 test("the palette leaves the keys of an input method alone", async () => {
   await open("#/hall", new FakePlatform());
   await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });
