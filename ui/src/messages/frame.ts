@@ -91,7 +91,7 @@ export const frame = {
     bus: "mail, redeliver, withdraw, acknowledge, reply, parked, held, erase",
     deliberations: "archive, rename, tag, delete, compare",
     wallet: "spending, ledger, credit",
-    discord: "bridge, place reply, redeliver, discard, protocol, channels, unplaced",
+    discord: "set-up, setup, bot token, bridge, place reply, redeliver, discard, protocol, channels, unplaced",
   } as Partial<Record<string, string>>,
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
@@ -101,7 +101,7 @@ export const frame = {
     scopes: "permissions, grant",
     write: "message, broadcast, send",
     lanes: "timeline, incident, replay, bus",
-    pause: "pause, hold, stop, resume",
+    pause: "pause, unpause, hold, stop, resume",
     stop: "cancel, suspend, emergency, halt",
     quit: "exit, end, close",
     activate: "managed agent, rehearsal seat",

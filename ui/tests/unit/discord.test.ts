@@ -703,7 +703,7 @@ describe("the set-up", () => {
   });
 
   test("a new token that Discord refuses does not look like the one that is kept", async () => {
-    await open("#/discord/setup", { test_discord: () => found("bot token", "Discord does not take it", false) });
+    await open("#/discord/setup", { test_discord: () => ({ ...found("bot token", "Discord does not take it", false), view: view() }) });
     await fireEvent.click(await button("Replace"));
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
     await fireEvent.input(field, { target: { value: "another" } });
@@ -712,6 +712,12 @@ describe("the set-up", () => {
     await waitFor(() => expect(field.value).toBe(""));
     expect(field.isConnected, "the next try is typed there").toBe(true);
     expect(screen.queryByText("kept with the keys")).toBeNull();
+    // Whoever goes to another screen and comes back finds the kept one, of which nothing was found.
+    for (const hash of ["#/discord", "#/discord/setup"]) {
+      location.hash = hash;
+      await (hash === "#/discord" ? screen.findByRole("heading", { name: "Traffic" }) : screen.findByText(/kept with the keys/));
+      expect(screen.queryByText(/does not take it/), hash).toBeNull();
+    }
   });
 
   test("a fault has the barred circle, as every failure, and not the cross of a challenge", async () => {
