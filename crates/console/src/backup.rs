@@ -18,6 +18,13 @@ impl Inner {
     /// Copies the store to the path; answers with where the copy is.
     pub(crate) async fn backup(&self, asked: Backup) -> Result<Exported, Error> {
         let path = whole(&asked.path)?;
+        let folder = path.parent().unwrap_or(path);
+        if !tokio::fs::try_exists(folder).await.unwrap_or(true) {
+            return Err(Error::invalid(format!(
+                "The folder {} is not there. Make it first, or choose another place.",
+                folder.display()
+            )));
+        }
         self.store.backup(path).await.outward()?;
         Ok(Exported {
             file_name: asked.path,

@@ -230,6 +230,12 @@ async fn a_backup_goes_nowhere_that_was_not_named_whole() {
     let refused = desk.refused::<WriteBackup>(Backup { path }).await;
     assert_eq!(refused.code, ErrorCode::InvalidRequest);
     assert!(!std::path::Path::new("husting-backup-of-a-test.db").exists());
+    let nowhere = desk.home.path().join("nowhere");
+    let path = nowhere.join("copy.db").display().to_string();
+    let refused = desk.refused::<WriteBackup>(Backup { path }).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    let words = format!("The folder {} is not there.", nowhere.display());
+    assert!(refused.message.starts_with(&words), "{}", refused.message);
 }
 
 #[tokio::test]
