@@ -95,8 +95,8 @@ fn title_of(need: Need, count: u32) -> String {
             "agents leave their mail unread",
         ),
         Need::GivenUp => said(
-            "An agent’s program failed again and again, and is not started any more",
-            "programs of agents failed again and again, and are not started any more",
+            "An agent’s program failed again and again, and was not started anew",
+            "programs of agents failed again and again, and were not started anew",
         ),
         Need::Letter => said(
             "A message to you is on the bus",

@@ -98,7 +98,7 @@ describe("the tray", () => {
     await window.waits("the round's place", at);
   });
 
-  test("holds all agents and lets them go on", async () => {
+  test("pauses all agents and lets them go on", async () => {
     const paused = (/** @type {boolean} */ wanted) => async () => ((await window.rpc("snapshot")).paused === wanted ? true : undefined);
     const isChecked = (/** @type {boolean} */ wanted) => (/** @type {import("./harness/desk.mjs").Shown} */ { menu }) =>
       menu.find(({ label }) => label === "Pause all agents")?.checked === wanted;

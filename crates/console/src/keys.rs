@@ -212,21 +212,15 @@ impl Keys {
             return None;
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        Some(match *state {
+        Some(match &*state {
             State::Ready(..) => format!(
                 "The key of {0} is not where keys are kept now. Paste it again in Settings, or give it with \
                  `husting provider key {0}`.",
                 provider.name
             ),
-            State::Locked(_) | State::KeyringLocked(_) => {
-                "The key store is locked. Open it in Settings, or with `husting secrets`."
-                    .to_owned()
-            }
-            State::NeedsChoice(_) => {
-                "Keys have no place to be kept on this machine. Choose one in Settings, or with \
-                                      `husting secrets`."
-                    .to_owned()
-            }
+            State::Locked(locked) => self.told(locked),
+            State::KeyringLocked(words) => self.keyring_told(words),
+            State::NeedsChoice(_) => self.without_keyring().to_owned(),
         })
     }
 

@@ -128,6 +128,7 @@ pub struct Console(Arc<Inner>);
 
 pub(crate) struct Inner {
     home: PathBuf,
+    started_at: Timestamp,
     store: audit::Recorded,
     keys: Keys,
     clock: SharedClock,
@@ -243,6 +244,7 @@ impl Console {
         let shutdown = CancellationToken::new();
         let console = Self(Arc::new(Inner {
             home: setup.home,
+            started_at: setup.clock.now(),
             store: audit::Recorded::over(setup.store),
             keys: setup.keys,
             clock: setup.clock,

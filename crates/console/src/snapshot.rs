@@ -34,6 +34,7 @@ impl Inner {
         Ok(Snapshot {
             seq,
             now: self.now(),
+            started_at: self.started_at,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: listening.address,
             address_note: listening.note,

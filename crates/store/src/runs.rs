@@ -80,7 +80,8 @@ pub trait RunReads: Send + Sync + 'static {
     /// Runs of all tenants that are started again.
     async fn restarting_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
 
-    /// Of the agents of all tenants the newest run, where it failed too often to be started again by itself.
+    /// Of the agents of all tenants the run that failed too often to be started again by itself, where nobody has
+    /// started it since, and mail has not with success.
     async fn given_up_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
 
     /// One run.

@@ -88,7 +88,8 @@ pub struct AgentView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hindrance: Option<String>,
-    /// The newest run of its program, where it failed too often to be started again by itself.
+    /// The run in which its program failed too often to be started again by itself, until somebody starts it or it
+    /// does what it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub given_up_run: Option<RunId>,
@@ -452,7 +453,7 @@ pub struct NoteList {
     pub more: bool,
 }
 
-/// Holds all agents, or lets them go on.
+/// Pauses all agents, or lets them go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SetPause {

@@ -308,7 +308,7 @@ commands! {
     list_denials: FindDenials(Nothing) -> DenialList;
     /// Answers a denial.
     decide_denial: AnswerDenial(DecideDenial) -> DenialList;
-    /// Holds all agents, or lets them go on.
+    /// Pauses all agents, or lets them go on.
     set_pause: PauseAgents(SetPause) -> Nothing;
     /// Ends all rounds with what they have and suspends all agents; says what it stopped.
     stop_all: StopEverything(Nothing) -> StoppedAll;

@@ -150,7 +150,7 @@ pub enum Event {
         /// How it stands.
         discord: BridgeStand,
     },
-    /// All agents are held, or go on.
+    /// All agents are paused, or go on.
     PauseChanged {
         /// Held.
         paused: bool,

@@ -263,11 +263,11 @@ pub struct SessionView {
 pub struct EditSession {
     /// Which.
     pub session_id: SessionId,
-    /// One line of at most [`crate::lengths::TITLE`] characters.
+    /// One line of at most 200 characters (`lengths::TITLE`).
     #[serde(default)]
     #[ts(optional)]
     pub title: Option<String>,
-    /// At most [`crate::lengths::TAGS`] of at most [`crate::lengths::TAG`] characters.
+    /// At most 12 of at most 40 characters (`lengths::TAGS`, `lengths::TAG`).
     #[serde(default)]
     #[ts(optional)]
     pub tags: Option<Vec<String>>,

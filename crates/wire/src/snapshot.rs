@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub seq: u64,
     /// The moment it was taken, for clocks that run on in the console.
     pub now: Timestamp,
+    /// When Husting began with this store: of another moment, what was told before is of another start.
+    pub started_at: Timestamp,
     /// The program's version.
     pub version: String,
     /// `127.0.0.1:6070` when a listener is up.
@@ -60,7 +62,7 @@ pub struct Snapshot {
     pub bus: BusStand,
     /// The Discord bridge in a line.
     pub discord: BridgeStand,
-    /// All agents are held.
+    /// All agents are paused.
     pub paused: bool,
     /// Why audit logs are sealed no further, a sentence each; empty while they follow from what was sealed.
     #[serde(default)]

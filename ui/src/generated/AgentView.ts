@@ -95,6 +95,7 @@ connections: number,
  */
 hindrance?: string, 
 /**
- * The newest run of its program, where it failed too often to be started again by itself.
+ * The run in which its program failed too often to be started again by itself, until somebody starts it or it
+ * does what it is asked.
  */
 given_up_run?: RunId, };

@@ -11,11 +11,11 @@ export type EditSession = {
  */
 session_id: SessionId, 
 /**
- * One line of at most [`crate::lengths::TITLE`] characters.
+ * One line of at most 200 characters (`lengths::TITLE`).
  */
 title?: string, 
 /**
- * At most [`crate::lengths::TAGS`] of at most [`crate::lengths::TAG`] characters.
+ * At most 12 of at most 40 characters (`lengths::TAGS`, `lengths::TAG`).
  */
 tags?: Array<string>, 
 /**

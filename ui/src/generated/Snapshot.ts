@@ -27,6 +27,10 @@ seq: number,
  */
 now: Timestamp, 
 /**
+ * When Husting began with this store: of another moment, what was told before is of another start.
+ */
+started_at: Timestamp, 
+/**
  * The program's version.
  */
 version: string, 
@@ -99,7 +103,7 @@ bus: BusStand,
  */
 discord: BridgeStand, 
 /**
- * All agents are held.
+ * All agents are paused.
  */
 paused: boolean, 
 /**

@@ -55,7 +55,7 @@ export const hall = {
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", leave: "Leave it", left: "Left as it is: it no longer waits for you." },
   raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
-  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "It is not started again by itself. What it said last names the cause.", act: "See what it said" },
+  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "After its last end Husting did not start it again. What it said then names the cause.", act: "See what it said" },
   moved: {
     lead: (address: string, asked: string) => `Husting listens on ${address}, and not on ${asked}.`,
     todo: "Clients that are wired to that address reach whoever holds it. End that program and start Husting again, or wire them anew.",

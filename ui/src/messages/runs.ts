@@ -80,7 +80,7 @@ export const runs = {
   stopFailed: "It was not stopped, and goes on.",
   callOffFailed: "It is still started again.",
   again: "Try again",
-  startedAgain: (state: string) => `It was started again; the newest: ${state}.`,
+  startedAgain: (state: string) => `It was started again. The newest start: ${state}.`,
   toNewest: "Look at the newest",
   whole: "The whole command",
 

@@ -52,6 +52,11 @@ export class Agents {
     return this.list.some(({ kind, status }) => kind !== "managed" && status !== "revoked");
   }
 
+  /** How many of the operator's own have a token; the bridge to Discord has one too. */
+  get withToken(): number {
+    return this.list.filter(({ kind, token_tail }) => kind !== "connector" && token_tail !== null).length;
+  }
+
   /** Somebody is there to be written to. */
   get anyActive(): boolean {
     return this.list.some(({ status }) => status === "active");

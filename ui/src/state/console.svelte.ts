@@ -165,7 +165,7 @@ export class Console {
     const addressNote = snapshot.address_note ?? null;
     this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, convened: snapshot.convened, auditFaults: snapshot.audit_faults };
     this.error = null;
-    anew.started();
+    anew.started(snapshot.started_at);
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
     this.running.clear();

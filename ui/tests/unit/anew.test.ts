@@ -6,120 +6,94 @@ afterEach(() => {
 });
 
 const KEPT = { backup: "/srv/kept.db" };
-const read = async () => (await import("../../src/state/anew.svelte")).anew;
+const NOTHING = { nothing: true as const, left: "" };
+/** Moments at which Husting began. */
+const [FIRST, SECOND, THIRD] = ["2026-11-20T14:00:00Z", "2026-11-20T15:00:00Z", "2026-11-21T09:00:00Z"] as const;
 
-test("a beginning is done with the first snapshot after the end of whoever was told to, and no sooner", async () => {
-  const anew = await read();
+/** As of a page that has seen a start, or is read anew. */
+async function read(start?: string) {
+  vi.resetModules();
+  const { anew } = await import("../../src/state/anew.svelte");
+  if (start) anew.started(start);
+  return anew;
+}
+
+test("a beginning is done with the first snapshot of another start, and its line goes with the one after that", async () => {
+  const anew = await read(FIRST);
   anew.begin(KEPT);
-  anew.started();
-  expect(anew.done, "a snapshot of the one that ends").toBe(false);
+  anew.started(FIRST);
+  expect([anew.with, anew.done], "a snapshot of the one that ends").toEqual([KEPT, false]);
   expect(anew.lost()).toBe(true);
-  anew.started();
+  anew.started(SECOND);
   expect(anew.done).toBe(true);
-  expect(anew.lost(), "a connection that breaks later takes nothing away").toBe(false);
-  anew.started();
-  expect(anew.with, "what was begun anew has ended since, and with it the line about it").toBeNull();
+  expect(anew.lost(), "what stands here is of the one that goes on").toBe(false);
+  anew.started(SECOND);
+  expect([anew.with, anew.done], "only the connection broke").toEqual([KEPT, true]);
+  anew.started(THIRD);
+  expect([anew.with, localStorage.length]).toEqual([null, 0]);
 });
 
-test("its line does not outlive the start that it is of, in a page that was read since either", async () => {
-  vi.useFakeTimers();
-  try {
-    (await read()).begin({ nothing: true, left: "" });
-    vi.resetModules();
-    const anew = await read();
-    anew.started();
-    expect(anew.done).toBe(true);
-    vi.advanceTimersByTime(61_000);
-    expect(anew.lost(), "nothing is erased now").toBe(false);
-    expect(anew.with).toBeNull();
-    vi.resetModules();
-    expect((await read()).with).toBeNull();
-    (await read()).begin(KEPT);
-    vi.resetModules();
-    (await read()).started();
-    vi.advanceTimersByTime(601_000);
-    vi.resetModules();
-    expect((await read()).with, "a window that is opened later").toBeNull();
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
-test("a page that is read anew knows of it until its line was read", async () => {
-  (await read()).begin(KEPT);
-  vi.resetModules();
-  const anew = await read();
-  anew.started();
+test("a page that is read anew knows of it until its line was read, in that start alone", async () => {
+  (await read(FIRST)).begin(KEPT);
+  expect((await read(FIRST)).done, "it has not begun yet").toBe(false);
+  const anew = await read(SECOND);
   expect([anew.with, anew.done]).toEqual([KEPT, true]);
-  anew.forget();
-  vi.resetModules();
-  expect((await read()).with).toBeNull();
+  expect((await read(SECOND)).with).toEqual(KEPT);
+  expect((await read(THIRD)).with, "a window that is opened later").toBeNull();
+  (await read(SECOND)).begin(KEPT);
+  (await read(THIRD)).forget();
+  expect((await read(THIRD)).with).toBeNull();
 });
 
 test("another beginning is waited for like the first", async () => {
-  const anew = await read();
-  for (const beginning of [KEPT, { backup: "/srv/two.db" }]) {
+  const anew = await read(FIRST);
+  for (const [beginning, start] of [[KEPT, SECOND], [{ backup: "/srv/two.db" }, THIRD]] as const) {
     anew.begin(beginning);
-    anew.started();
-    expect([anew.with, anew.done], "a snapshot of the one that ends").toEqual([beginning, false]);
+    expect([anew.with, anew.done]).toEqual([beginning, false]);
     expect(anew.lost()).toBe(true);
-    anew.started();
+    anew.started(start);
     expect(anew.done).toBe(true);
   }
 });
 
 test("another page of the browser knows of it, and of a later one in its place", async () => {
-  const anew = await read();
+  const anew = await read(FIRST);
   const told = (beginning: object) => {
-    localStorage.setItem("husting.anew", JSON.stringify(beginning));
+    localStorage.setItem("husting.anew", JSON.stringify({ ...beginning, of: FIRST }));
     dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
   };
   localStorage.setItem("husting.anew", JSON.stringify(KEPT));
   dispatchEvent(new StorageEvent("storage", { key: "husting.look" }));
   expect(anew.with).toBeNull();
   told(KEPT);
-  anew.started();
+  anew.started(FIRST);
   expect([anew.with, anew.done]).toEqual([KEPT, false]);
-  anew.lost();
-  anew.started();
+  anew.started(SECOND);
   expect([anew.with, anew.done]).toEqual([KEPT, true]);
-  const nothing = { nothing: true, left: "" };
-  told(nothing);
-  expect([anew.with, anew.done]).toEqual([nothing, false]);
+  told(NOTHING);
+  expect([anew.with, anew.done]).toEqual([NOTHING, false]);
   localStorage.clear();
   dispatchEvent(new StorageEvent("storage", { key: null }));
   expect(anew.with).toBeNull();
 });
 
 test("once all was erased and begun anew no note of it is left in the browser", async () => {
-  const anew = await read();
-  anew.begin({ nothing: true, left: "" });
+  const anew = await read(FIRST);
+  anew.begin(NOTHING);
   expect(localStorage.length, "another page is to know").toBe(1);
   anew.lost();
-  anew.started();
-  expect([anew.done, localStorage.length]).toEqual([true, 0]);
-});
-
-test("a page that is read before the end takes what stands there for the next no longer than it lasts", async () => {
-  (await read()).begin({ nothing: true, left: "" });
-  vi.resetModules();
-  const anew = await read();
-  anew.started();
-  expect([anew.done, localStorage.length]).toEqual([true, 1]);
-  expect(anew.lost(), "it was of the one that ends").toBe(true);
-  expect(anew.done).toBe(false);
-  anew.started();
+  anew.started(SECOND);
   expect([anew.done, localStorage.length]).toEqual([true, 0]);
 });
 
 test("what was left is still to be read where another page began first", async () => {
-  const anew = await read();
-  anew.begin({ nothing: true, left: "Not removed: /mnt/backups." });
+  const anew = await read(FIRST);
+  const left = { nothing: true as const, left: "Not removed: /mnt/backups." };
+  anew.begin(left);
   localStorage.removeItem("husting.anew");
   dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
-  anew.lost();
-  anew.started();
-  expect([anew.with, anew.done]).toEqual([{ nothing: true, left: "Not removed: /mnt/backups." }, true]);
+  anew.started(SECOND);
+  expect([anew.with, anew.done]).toEqual([left, true]);
 });
 
 test("what no page of Husting’s wrote is no beginning", async () => {
@@ -128,5 +102,5 @@ test("what no page of Husting’s wrote is no beginning", async () => {
 });
 
 test("where nothing was begun a lost connection leaves what is shown", async () => {
-  expect((await read()).lost()).toBe(false);
+  expect((await read(FIRST)).lost()).toBe(false);
 });

@@ -136,6 +136,7 @@ describe("restoring a backup", () => {
     const anew = {
       ...snapshot,
       seq: 3,
+      started_at: "2026-11-20T15:00:00Z",
       sessions: [summary("s-old", "Of the backup")],
       session_count: 1,
       secrets: { state: "locked" as const, message: "secrets.sealed is locked." },
@@ -175,9 +176,9 @@ describe("restoring a backup", () => {
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
     ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing more is to be done for it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
+    anew.started(snapshot.started_at);
     anew.begin({ backup: "/srv/kept.db" });
-    anew.lost();
-    await open("#/hall", new FakePlatform({ ...snapshot, ...differing }));
+    await open("#/hall", new FakePlatform({ ...snapshot, started_at: "2026-11-20T15:00:00Z", ...differing }));
     const line = within((await screen.findByText(/^Husting began anew with the backup/)).closest<HTMLElement>("[role=alert]")!);
     line.getByText(told);
     await fireEvent.click(line.getByRole("button", { name: "Dismiss" }));
@@ -253,7 +254,7 @@ describe("erasing all data", () => {
     expect(told.textContent).toMatch(left);
     expect(told.textContent).toContain("Run “husting console link”");
     expect(told.textContent).not.toMatch(/on disk|draft/);
-    [code, now] = ["", fresh];
+    [code, now] = ["", { ...fresh, started_at: "2026-11-20T15:00:00Z" }];
     platform.connection("open");
     const line = (await screen.findByText("All data is erased: Husting began anew with nothing.")).closest("[role=alert]")!;
     expect(line.textContent).toMatch(left);

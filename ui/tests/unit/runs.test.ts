@@ -269,7 +269,7 @@ describe("sessions of an agent", () => {
     const first = ended({ exit: { kind: "code", code: 1 } });
     const next = ended({ run_id: "run-2", cause: "restart", started_at: "2026-11-20T14:01:02Z", ended_at: "2026-11-20T14:01:03Z", exit: { kind: "code", code: 3 }, gave_up: true });
     await open("#/agents/a-loom/sessions/run-0", { list_runs: () => ({ runs: [next, first] }), get_run: ({ run_id }) => ({ run: run_id === "run-2" ? next : first, text: "", offset: 0 }) });
-    await screen.findByText("It was started again; the newest: failed with code 3.");
+    await screen.findByText("It was started again. The newest start: failed with code 3.");
     location.hash = screen.getByRole("link", { name: "Look at the newest" }).getAttribute("href")!;
     await screen.findByText(/^It failed too often/);
     expect(screen.queryByText(/^It was started again/)).toBeNull();

@@ -89,7 +89,7 @@ pub enum Command {
     Channel(channel::Channel),
     /// The bridge between Discord and agents on the bus
     Discord(discord::Discord),
-    /// Hold all agents: their calls are told to come back later, their mail queues
+    /// Pause all agents: their calls are told to come back later, their mail queues
     Pause,
     /// Let agents go on after a pause
     Resume,

@@ -30,7 +30,7 @@ pub(super) async fn remind(door: &dyn Door) {
     }
 }
 
-/// Holds all agents, or lets them go on.
+/// Pauses all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
     let told = through(invocation, async |door| {
         ask::<PauseAgents>(door, SetPause { paused }).await?;

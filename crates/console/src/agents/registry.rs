@@ -91,7 +91,7 @@ pub(crate) struct Standing {
     pub connections: u32,
     /// The mail that an agent which Husting runs leaves for now.
     pub left: Option<Left>,
-    /// The newest run of its program, where it failed too often to be started again by itself.
+    /// The run in which its program failed too often to be started again by itself.
     pub given_up: Option<RunId>,
 }
 

@@ -55,7 +55,7 @@ impl Pause {
 }
 
 impl Inner {
-    /// Holds all agents, or lets them go on.
+    /// Pauses all agents, or lets them go on.
     pub(crate) async fn set_pause(self: &Arc<Self>, paused: bool) -> Result<(), Error> {
         let unit = Unit::of(TenantId::local())
             .write(Write::PutSetting {

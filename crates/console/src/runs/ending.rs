@@ -128,7 +128,14 @@ impl Inner {
         self.keep_end_surely(live, Some(exit)).await;
         self.runs.remove(live);
         let run = live.run();
-        if run.sequel == RunSequel::GivenUp && self.agents.give_up(live.agent, Some(run.id)) {
+        let given_up = match run.sequel {
+            // Not where somebody has started it anew meanwhile.
+            RunSequel::GivenUp if self.runs.of(live.agent).is_none() => Some(Some(run.id)),
+            _ => exit.is_success().then_some(None),
+        };
+        if let Some(given_up) = given_up
+            && self.agents.give_up(live.agent, given_up)
+        {
             self.tell_agent(live.agent).await;
         }
         self.await_restart(live.tenant.clone(), &run);

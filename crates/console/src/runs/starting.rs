@@ -100,7 +100,8 @@ impl Inner {
         }
         let name = standing.agent.name.clone();
         let live = Arc::new(LiveRun::new(standing.tenant.clone(), name, run));
-        if self.agents.give_up(agent, None) {
+        // Mail mends nothing: what failed too often is told of until somebody starts it, or it does what it is asked.
+        if start.cause != RunCause::Mail && self.agents.give_up(agent, None) {
             self.tell_agent(agent).await;
         }
         // Before it runs: an agent may ask the bus who it is at once.

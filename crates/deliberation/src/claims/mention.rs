@@ -22,10 +22,21 @@ pub fn is_mentioned(text: &str, start: usize) -> bool {
     if text[line..].trim_start().starts_with('>') {
         return true;
     }
-    let paragraph = before.rfind("\n\n").map_or(0, |at| at + 2);
     let mut ends: Option<&[char]> = None;
-    for char in before[paragraph..].chars() {
+    let (mut last, mut is_blank) = (' ', false);
+    for char in before.chars() {
+        // A blank line begins another paragraph.
+        match char {
+            '\n' if is_blank => ends = None,
+            '\n' => is_blank = true,
+            _ if !char.is_whitespace() => is_blank = false,
+            _ => {}
+        }
+        // 5" is a length.
+        let is_unit = char == '"' && ends.is_none() && last.is_ascii_digit();
+        last = char;
         match ends {
+            _ if is_unit => {}
             Some(marks) if marks.contains(&char) => ends = None,
             Some(_) => {}
             None => {
@@ -67,6 +78,8 @@ mod tests {
             "> Quoted.\n\nWORD stands.",
             "It's the seats' WORD.",
             "5 > 3, so WORD.",
+            "A 5\" disk and a WORD.",
+            "An open \"mark.\r\n\r\nWORD stands.",
         ] {
             assert!(!is_mentioned(text, text.find("WORD").unwrap()), "{text}");
         }

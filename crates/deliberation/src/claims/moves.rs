@@ -102,7 +102,7 @@ fn mark(
     let turned = position
         .was
         .is_some_and(|was| side(was) != side(position.kind));
-    // What changed its mind once is no new change of mind when it says so again.
+    // What changed its mind once is no new change of mind when it says so again (`moved/threads.ts` too, of older maps).
     let shifted = position.kind == SnippetType::Shift && earlier != Some(SnippetType::Shift);
     if turned || shifted {
         change.moved.push(Move {

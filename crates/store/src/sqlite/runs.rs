@@ -31,7 +31,8 @@ const RESTARTING: &str =
 
 const GIVEN_UP: &str = "select * from runs where given_up = 1 and not exists ( \
      select 1 from runs newer where newer.tenant_id = runs.tenant_id and newer.agent_id = runs.agent_id \
-     and (newer.started_at, newer.run_id) > (runs.started_at, runs.run_id)) order by tenant_id, agent_id";
+     and (newer.started_at, newer.run_id) > (runs.started_at, runs.run_id) \
+     and (newer.cause <> 'mail' or newer.exit_code = 0)) order by tenant_id, agent_id";
 
 fn run(row: &Columns<'_>) -> Result<Run, StoreError> {
     let ended_at = row.time_if("ended_at")?;

@@ -347,6 +347,17 @@ pub async fn what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_s
     assert_eq!(sequel(1).await, RunSequel::Nothing);
     assert_eq!(sequel(3).await, given_up.sequel);
     assert_eq!(stuck().await, std::slice::from_ref(&given_up));
+    // Mail mends nothing, unless what it starts does what it is asked.
+    for (n, code) in [(5, 1), (6, 0)] {
+        let woken = run(n, 1, RunCause::Mail);
+        write(&*store, RunWrite::Begin(woken.clone()))
+            .await
+            .unwrap();
+        assert_eq!(stuck().await.len(), 1);
+        let over = ended(woken, RunExit::Code { code });
+        write(&*store, RunWrite::End(over)).await.unwrap();
+        assert_eq!(stuck().await.len(), usize::from(code != 0));
+    }
     assert_eq!(pending().await, std::slice::from_ref(&others));
 
     // It is called off once.

@@ -3,7 +3,7 @@ import { m } from "../../messages";
 import { tellRefusal } from "../../state/refused";
 import { router } from "../../state/route.svelte";
 
-/** Holds all agents, or lets them go on. */
+/** Pauses all agents, or lets them go on. */
 export async function pause(host: Console, paused: boolean): Promise<void> {
   try {
     await host.call("set_pause", { paused });

@@ -105,7 +105,7 @@ function moversOf({ round, claim }: Standing): string[] {
   return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id).map(({ model }) => model);
 }
 
-// Older maps call each SHIFT a move. Said again of the same claim it is the mind that had changed already.
+// As `mark` in `crates/deliberation/src/claims/moves.rs`; older maps call each SHIFT a move. Said again of the same claim it is the mind that had changed already.
 function withoutRepeats(steps: (Step | null)[]): (Step | null)[] {
   let last: Stance | null = null;
   return steps.map((step) => {
