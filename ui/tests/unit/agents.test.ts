@@ -396,6 +396,18 @@ describe("the scope matrix", () => {
     expect(back.for_seconds).toBeLessThanOrEqual(500);
   });
 
+  test("offers no undo of what takes the place of one call: that cannot be given back", async () => {
+    const archivist = agents.find(({ id }) => id === "a-archivist")!;
+    const grants = [...archivist.grants, { scope: "mcp:broadcast" as const, ends_at: new Date(Date.now() + 500_000).toISOString(), once: true }];
+    const platform = await open("#/agents/scopes", { set_scope }, { ...peopled, agents: peopled.agents.map((each) => (each.id === archivist.id ? { ...each, grants } : each)) });
+    (await screen.findByRole("checkbox", { name: /^archivist, broadcast: granted until its next call/ })).focus();
+    await press("h");
+    await screen.findByText(/^archivist may use mcp:broadcast for an hour/);
+    expect(screen.queryByRole("button", { name: /^Undo/ })).toBeNull();
+    await press("z", { ctrlKey: true });
+    expect(platform.argsOf("set_scope")).toHaveLength(1);
+  });
+
   test("is one stop of the keyboard, and j leads into it from wherever one is", async () => {
     await open("#/agents/scopes");
     const grid = await screen.findByRole("grid", { name: "Scopes of agents" });
