@@ -477,7 +477,9 @@ describe("launching", () => {
     const command = area(dialog, "Command");
     await fireEvent.input(command, { target: { value: `${command.value} --verbose` } });
     dialog.getByText(missing);
-    await fireEvent.input(command, { target: { value: `/opt/${command.value}` } });
+    await fireEvent.input(command, { target: { value: `\n ${plan().command}` } });
+    dialog.getByText(missing);
+    await fireEvent.input(command, { target: { value: `/opt/${plan().command}` } });
     expect(dialog.queryByText(missing)).toBeNull();
   });
 
