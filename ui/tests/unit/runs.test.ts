@@ -275,6 +275,13 @@ describe("sessions of an agent", () => {
     expect(screen.queryByText(/^It was started again/)).toBeNull();
   });
 
+  test("that ended well are not said to be started again by what failed later", async () => {
+    const next = ended({ run_id: "run-2", cause: "restart", started_at: "2026-11-20T14:05:02Z", ended_at: "2026-11-20T14:05:03Z", exit: { kind: "code", code: 3 } });
+    await open("#/agents/a-loom/sessions/run-0", { list_runs: () => ({ runs: [next, ended({})] }), get_run: () => ({ run: ended({}), text: "It is done.", offset: 0 }) });
+    await screen.findByText("It is done.");
+    expect(screen.queryByText(/^It was started again/)).toBeNull();
+  });
+
   test("are stopped, and say so", async () => {
     const stopped = run({ ended_at: "2026-11-20T14:30:00Z", exit: { kind: "signal", signal: 15 }, stopped: true });
     const platform = await open("#/agents/a-loom/sessions", { ...both, stop_run: () => stopped });
