@@ -95,6 +95,27 @@ describe("the connection", () => {
       expect(screen.getAllByRole("alert")).toHaveLength(1);
     });
 
+    test.each([
+      { height: 400, reached: true, lost: true },
+      { height: 500, reached: false, lost: true },
+      { height: 600, reached: false, lost: false },
+    ])("makes a window of $height pixels scroll as a whole where its line leaves no room", async ({ height, reached, lost }) => {
+      const before = innerHeight;
+      Object.assign(window, { innerHeight: height });
+      try {
+        let isThere = true;
+        const platform = new FakePlatform(snapshot, { snapshot: () => (isThere ? snapshot : gone()) });
+        await open("#/hall", platform);
+        expect(document.getElementById("screen")!.classList.contains("low")).toBe(reached);
+        isThere = false;
+        platform.connection("lost");
+        await screen.findByText(/does not answer|has not answered/);
+        expect(document.getElementById("screen")!.classList.contains("low")).toBe(lost);
+      } finally {
+        Object.assign(window, { innerHeight: before });
+      }
+    });
+
     test("takes the focus from no field that somebody writes in", async () => {
       let isThere = true;
       const platform = new FakePlatform(snapshot, { snapshot: () => (isThere ? snapshot : gone()) });
