@@ -101,6 +101,27 @@ describe("the palette", () => {
     expect(found).toEqual(expect.arrayContaining(acts));
   });
 
+  test("leaves the focus where it is once a screen has come, unless it is nowhere", async () => {
+    await open("#/hall", new FakePlatform());
+    const place = within(screen.getByRole("navigation", { name: "Places" })).getByRole("link", { name: /^Agents/ });
+    place.focus();
+    location.hash = "#/agents";
+    await screen.findByRole("heading", { name: "Agents", level: 1 });
+    for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+    expect(document.activeElement).toBe(place);
+  });
+
+  test("takes only a slash for the beginning of an act: where no agent is called so, nothing is found", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "/mint an agent" } });
+    await screen.findByRole("option", { name: /^Mint an agent/ });
+    await fireEvent.input(input, { target: { value: "@mint an agent" } });
+    await screen.findByText("0 found");
+    expect(screen.queryByRole("option")).toBeNull();
+  });
+
   test("finds a row by its words, and what is done with it only by words of that", async () => {
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
