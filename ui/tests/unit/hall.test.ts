@@ -158,6 +158,13 @@ describe("the hall", () => {
     expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
   });
 
+  test("the token of the bridge to Discord takes no step either", async () => {
+    await open("#/hall", new FakePlatform({ ...fresh, agents: [agent("discord-connector", { kind: "connector", token_tail: "9f3c" })] }));
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    steps.getByRole("button", { name: "Mint an agent" });
+    expect(steps.queryByText(/has a token/)).toBeNull();
+  });
+
   test("an agent without a token takes no step", async () => {
     const without = [agent("athena", { kind: "managed", token_tail: null })];
     await open("#/hall", new FakePlatform({ ...fresh, agents: without }));
