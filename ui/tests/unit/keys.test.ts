@@ -45,6 +45,19 @@ describe("the key handler", () => {
     return event.defaultPrevented;
   };
 
+  test("Esc leads out of a field to the screen, but not out of a dialog that lies over it", () => {
+    const registry = new Actions();
+    const screen = document.body.appendChild(Object.assign(document.createElement("main"), { id: "screen", tabIndex: -1 }));
+    const field = document.body.appendChild(document.createElement("input"));
+    field.focus();
+    const release = registry.holdModal();
+    press(registry, "Escape", {}, field);
+    expect(document.activeElement).toBe(field);
+    release();
+    press(registry, "Escape", {}, field);
+    expect(document.activeElement).toBe(screen);
+  });
+
   test("letters act outside fields only, commands everywhere", () => {
     const registry = new Actions();
     const [letter, command] = [vi.fn(), vi.fn()];
