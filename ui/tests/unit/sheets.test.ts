@@ -1,8 +1,9 @@
-import { cleanup, render } from "@testing-library/svelte";
+import { cleanup, fireEvent, render } from "@testing-library/svelte";
 import { createRawSnippet } from "svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import ErrorNote from "../../src/components/ErrorNote.svelte";
 import SheetDialog from "../../src/components/SheetDialog.svelte";
+import { reach } from "../../src/state/reach.svelte";
 
 afterEach(cleanup);
 
@@ -83,4 +84,18 @@ test("a note says by itself whether it warns or refuses, whatever its code", () 
   const note = () => document.querySelector<HTMLElement>('.note[role="alert"]')!;
   expect(note().dataset.warns, "a refusal has no code of its own").toBeUndefined();
   return rerender({ happened: "Git has this file already.", warns: true, code: "client_file" }).then(() => expect(note().dataset.warns).toBe(""));
+});
+
+test("Ctrl+Enter submits a sheet once for each press, and not while nobody answers", async () => {
+  const onsubmit = vi.fn();
+  render(SheetDialog, { open: true, title: "Mint an agent", children: field("Name"), onclose: () => undefined, onsubmit });
+  const input = await vi.waitFor(() => document.querySelector('[aria-label="Name"]')!);
+  const press = (more: KeyboardEventInit = {}) => fireEvent.keyDown(input, { key: "Enter", ctrlKey: true, ...more });
+  reach.lose();
+  await press();
+  expect(onsubmit, "nobody answers").not.toHaveBeenCalled();
+  reach.regain();
+  await press();
+  await press({ repeat: true });
+  expect(onsubmit, "a key that is held down").toHaveBeenCalledOnce();
 });
