@@ -712,6 +712,10 @@ describe("the set-up", () => {
     await waitFor(() => expect(field.value).toBe(""));
     expect(field.isConnected, "the next try is typed there").toBe(true);
     expect(screen.queryByText("kept with the keys")).toBeNull();
+    // How long Discord took stands beside the kept one, of which it was not asked.
+    await fireEvent.click(await button("Keep the old one"));
+    await screen.findByText(/kept with the keys/);
+    expect(screen.queryByText(/310 ms/)).toBeNull();
     // Whoever goes to another screen and comes back finds the kept one, of which nothing was found.
     for (const hash of ["#/discord", "#/discord/setup"]) {
       location.hash = hash;
