@@ -34,6 +34,11 @@ test("the mark of a quote that is cut stands where its lines end once they leave
   expect([quote.dataset.cut, quote.style.getPropertyValue("--cut-at")]).toEqual(["right", "214px"]);
 });
 
+test("a name of another script among the words does not turn their lines round", () => {
+  const quote = cut("the ledger of שלום stands beside billing", () => box(0, 214, 42, 58));
+  expect(quote.dataset.cut).toBe("right");
+});
+
 test("lines that are written to the left end there, and so does their mark", () => {
   const quote = cut("(1) מאגר האירועים צריך לשבת ליד החיוב before tax", (isRoomLeft) => box(isRoomLeft ? 26 : 8, 230, 42, 58));
   expect([quote.dataset.cut, quote.style.getPropertyValue("--cut-at")]).toEqual(["left", "214px"]);
