@@ -90,6 +90,14 @@ describe("who moved", () => {
     expect(moveCount(rounds)).toBe(1);
   });
 
+  test("is twice who took a SHIFT back in between: the mind has changed again", () => {
+    const goesOn = (round_index: number) => ({ round_index, id: "c1" });
+    const types = ["SHIFT", "CHALLENGE", "SHIFT"] as const;
+    const rounds = types.map((type, index) => mapOf(index, [bareClaim("c1", index === 0 ? null : goesOn(index - 1), { positions: [position("a", type, "")] })]));
+    for (const at of [0, 2]) rounds[at]!.claim_map!.moved = [{ model: "a", claim_id: "c1", from: null, to: "SHIFT" }];
+    expect(movedThreads(rounds, ["a"])[0]!.paths[0]!.steps.map((step) => step?.moved ?? null)).toEqual([true, false, true]);
+  });
+
   test("the same words of the same seat in another round are the same claim; of another seat, or twice in a round, they are not", () => {
     const said = (id: string, originator: string, quote = "Print **the** digest.") => bareClaim(id, null, { originator, quote });
     const rounds = [mapOf(0, [said("c1", "a"), said("c2", "a")]), mapOf(1, [said("c1", "b"), said("c2", "a", "Print the digest.")])];
