@@ -61,6 +61,7 @@ describe("the map", () => {
   });
 
   test.each([
+    { room: 2, shown: "100 %" },
     { room: 1, shown: "100 %" },
     { room: 0.9, shown: "90 %" },
     { room: 0.6, shown: "100 %" },
