@@ -14,7 +14,7 @@ import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { mapOf, wonOver } from "../fixtures/maps";
-import { call, CLAIMS, position } from "../fixtures/rounds";
+import { call, CLAIMS, liveRound, position } from "../fixtures/rounds";
 import { SYNTHESIS } from "../fixtures/recaps";
 import { CUT, debit, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
@@ -670,6 +670,12 @@ describe("a round that lacks a seat", () => {
       expect(screen.queryAllByText(hints).length > 0, "below what came").toBe(answered > 0);
       cleanup();
     }
+  });
+
+  test("of which the first answer is on its way already speaks of words to select", async () => {
+    const { summary } = degradedRound();
+    await open(steered([{ ...liveRound(), session_id: "s-event", index: 0, summary: { ...summary, answered: 0 } }]), "live");
+    tray().getByText(/^Select words of/);
   });
 
   test("says of each failure what to do, and leads to the settings where it is done there", async () => {
