@@ -100,7 +100,7 @@ test("a backup that is restored takes the store's place, and the same program be
     await (await window.named("textbox", "Backup to restore, a file on this machine")).click();
     await window.type(backup);
     await window.press("Enter");
-    await window.shows("The present store is kept among the backups.");
+    await window.shows("the present store, among the backups");
     await window.picture("restore");
     await assertAccessible(window, "restoring a backup");
     await window.type("restore");
