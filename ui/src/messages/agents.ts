@@ -3,6 +3,7 @@ import type { Decision } from "../generated/Decision";
 import type { Liveness } from "../generated/Liveness";
 import type { Scope } from "../generated/Scope";
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of agents, their tokens and their scopes. */
 export const agents = {
@@ -165,6 +166,10 @@ export const agents = {
   again: "Try again",
   lastCall: (when: string) => `called ${when}`,
   editCharter: "Edit",
+  /** Of an agent that Husting runs: what it answers with. */
+  answersFrom: (seat: string) => `Answers from the seat ${apart(seat)}.`,
+  chooseSeat: "Choose its seat",
+  chooseSeatOf: (name: string) => `Choose the seat of ${name}`,
   editTitle: (name: string) => `Charter and model of ${name}`,
   save: "Save",
   seat: "The seat it answers on, paid from your wallet",
@@ -222,7 +227,7 @@ export const agents = {
   revokeFailed: "The agent lives on.",
   stop: {
     title: "Stop everything?",
-    lead: "Running work ends, and the agents of every tenant are disabled. You enable them again one by one; rounds keep what was answered.",
+    lead: "Running work ends, and all agents are disabled. You enable them again one by one; rounds keep what was answered.",
     rounds: (n: number) => (n === 1 ? "1 running round ends with what it has" : `${count(n)} running rounds end with what they have`),
     agents: (n: number) => (n === 0 ? "No agent is active" : n === 1 ? "1 agent is disabled, and its open calls end" : `${count(n)} agents are disabled, and their open calls end`),
     programs: (n: number) => (n === 1 ? "1 agent’s program ends" : `${count(n)} agents’ programs end`),

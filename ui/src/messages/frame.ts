@@ -105,6 +105,7 @@ export const frame = {
     stop: "cancel, suspend, emergency, halt",
     quit: "exit, end, close",
     activate: "managed agent, rehearsal seat",
+    chooseSeat: "model, real seat, charter",
     zoom: "size of text, larger, smaller, magnify, percent",
     keys: "keyboard, shortcuts, hotkeys, help",
     theme: "dark mode, light mode, night mode, appearance",

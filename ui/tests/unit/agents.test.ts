@@ -719,6 +719,18 @@ describe("an agent's page", () => {
     expect(region.textContent).not.toContain("The end.");
   });
 
+  test("of one that Husting runs says which seat it answers from, and leads to another; of nobody else's", async () => {
+    const athena = agent("athena", { kind: "managed", token_tail: null, model: "rehearsal-advocate" });
+    await open("#/agents/a-athena", { get_agent: () => agentPage({ agent: athena }) }, { ...peopled, agents: [...peopled.agents.filter(({ id }) => id !== athena.id), athena] });
+    await screen.findByText(/^Answers from the seat .*advocate/i);
+    await fireEvent.click(screen.getByRole("button", { name: "Choose its seat" }));
+    within(await screen.findByRole("dialog", { name: "Charter and model of athena" })).getByRole("combobox", { name: /^The seat it answers on/ });
+    cleanup();
+    await open("#/agents/a-loom", { get_agent: () => page });
+    await screen.findByRole("button", { name: "Edit" });
+    expect(screen.queryByRole("button", { name: "Choose its seat" })).toBeNull();
+  });
+
   test("keeps a charter half edited through Esc and through news of the agent, until it is saved or discarded", async () => {
     const bodies = new Map<string, string>();
     const kept: Answers = { get_agent: () => page, draft: ({ key }) => ({ body: bodies.get(key) || null }), save_draft: ({ key, body }) => (bodies.set(key, body), {}) };
