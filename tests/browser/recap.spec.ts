@@ -96,7 +96,7 @@ test("what was asked for with a round is written behind it", async ({ page, pane
   await panel.play([writing("recap", FIRST_RECAP), writing("synthesis", SYNTHESIS), ...answering(FIRST)]);
   await console.goto("deliberations/new");
   await page.getByRole("switch", { name: "Recap this round" }).click();
-  await expect(page.getByRole("switch", { name: "Improvement consent" })).not.toBeChecked();
+  await expect(page.getByRole("switch", { name: "Learning allowed" })).not.toBeChecked();
   await isAccessible(page, "New, with a recap");
   const session = await console.ask(QUESTION);
   await session.mapped();

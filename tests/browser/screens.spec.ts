@@ -67,7 +67,7 @@ test("in a small window every choice of a new panel is in sight", async ({ page,
   const side = page.getByRole("complementary", { name: "Panel" });
   await expect(side).toContainText(/holds \$/);
   await expect(side.getByRole("list", { name: "Panel" })).toContainText("Rowan 2");
-  for (const name of ["Blind", "Recap this round", "Improvement consent"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
+  for (const name of ["Blind", "Recap this round", "Learning allowed"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
   await expect(side.getByText("Husting sends nothing")).toBeInViewport({ ratio: 1 });
   void panel;
 });

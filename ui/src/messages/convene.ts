@@ -113,7 +113,7 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   /** `improvement_consent` on the wire. */
-  consent: "Improvement consent",
+  consent: "Learning allowed",
   consentMeaning: "Programs that read this session may learn from it. Husting sends nothing.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",

@@ -65,7 +65,7 @@ export const discord = {
   },
   facts: {
     label: "How the bridge does",
-    asAgent: "among the agents as",
+    asAgent: "on the bus as",
     connected: "connected",
     event: "last event",
     heartbeat: "last heartbeat",
@@ -77,7 +77,7 @@ export const discord = {
     content: "message content",
     granted: "granted",
     missing: "not granted",
-    identifies: "identifies left",
+    identifies: "session starts left",
     notYet: "not yet",
   },
   findings: {

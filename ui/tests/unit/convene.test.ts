@@ -234,7 +234,7 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
     await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
     await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
-    const consent = screen.getByRole("switch", { name: "Improvement consent" });
+    const consent = screen.getByRole("switch", { name: "Learning allowed" });
     expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
     screen.getByText(/Husting sends nothing\.$/);
     await fireEvent.click(consent);

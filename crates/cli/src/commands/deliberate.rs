@@ -271,5 +271,10 @@ async fn finish(
     match round {
         Some(index) if !json => output::text(&newest_round(&export.text, index)),
         _ => output::text(&export.text),
+    }?;
+    // Beside what is printed, which may go into a file.
+    if !json && view.rounds.last().is_some_and(|round| round.can_retry) {
+        eprintln!("`husting session retry {session_id}` asks again the seats that failed.");
     }
+    Ok(())
 }
