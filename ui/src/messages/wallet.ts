@@ -95,6 +95,7 @@ export const wallet = {
   limitBelow: (least: string) => `Below ${least}, which a call sets aside at least: no model that costs money could be called.`,
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",
   limitField: "Dollars a month",
+  choose: "Choose one",
   unchosen: (limit: string) => `${limit} a month holds until you choose a limit.`,
   limitBad: "Write dollars such as 20, 7.50 or 1,000, with a point before the cents.",
   most: (most: string) => `That is too much: at most ${most}.`,

@@ -33,7 +33,7 @@ test("a limit that nobody chose is said to hold until one does, in the wallet an
   await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary }) }));
   const words = "$1.50 a month holds until you choose a limit.";
   const line = await screen.findByText(words);
-  await fireEvent.click(within(line).getByRole("button", { name: "Change the limit" }));
+  await fireEvent.click(within(line).getByRole("button", { name: "Choose one" }));
   within(await screen.findByRole("dialog", { name: "What may be spent in a month?" })).getByText(words);
   cleanup();
   await open("#/wallet", new FakePlatform());
