@@ -215,7 +215,7 @@ export const bus = {
     goneToo: (n: number) => `, and ${n === 1 ? "its" : "their"} ${parkedBy.reader}`,
     redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
     withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),
-    withdrawn: (to: string, n: number) => (n === 1 ? `The message to ${apart(to)} was taken back.` : `${count(n)} messages to ${apart(to)} were taken back.`),
+    withdrawnAll: (to: string, n: number) => `${count(n)} messages to ${apart(to)} were taken back.`,
     held: "is held: agents seemed to answer without end",
     from: "A message from",
     to: "to",

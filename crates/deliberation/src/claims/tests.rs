@@ -297,11 +297,7 @@ fn the_named_seats_earlier_words_stand_before_anothers_present_ones() {
         ("b", "Flat."),
         ("c", "Contracts."),
     ]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let now = answers(&[
         ("a", "Nothing new."),
         ("b", "Usage aligns incentives."),
@@ -409,15 +405,20 @@ fn contested_comes_first_then_agreed_then_open_by_reactions_then_place() {
     assert_eq!(map.uncontested, 3);
 }
 
+/// A first round of which no map was made.
+fn unmapped(answers: &[(ModelId, String)]) -> EarlierRound<'_> {
+    EarlierRound {
+        round_index: 0,
+        answers,
+        claim_map: None,
+    }
+}
+
 #[test]
 fn the_moderator_takes_a_position_on_earlier_words_and_is_not_counted() {
     let roster = panel(&["a", "b"]);
     let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let said = answers(&[("a", "I hold to it."), ("b", "Still flat.")]);
     let reactions = [
         (
@@ -451,11 +452,7 @@ fn the_moderator_takes_a_position_on_earlier_words_and_is_not_counted() {
 fn what_the_moderator_contests_is_not_found_in_the_concession_that_repeats_it() {
     let roster = panel(&["a", "b"]);
     let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let against = |quote| vec![snippet(SnippetType::Challenge, "a", quote)];
     let contested_in = |answer: &str, quote| {
         let said = answers(&[("a", answer), ("b", "Still flat.")]);
@@ -482,11 +479,7 @@ fn what_the_moderator_contests_is_not_found_in_the_concession_that_repeats_it() 
 fn words_nobody_said_stay_unsaid_when_a_seat_repeats_them_from_the_moderator() {
     let roster = panel(&["a", "b"]);
     let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let said = answers(&[
         (
             "a",
@@ -570,11 +563,7 @@ fn a_citation_names_a_sentence_of_this_round_or_none() {
         ("b", "One is. Two are. Three were."),
         ("c", "No."),
     ]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let letter = roster.place(&id("b")).unwrap().letter;
     let mention = format!("I still hold [{letter}.3].");
     let short = answers(&[("a", "Yes."), ("b", "One was."), ("c", &mention)]);
@@ -603,11 +592,7 @@ fn a_citation_names_a_sentence_of_this_round_or_none() {
 fn a_sentence_that_the_moderator_cited_is_followed_by_its_words() {
     let roster = panel(&["a", "b"]);
     let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
-    let earlier = [EarlierRound {
-        round_index: 0,
-        answers: &before,
-        claim_map: None,
-    }];
+    let earlier = [unmapped(&before)];
     let quoted = |said: &[(ModelId, String)]| {
         let map = map_of(
             &roster,
