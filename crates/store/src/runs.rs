@@ -47,6 +47,8 @@ pub enum RunWrite {
     /// Nothing follows a run that was to be started again: it is started now, or that was called off.
     /// Refused where no restart of it is pending.
     ClearRestart(RunId),
+    /// The agent's programs that failed too often wait for nobody any more. There is one of them.
+    LeaveGivenUp(AgentId),
     /// Drops what programs of all tenants said whose runs ended before this moment, and of these runs all
     /// but each agent's newest. Where a restart is pending, everything stays.
     Forget {

@@ -88,8 +88,8 @@ pub struct AgentView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hindrance: Option<String>,
-    /// The run in which its program failed too often to be started again by itself, until somebody starts it or it
-    /// does what it is asked.
+    /// The run in which its program failed too often to be started again by itself, until somebody starts it or
+    /// leaves it as it is, or it does what it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub given_up_run: Option<RunId>,

@@ -296,7 +296,7 @@ commands! {
     plan_run: ThinkOfRun(PlanRun) -> RunPlan;
     /// Starts an agent's program.
     start_run: LaunchAgent(StartRun) -> RunView;
-    /// Ends a program and all that it started.
+    /// Ends a program and all that it started; one that failed too often to be started again waits for nobody any more.
     stop_run: EndRun(RunRef) -> RunView;
     /// Runs, those that go on first.
     list_runs: FindRuns(ListRuns) -> RunList;

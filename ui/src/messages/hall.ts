@@ -52,10 +52,11 @@ export const hall = {
     seen: "Read as it is: it no longer waits for you.",
   },
   interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
-  failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", leave: "Leave it", left: "Left as it is: it no longer waits for you." },
+  failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", left: "Left as it is: it no longer waits for you." },
+  leave: "Leave it",
   raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
-  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "After its last end Husting did not start it again. What it said then names the cause.", act: "See what it said" },
+  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "After its last end Husting did not start it again. What it said then names the cause.", act: "See what it said", left: "Left as it is: the program is not started again." },
   moved: {
     lead: (address: string, asked: string) => `Husting listens on ${address}, and not on ${asked}.`,
     todo: "Clients that are wired to that address reach whoever holds it. End that program and start Husting again, or wire them anew.",

@@ -17,6 +17,7 @@ import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, broadcast, busOf, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
+import { run } from "../fixtures/runs";
 
 configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
@@ -526,6 +527,23 @@ test("an agent whose program fails again and again is a card in the hall, which 
   const card = within((await needs.findByText("The program of loom fails again and again.")).closest("li")!);
   await fireEvent.click(card.getByRole("button", { name: "See what it said" }));
   await waitFor(() => expect(location.hash).toBe("#/agents/a-loom/sessions/run-9"));
+});
+
+test("a program that fails again and again is left as it is from its card", async () => {
+  const others = peopled.agents.filter(({ id }) => id !== "a-loom");
+  let reached = false;
+  const left = run({ run_id: "run-9", agent_name: "loom" });
+  const unreached = new RpcError("store_unavailable", "The store does not answer.");
+  const stop_run = () => (reached ? left : Promise.reject(unreached));
+  const platform = await open("#/hall", { stop_run }, messages, { ...peopled, agents: [...others, agent("loom", { given_up_run: "run-9" })] });
+  const needs = within(await screen.findByRole("region", { name: "Needs you" }));
+  const card = within((await needs.findByText("The program of loom fails again and again.")).closest("li")!);
+  await fireEvent.click(card.getByRole("button", { name: "Leave it" }));
+  await card.findByText("The store does not answer.");
+  reached = true;
+  await fireEvent.click(card.getByRole("button", { name: "Leave it" }));
+  await screen.findByText("Left as it is: the program is not started again.");
+  expect(platform.argsOf("stop_run")).toEqual([{ run_id: "run-9" }, { run_id: "run-9" }]);
 });
 
 test("what is written while agents are held says when it is read", async () => {

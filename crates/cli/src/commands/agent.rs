@@ -86,7 +86,7 @@ pub enum Agent {
     Runs(runs::Runs),
     /// The end of what its program said last
     Output(Which),
-    /// End its program, and all that the program started
+    /// End its program, and all that the program started; one that failed too often is left as it is
     Stop(Which),
     /// Print or change when mail starts it
     Wake(runs::Wake),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::audit::{Action, Entry};
-use husting_domain::ids::AgentId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::runs::{Run, RunCause, RunExit, RunSequel};
 use husting_domain::time::Timestamp;
 use husting_launch::{Decision, Exit, decide};
@@ -28,7 +28,8 @@ const LOOKED_AT: u32 = 16;
 const STOP_MILLIS: i64 = 10_000;
 
 impl Inner {
-    /// Ends a program and all that it started; one that waits to be started again is not.
+    /// Ends a program and all that it started; one that waits to be started again is not, and one that
+    /// failed too often for that waits for nobody any more.
     ///
     /// # Errors
     /// `not_found`; `invalid_state` for one that has ended; `program_failed` where it does not end.
@@ -51,6 +52,11 @@ impl Inner {
             return Ok(page);
         }
         if page.ended_at.is_some() {
+            if self.leave_given_up(&page.tenant_id, page.agent_id).await? {
+                let run = self.get_run(asked).await?.run;
+                self.tell_of(&run.tenant_id, Event::RunChanged { run: run.clone() });
+                return Ok(run);
+            }
             let words = format!("This run of {} has ended.", page.agent_name);
             return Err(Error::new(ErrorCode::InvalidState, words));
         }
@@ -58,6 +64,24 @@ impl Inner {
             Some(false) => Err(not_ended(page.agent_name.as_str())),
             Some(true) | None => Ok(self.get_run(asked).await?.run),
         }
+    }
+
+    /// An agent whose program failed too often waits for nobody any more; whether it did.
+    async fn leave_given_up(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        agent: AgentId,
+    ) -> Result<bool, Error> {
+        let unit = Unit::of(tenant.clone()).write(Write::Run(RunWrite::LeaveGivenUp(agent)));
+        match self.store.commit(unit).await {
+            Ok(_) => {}
+            Err(CommitError::Constraint(Constraint::Absent(_))) => return Ok(false),
+            Err(fault) => return Err(fault).outward(),
+        }
+        if self.agents.give_up(agent, None) {
+            self.tell_agent(agent).await;
+        }
+        Ok(true)
     }
 
     /// Ends an agent's program, if one runs: whether it was seen to end.

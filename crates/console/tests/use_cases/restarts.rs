@@ -122,6 +122,41 @@ async fn what_failed_too_often_is_known_to_the_next_husting_and_so_are_its_resta
 }
 
 #[tokio::test]
+async fn what_failed_too_often_waits_for_nobody_once_it_is_left_as_it_is() {
+    let clock = clock();
+    let (desk, agent, first) = failed(&clock).await;
+    for wait in [2_000, 8_000, 32_000] {
+        let known = runs(&desk).await.len();
+        clock.advance(Duration::from_millis(wait));
+        until(&desk, |runs| {
+            runs.len() == known + 1 && runs.iter().all(|run| run.ended_at.is_some())
+        })
+        .await;
+    }
+    let desk = reopened(desk, &clock).await;
+    let waits = given_up_run(&desk).await.unwrap();
+    assert_ne!(waits, first.run_id);
+
+    // Any of its ended runs says whose program it is.
+    let left = desk
+        .ask::<EndRun>(RunRef {
+            run_id: first.run_id,
+        })
+        .await;
+    assert_eq!((left.agent_id, left.gave_up), (agent, false));
+    assert_eq!(given_up_run(&desk).await, None);
+    let page = desk.ask::<ReadRun>(RunRef { run_id: waits }).await;
+    assert!(!page.run.gave_up);
+    let again = desk.refused::<EndRun>(RunRef { run_id: waits }).await;
+    assert_eq!(again.code, ErrorCode::InvalidState);
+    nothing_follows(&desk, &clock).await;
+
+    let desk = reopened(desk, &clock).await;
+    assert_eq!(given_up_run(&desk).await, None);
+    desk.console.close().await;
+}
+
+#[tokio::test]
 async fn a_restart_that_was_called_off_is_off_for_good() {
     let clock = clock();
     let (desk, _, first) = failed(&clock).await;

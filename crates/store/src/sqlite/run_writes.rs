@@ -1,6 +1,6 @@
 //! What is written of agents' programs.
 
-use husting_domain::ids::{RunId, TenantId};
+use husting_domain::ids::{AgentId, RunId, TenantId};
 use husting_domain::runs::{Run, RunExit, RunSequel};
 use husting_domain::time::Timestamp;
 use sqlx::SqliteConnection;
@@ -43,6 +43,7 @@ pub async fn apply(
         RunWrite::Booted { run, at } => booted(db, tenant, *run, *at).await,
         RunWrite::End(run) => end(db, tenant, run).await,
         RunWrite::ClearRestart(run) => clear_restart(db, tenant, *run).await,
+        RunWrite::LeaveGivenUp(agent) => leave_given_up(db, tenant, *agent).await,
         RunWrite::Forget { before } => forget(db, *before).await,
     }
 }
@@ -159,6 +160,20 @@ async fn clear_restart(
     );
     touched(
         change.bind(tenant.as_str()).bind(id.0).execute(db).await,
+        NOUN,
+    )
+}
+
+async fn leave_given_up(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    agent: AgentId,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update runs set given_up = 0 where tenant_id = $1 and agent_id = $2 and given_up = 1",
+    );
+    touched(
+        change.bind(tenant.as_str()).bind(agent.0).execute(db).await,
         NOUN,
     )
 }

@@ -360,6 +360,18 @@ pub async fn what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_s
     }
     assert_eq!(pending().await, std::slice::from_ref(&others));
 
+    // One that gave up is left once, of its agent alone.
+    let leave = async |agent| write(&*store, RunWrite::LeaveGivenUp(agent_id(agent))).await;
+    let one = failed(7, 1, RunSequel::GivenUp).await;
+    assert_eq!(stuck().await, [one]);
+    assert!(leave(2).await.is_err());
+    assert_eq!(stuck().await.len(), 1);
+    leave(1).await.unwrap();
+    assert_eq!(stuck().await, []);
+    assert_eq!(sequel(7).await, RunSequel::Nothing);
+    assert_eq!(sequel(3).await, RunSequel::Nothing);
+    assert!(leave(1).await.is_err());
+
     // It is called off once.
     let clear = async || write(&*store, RunWrite::ClearRestart(run_id(2))).await;
     clear().await.unwrap();

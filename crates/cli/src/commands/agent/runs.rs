@@ -108,12 +108,19 @@ impl Wake {
     }
 }
 
-/// Ends the agent's program.
+/// Ends the agent's program, or leaves one that failed too often as it is.
 pub(super) async fn stop(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
-    let run_id = newest(door, which).await?.run_id;
+    let before = newest(door, which).await?;
+    let had_ended = before.ended_at.is_some() && before.restarts_at.is_none();
+    let run_id = before.run_id;
     let run = ask::<EndRun>(door, RunRef { run_id }).await?;
     if json {
         output::json(&run)?;
+    } else if had_ended {
+        let name = run.agent_name;
+        output::line(&format!(
+            "The program of {name} is left as it is: nothing starts it again."
+        ))?;
     } else {
         output::line(&format!("The program of {} {}.", run.agent_name, end(&run)))?;
     }

@@ -155,7 +155,7 @@ pub(super) fn shown(page: &AgentPage) -> String {
     let hindrance = hindrance.map(|why| format!("waits       {why}"));
     let given_up = agent.given_up_run.map(|_| {
         let name = &agent.agent_name;
-        format!("program     failed too often to be started again by itself; `husting agent runs {name}` lists how")
+        format!("program     failed too often to be started again by itself; `husting agent output {name}` names the cause, `husting agent stop {name}` leaves it as it is")
     });
     let squads: Vec<&str> = page.squads.iter().map(|squad| squad.as_str()).collect();
     let squads = (!squads.is_empty()).then(|| format!("squads      {}", squads.join(", ")));
