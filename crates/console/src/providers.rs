@@ -376,8 +376,7 @@ fn base_url(
             "{name} needs a base URL, such as http://127.0.0.1:4010/v1."
         ))
     })?;
-    let parsed = reqwest::Url::parse(url)
-        .map_err(|fault| Error::invalid(format!("{url} is not a URL: {fault}.")))?;
+    let parsed = reqwest::Url::parse(url).map_err(|fault| not_a_url(url, fault))?;
     if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
         return Err(Error::invalid(
             "A base URL begins with https:// or http:// and names a host.",
@@ -397,10 +396,15 @@ fn base_url(
     Ok(url.to_owned())
 }
 
+fn not_a_url(url: &str, fault: impl std::fmt::Display) -> Error {
+    Error::invalid(format!(
+        "{url} is no base URL ({fault}). Write it whole, as https://host/v1."
+    ))
+}
+
 /// A key goes over https, or stays on this machine.
 fn refuse_in_clear(url: &str) -> Result<(), Error> {
-    let parsed = reqwest::Url::parse(url)
-        .map_err(|fault| Error::invalid(format!("{url} is not a URL: {fault}.")))?;
+    let parsed = reqwest::Url::parse(url).map_err(|fault| not_a_url(url, fault))?;
     let is_loopback = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     if parsed.scheme() == "http" && !is_loopback {
         return Err(Error::invalid(

@@ -16,7 +16,7 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
         .done()
         .stdout;
     assert!(none.contains("Limit    $0.00 a month"), "{none}");
-    assert!(!none.contains("Top-ups"), "there are none: {none}");
+    assert!(!none.contains("Refill"), "there are none: {none}");
     let shown = home.run(&["wallet", "limit"]).await.done().stdout;
     assert_eq!(shown, none, "looked at, and not changed");
     home.run(&ASK).await.with(4);
@@ -27,7 +27,7 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
         .await
         .done()
         .stdout;
-    let line = "Top-ups  $5.00, outside the limit: spent once it is used up\n";
+    let line = "Refill   $5.00, outside the limit: spent once it is used up\n";
     assert!(some.contains(line), "{some}");
     let still = home
         .run(&["wallet", "limit", "--usd", "0"])
@@ -58,7 +58,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
 #[tokio::test]
 async fn an_automatic_refill_is_shown_with_its_terms() {
     let home = Home::new();
-    let terms = "Refill   $5.00 below $1.00, at most $20.00 a month";
+    let terms = "Tops up  $5.00 below $1.00, at most $20.00 a month";
     let refill = ["wallet", "auto-refill", "--threshold", "1", "--amount", "5"];
     let limited = home
         .run(&[&refill[..], &["--ceiling", "20"]].concat())

@@ -95,7 +95,7 @@ connections: number,
  */
 hindrance?: string, 
 /**
- * The run in which its program failed too often to be started again by itself, until somebody starts it or it
- * does what it is asked.
+ * The run in which its program failed too often to be started again by itself, until somebody starts it or
+ * leaves it as it is, or it does what it is asked.
  */
 given_up_run?: RunId, };

@@ -33,9 +33,9 @@ pub(super) async fn told(
 fn text(view: &EstimateView, with_recap: bool) -> String {
     let mut table = Table::new(&[
         ("SEAT", Align::Left),
-        ("LOW", Align::Right),
-        ("HIGH", Align::Right),
-        ("HELD", Align::Right),
+        ("LOW", Align::Money),
+        ("HIGH", Align::Money),
+        ("HELD", Align::Money),
         ("", Align::Left),
     ]);
     let held = |amount| match view.affordable {

@@ -164,8 +164,8 @@ fn listed(list: &ModelList) -> String {
     let mut table = Table::new(&[
         ("ID", Align::Left),
         ("PROVIDER", Align::Left),
-        ("IN", Align::Right),
-        ("OUT", Align::Right),
+        ("IN", Align::Money),
+        ("OUT", Align::Money),
         ("PRICE", Align::Left),
         ("STATE", Align::Left),
     ]);

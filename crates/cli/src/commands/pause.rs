@@ -18,15 +18,16 @@ use crate::output::words::{count, full_name};
 const BEGIN_BRIDGE: &str = "husting discord start";
 
 /// What a pause means. A call is refused with a time to try again.
-const HELD: &str = "agents are paused: their calls are told to come back later, their mail queues";
+const PAUSED: &str =
+    "agents are paused: their calls are told to come back later, their mail queues";
 const RESUMES: &str = "`husting resume` lets them go on";
 
-/// Says beside an answer that all agents are held, where they are.
+/// Says beside an answer that all agents are paused, where they are.
 pub(super) async fn remind(door: &dyn Door) {
     // The answer stands, whatever is known of the pause.
-    let held = ask::<TakeSnapshot>(door, Nothing {}).await;
-    if held.is_ok_and(|snapshot| snapshot.paused) {
-        eprintln!("husting: all {HELD}; {RESUMES}");
+    let snapshot = ask::<TakeSnapshot>(door, Nothing {}).await;
+    if snapshot.is_ok_and(|snapshot| snapshot.paused) {
+        eprintln!("husting: all {PAUSED}; {RESUMES}");
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, F
             why.report(false);
         }
     } else {
-        output::line(&format!("All {HELD}. {RESUMES}."))?;
+        output::line(&format!("All {PAUSED}. {RESUMES}."))?;
     }
     Ok(Exit::Done)
 }

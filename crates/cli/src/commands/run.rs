@@ -89,7 +89,7 @@ impl Run {
         let mut plan = ask::<ThinkOfRun>(door, asked).await?;
         if let Some(command) = &self.command {
             plan.confirmed &= *command == plan.command;
-            let program = |line: &str| line.split_whitespace().next().map(str::to_owned);
+            let program = |line: &str| shell_words::split(line).ok()?.into_iter().next();
             plan.missing = plan
                 .missing
                 .filter(|_| program(command) == program(&plan.command));

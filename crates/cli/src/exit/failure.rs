@@ -51,7 +51,8 @@ pub enum Failure {
     /// The running instance did not answer.
     #[error(
         "husting at {http} did not answer, or ended while it was at work; what was on disk is kept, and \
-         `husting session list` shows how rounds stand: {source}"
+         `husting session list` shows how rounds stand: {}",
+        first_cause(source)
     )]
     Unreachable {
         /// Where.
@@ -156,6 +157,14 @@ fn left(session: SessionId, goes_on: bool) -> String {
              answered or reacted, and pays for them"
         )
     }
+}
+
+/// Where a request's fault began, as the system says it; the client's own words name its address once more.
+fn first_cause(fault: &reqwest::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(fault), |cause| cause.source());
+    causes
+        .last()
+        .map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
 }
 
 /// A sentence with its full stop.
@@ -325,6 +334,20 @@ fn raises(error: &Error) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_instance_that_is_gone_is_named_once_and_by_what_the_system_says() {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = "http://127.0.0.1:1";
+        let source = client.get(format!("{http}/console/events")).send().await;
+        let gone = Failure::Unreachable {
+            http: http.to_owned(),
+            source: source.unwrap_err(),
+        };
+        let said = gone.to_string();
+        assert_eq!(said.matches("127.0.0.1").count(), 1, "{said}");
+        assert!(said.contains("Connection refused"), "{said}");
+    }
 
     #[test]
     fn a_missing_file_is_not_found_and_a_closed_pipe_is_no_failure() {

@@ -7,6 +7,8 @@ pub enum Align {
     Left,
     /// Figures.
     Right,
+    /// Dollars: all of the column with as many decimals as the one that has most.
+    Money,
 }
 
 /// Rows under a head.
@@ -40,39 +42,41 @@ impl Table {
         }
     }
 
-    fn width(&self, column: usize) -> usize {
-        let cells = self
-            .rows
-            .iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count());
-        cells
-            .chain([self.columns[column].0.chars().count()])
-            .max()
-            .unwrap_or_default()
+    /// The cells of a column under its head, as they are shown, all of one width.
+    fn column(&self, at: usize) -> Vec<String> {
+        let (name, align) = self.columns[at];
+        let cells = self.rows.iter().filter_map(|row| row.get(at));
+        let most = cells.clone().filter_map(|cell| decimals(cell)).max();
+        let shown = cells.map(|cell| match (align, decimals(cell), most) {
+            (Align::Money, Some(has), Some(most)) => cell.clone() + &"0".repeat(most - has),
+            _ => cell.clone(),
+        });
+        let shown: Vec<String> = std::iter::once(name.to_owned()).chain(shown).collect();
+        let width = shown.iter().map(|cell| cell.chars().count()).max();
+        let width = width.unwrap_or_default();
+        let filled = shown.iter().map(|cell| match align {
+            Align::Left => format!("{cell:<width$}"),
+            Align::Right | Align::Money => format!("{cell:>width$}"),
+        });
+        filled.collect()
     }
+}
+
+/// How many decimals an amount is written with; none of a cell that is no amount.
+fn decimals(cell: &str) -> Option<usize> {
+    let (_, fraction) = cell.rsplit_once('.')?;
+    fraction
+        .bytes()
+        .all(|each| each.is_ascii_digit())
+        .then_some(fraction.len())
 }
 
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let widths: Vec<usize> = (0..self.columns.len())
-            .map(|column| self.width(column))
-            .collect();
-        let head: Vec<String> = self
-            .columns
-            .iter()
-            .map(|(name, _)| (*name).to_owned())
-            .collect();
-        for row in std::iter::once(&head).chain(&self.rows) {
-            let cells =
-                row.iter()
-                    .zip(&widths)
-                    .zip(&self.columns)
-                    .map(|((cell, width), (_, align))| match align {
-                        Align::Left => format!("{cell:<width$}"),
-                        Align::Right => format!("{cell:>width$}"),
-                    });
-            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        let columns: Vec<Vec<String>> = (0..self.columns.len()).map(|at| self.column(at)).collect();
+        for line in 0..=self.rows.len() {
+            let cells: Vec<&str> = columns.iter().map(|cells| cells[line].as_str()).collect();
+            writeln!(f, "{}", cells.join("  ").trim_end())?;
         }
         Ok(())
     }
@@ -90,6 +94,22 @@ mod tests {
         assert_eq!(
             table.to_string(),
             "NAME           COST\nélan          $1.50\na longer one\n"
+        );
+    }
+    #[test]
+    fn the_points_of_a_columns_dollars_stand_below_each_other() {
+        let mut table = Table::new(&[("FOR", Align::Left), ("COST", Align::Money)]);
+        for (name, cost) in [
+            ("a", "$1.50"),
+            ("b", "-$0.015815"),
+            ("c", ""),
+            ("d", "free"),
+        ] {
+            table.row([name.to_owned(), cost.to_owned()]);
+        }
+        assert_eq!(
+            table.to_string(),
+            "FOR        COST\na     $1.500000\nb    -$0.015815\nc\nd          free\n"
         );
     }
 }

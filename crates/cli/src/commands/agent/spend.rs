@@ -23,8 +23,8 @@ pub(super) async fn list(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
     };
     let mut table = Table::new(&[
         ("AGENT", Align::Left),
-        ("TODAY", Align::Right),
-        ("THIS MONTH", Align::Right),
+        ("TODAY", Align::Money),
+        ("THIS MONTH", Align::Money),
     ]);
     for spent in &list.agents {
         table.row([

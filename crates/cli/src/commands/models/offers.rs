@@ -75,8 +75,8 @@ fn offered(offers: &[Offer]) -> String {
         ("PROVIDER", Align::Left),
         ("MODEL", Align::Left),
         ("HERE AS", Align::Left),
-        ("IN", Align::Right),
-        ("OUT", Align::Right),
+        ("IN", Align::Money),
+        ("OUT", Align::Money),
     ]);
     for offer in offers {
         for model in &offer.offered {

@@ -67,7 +67,7 @@ fn listed(found: &SessionList) -> String {
         ("STATE", Align::Left),
         ("ROUNDS", Align::Right),
         ("CONTESTED", Align::Right),
-        ("COST", Align::Right),
+        ("COST", Align::Money),
         ("TITLE", Align::Left),
     ]);
     for session in &found.sessions {

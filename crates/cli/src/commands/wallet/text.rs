@@ -31,8 +31,8 @@ pub(super) fn shown(view: &WalletView) -> String {
     let limited = view.summary.monthly_limit.is_some();
     let mut buckets = Table::new(&[
         ("BUCKET", Align::Left),
-        ("BALANCE", Align::Right),
-        ("HELD", Align::Right),
+        ("BALANCE", Align::Money),
+        ("HELD", Align::Money),
     ]);
     // Without a limit its bucket only passes on what is spent.
     let says = |bucket: &&BucketView| bucket.used && (limited || bucket.account != Account::Free);
@@ -46,7 +46,7 @@ pub(super) fn shown(view: &WalletView) -> String {
     let mut models = Table::new(&[
         ("MODEL", Align::Left),
         ("CALLS", Align::Right),
-        ("SPENT", Align::Right),
+        ("SPENT", Align::Money),
     ]);
     for row in &view.by_model {
         models.row([
@@ -118,7 +118,7 @@ fn beside_the_limit(view: &WalletView) -> String {
         .filter(|balance| *balance > MicroUsd::ZERO);
     let top_ups = top_ups.map(|balance| {
         format!(
-            "Top-ups  {}{}\n",
+            "Refill   {}{}\n",
             dollars(balance),
             outside(", outside the limit: spent once it is used up")
         )
@@ -126,7 +126,7 @@ fn beside_the_limit(view: &WalletView) -> String {
     let automatic = view.auto_refill.as_ref().filter(|refill| refill.enabled);
     let automatic = automatic.map(|refill| {
         format!(
-            "Refill   {} below {}, at most {} a month{}\n",
+            "Tops up  {} below {}, at most {} a month{}\n",
             dollars(refill.amount),
             dollars(refill.threshold),
             dollars(refill.monthly_ceiling),
@@ -149,8 +149,8 @@ pub(super) fn booked(page: &LedgerPage) -> String {
     let mut table = Table::new(&[
         ("WHEN", Align::Left),
         ("KIND", Align::Left),
-        ("CHANGE", Align::Right),
-        ("BALANCE", Align::Right),
+        ("CHANGE", Align::Money),
+        ("BALANCE", Align::Money),
         ("MODEL", Align::Left),
         ("FOR", Align::Left),
         ("ID", Align::Left),
