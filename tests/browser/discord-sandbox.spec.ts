@@ -120,3 +120,25 @@ test("what is no value of its option is said and not sent, and a command that is
     await discord.stop();
   }
 });
+
+test("a form that was closed does not come again when the page is loaded anew", async ({ page }) => {
+  const discord = await Discord.start();
+  try {
+    const modal = { title: "Round 2", custom_id: "round", components: [{ type: 1, components: [{ type: 4, custom_id: "question", label: "Question", style: 2 }] }] };
+    await page.route("**/__world", async (route) => {
+      const response = await route.fetch();
+      const world = (await response.json()) as { people: { id: string }[] };
+      await route.fulfill({ json: { ...world, interactions: [{ id: "77", user: world.people[0]?.id, modal }] } });
+    });
+    await page.goto(discord.origin);
+    const form = page.getByRole("dialog");
+    await expect(form).toContainText("Round 2");
+    await form.getByRole("button", { name: "Cancel" }).click();
+    await expect(form).toBeHidden();
+    await page.reload();
+    await expect(page.getByRole("button", { name: "# hq" })).toBeVisible();
+    await expect(form).toBeHidden();
+  } finally {
+    await discord.stop();
+  }
+});
