@@ -95,7 +95,16 @@ fn sentence(fault: &clap::Error) -> String {
 /// The whole command with the flag of every setting.
 #[must_use]
 pub fn command() -> clap::Command {
-    Arguments::command().args(SETTINGS.iter().map(flag))
+    taking_negatives(Arguments::command()).args(SETTINGS.iter().map(flag))
+}
+
+/// The same, where `-5` is a value: what it may be says the rule of its argument, and not that there is no such flag.
+fn taking_negatives(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let takes = arg.get_action().takes_values();
+        arg.allow_negative_numbers(takes)
+    });
+    command.mut_subcommands(taking_negatives)
 }
 
 fn flag(setting: &Setting) -> Arg {

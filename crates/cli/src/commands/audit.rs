@@ -52,10 +52,10 @@ pub struct List {
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = action)]
     action: Vec<Action>,
     /// Only rows with a smaller number
-    #[arg(long, value_name = "ROW", allow_negative_numbers = true, value_parser = numbers::whole)]
+    #[arg(long, value_name = "ROW", value_parser = numbers::whole)]
     before: Option<u64>,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::between(1, 500))]
+    #[arg(long, value_name = "N", value_parser = numbers::between(1, 500))]
     limit: Option<u32>,
 }
 

@@ -41,7 +41,7 @@ pub struct Deliberate {
     #[arg(long, value_delimiter = ',', value_parser = model_id, value_name = "ID,ID")]
     models: Option<Vec<ModelId>>,
     /// How many rounds are held, 1 to 20 [default: one, and one more for each --prompt]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::between(1, MOST_ROUNDS))]
+    #[arg(long, value_name = "N", value_parser = numbers::between(1, MOST_ROUNDS))]
     rounds: Option<u32>,
     /// What steers a round after the first; once for each, in order [default: the most contested
     /// claims as CHALLENGE, the most agreed one as KEEP]
@@ -54,13 +54,13 @@ pub struct Deliberate {
     #[arg(long, value_name = "BOOL")]
     blind: Option<bool>,
     /// Most tokens of one answer
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::within(ranges::MAX_OUTPUT_TOKENS))]
+    #[arg(long, value_name = "N", value_parser = numbers::within(ranges::MAX_OUTPUT_TOKENS))]
     max_output_tokens: Option<u32>,
     /// Seconds that each phase may take
-    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
+    #[arg(long, value_name = "SECONDS", value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
     deadline: Option<u32>,
     /// Most that all rounds together may cost, in US dollars
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = spending)]
+    #[arg(long, value_name = "USD", value_parser = spending)]
     spend_limit: Option<MicroUsd>,
     /// Sum each round up once it is over, and with two rounds or more the session
     #[arg(long)]

@@ -39,7 +39,7 @@ pub struct Create {
     #[arg(long)]
     name: String,
     /// Most rounds of one UTC day, 0 for any number [default: the setting limits.rounds_per_day]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::at_least(0))]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(0))]
     daily_rounds: Option<u32>,
     /// Whose sessions it opens and whose wallet it spends from [default: your own]
     #[arg(long, value_name = "ID")]

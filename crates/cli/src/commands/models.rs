@@ -47,7 +47,7 @@ pub enum Models {
         #[arg(value_parser = model_id)]
         id: ModelId,
         /// 30 to 1,800
-        #[arg(allow_negative_numbers = true, value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
+        #[arg(value_parser = numbers::within(ranges::DEADLINE_SECONDS))]
         seconds: u32,
     },
     /// Take a model off the list; `husting models restore` puts it back
@@ -88,10 +88,10 @@ pub struct Add {
     #[arg(long)]
     name: Option<String>,
     /// Context window in tokens
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::whole)]
+    #[arg(long, value_name = "N", value_parser = numbers::whole)]
     context: Option<u64>,
     /// Most tokens of one answer
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::whole)]
+    #[arg(long, value_name = "N", value_parser = numbers::whole)]
     max_output: Option<u64>,
 }
 

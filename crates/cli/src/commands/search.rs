@@ -26,7 +26,7 @@ pub struct Search {
     #[arg(required = true, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     words: Vec<String>,
     /// At most this many of each kind, 1 to 50
-    #[arg(long, default_value_t = 20, allow_negative_numbers = true, value_parser = numbers::between(1, 50))]
+    #[arg(long, default_value_t = 20, value_parser = numbers::between(1, 50))]
     limit: u32,
 }
 

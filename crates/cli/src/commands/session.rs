@@ -92,7 +92,7 @@ pub enum Session {
         /// Its id, or the beginning of it
         id: Named,
         /// US dollars
-        #[arg(long, allow_negative_numbers = true, value_parser = spending)]
+        #[arg(long, value_parser = spending)]
         usd: MicroUsd,
     },
     /// Put a session away

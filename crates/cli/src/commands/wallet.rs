@@ -31,13 +31,13 @@ pub enum Wallet {
     /// It goes to the refill bucket, is spent once the limit is used up, and stays when the month ends.
     TopUp {
         /// US dollars, at most 10,000
-        #[arg(long, allow_negative_numbers = true, value_parser = amounts::top_up)]
+        #[arg(long, value_parser = amounts::top_up)]
         usd: MicroUsd,
     },
     /// Take back what was added and is neither spent nor held
     TakeBack {
         /// US dollars
-        #[arg(long, allow_negative_numbers = true, value_parser = amounts::taken_back)]
+        #[arg(long, value_parser = amounts::taken_back)]
         usd: MicroUsd,
     },
     /// Print or choose what may be spent in a month, top-ups apart
@@ -46,7 +46,7 @@ pub enum Wallet {
     /// lie outside of it: they are spent once the limit is used up, also where it is 0.
     Limit {
         /// US dollars, 0 to 1,000,000; none for no limit at all [default: print the wallet as it is]
-        #[arg(long, allow_negative_numbers = true, value_parser = amounts::limit)]
+        #[arg(long, value_parser = amounts::limit)]
         usd: Option<Limit>,
     },
     /// Top up by itself when the balance falls
@@ -62,13 +62,13 @@ pub enum Wallet {
 #[command(group = ArgGroup::new("terms").required(true).multiple(true).args(["threshold", "off"]))]
 pub struct Refill {
     /// Below this balance, with --amount and --ceiling…
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires_all = ["amount", "ceiling"])]
+    #[arg(long, value_name = "USD", value_parser = amounts::refill, requires_all = ["amount", "ceiling"])]
     threshold: Option<MicroUsd>,
     /// …add this much…
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires = "threshold")]
+    #[arg(long, value_name = "USD", value_parser = amounts::refill, requires = "threshold")]
     amount: Option<MicroUsd>,
     /// …at most this much in a month
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires = "threshold")]
+    #[arg(long, value_name = "USD", value_parser = amounts::refill, requires = "threshold")]
     ceiling: Option<MicroUsd>,
     /// Do not refill
     #[arg(long, conflicts_with_all = ["threshold", "amount", "ceiling"])]
@@ -82,7 +82,7 @@ pub struct Ledger {
     #[arg(long)]
     query: Option<String>,
     /// At most this many, 1 to 200
-    #[arg(long, allow_negative_numbers = true, value_parser = numbers::between(1, 200))]
+    #[arg(long, value_parser = numbers::between(1, 200))]
     limit: Option<u32>,
     /// Older than this transaction
     #[arg(long, value_name = "ID")]

@@ -24,7 +24,7 @@ pub struct Notes {
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
     /// At most this many, 1 to 500
-    #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = numbers::between(1, 500))]
+    #[arg(long, default_value_t = 100, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 

@@ -33,7 +33,7 @@ pub struct Runs {
     #[arg(long)]
     open: bool,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = numbers::between(1, 500))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 
@@ -56,7 +56,7 @@ pub struct Wake {
     #[arg(long, value_name = "SPAN")]
     batch: Option<Span>,
     /// Most starts by mail in a day (UTC)
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::at_least(0))]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(0))]
     per_day: Option<u32>,
 }
 

@@ -27,7 +27,7 @@ pub struct Histogram {
     #[arg(long, value_name = "WHEN")]
     until: Option<Start>,
     /// In how many parts of equal length, 1 to 240
-    #[arg(long, value_name = "N", default_value_t = 12, allow_negative_numbers = true, value_parser = numbers::between(1, 240))]
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = numbers::between(1, 240))]
     bins: u32,
 }
 

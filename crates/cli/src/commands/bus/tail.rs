@@ -56,7 +56,7 @@ pub struct Tail {
     #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
     until: Option<Start>,
     /// At most this many, 1 to 500
-    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = numbers::between(1, 500))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = numbers::between(1, 500))]
     limit: u32,
 }
 

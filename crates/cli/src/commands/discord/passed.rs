@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Args)]
 pub struct Page {
     /// Most messages, 1 to 200
-    #[arg(long, default_value_t = 50, allow_negative_numbers = true, value_parser = numbers::between(1, 200))]
+    #[arg(long, default_value_t = 50, value_parser = numbers::between(1, 200))]
     limit: u32,
     /// Older than this moment, in RFC 3339
     #[arg(long, value_name = "TIME", value_parser = moment)]

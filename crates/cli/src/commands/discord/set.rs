@@ -23,7 +23,7 @@ pub struct Set {
     #[arg(long, value_enum, value_name = "ON|OFF", hide_possible_values = true)]
     own_names: Option<Switch>,
     /// Rounds of panels that people in Discord may begin in a day, 0 to 1000
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::between(0, 1_000))]
+    #[arg(long, value_name = "N", value_parser = numbers::between(0, 1_000))]
     panels: Option<u32>,
     /// The application's id, for the invitation, as its General Information page has it
     #[arg(long, value_name = "ID", value_parser = ids::application)]

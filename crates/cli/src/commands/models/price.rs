@@ -20,16 +20,16 @@ pub struct PriceOf {
     #[arg(value_parser = model_id)]
     id: ModelId,
     /// Tokens read
-    #[arg(long = "in", value_name = "USD", allow_negative_numbers = true, value_parser = amounts::price, required_unless_present = "reset")]
+    #[arg(long = "in", value_name = "USD", value_parser = amounts::price, required_unless_present = "reset")]
     input: Option<MicroUsd>,
     /// Tokens written
-    #[arg(long = "out", value_name = "USD", allow_negative_numbers = true, value_parser = amounts::price, required_unless_present = "reset")]
+    #[arg(long = "out", value_name = "USD", value_parser = amounts::price, required_unless_present = "reset")]
     output: Option<MicroUsd>,
     /// Tokens read from the provider's cache
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::price)]
+    #[arg(long, value_name = "USD", value_parser = amounts::price)]
     cache_read: Option<MicroUsd>,
     /// Tokens written to the provider's cache
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::price)]
+    #[arg(long, value_name = "USD", value_parser = amounts::price)]
     cache_write: Option<MicroUsd>,
     /// Go back to the price table
     #[arg(long, conflicts_with_all = ["input", "output", "cache_read", "cache_write"])]

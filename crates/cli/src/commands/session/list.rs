@@ -25,10 +25,10 @@ pub struct List {
     #[arg(long)]
     archived: bool,
     /// At most this many, 1 to 200
-    #[arg(long, allow_negative_numbers = true, value_parser = numbers::between(1, 200))]
+    #[arg(long, value_parser = numbers::between(1, 200))]
     limit: Option<u32>,
     /// Pass over this many
-    #[arg(long, allow_negative_numbers = true, value_parser = numbers::at_least(0))]
+    #[arg(long, value_parser = numbers::at_least(0))]
     offset: Option<u32>,
 }
 

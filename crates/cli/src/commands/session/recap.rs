@@ -26,7 +26,7 @@ pub struct Recap {
     /// The session: its id, or the beginning of it
     id: Named,
     /// Which round, as transcripts number them [default: the newest that is over]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = numbers::at_least(1), conflicts_with = "synthesis")]
+    #[arg(long, value_name = "N", value_parser = numbers::at_least(1), conflicts_with = "synthesis")]
     round: Option<u32>,
     /// Sum up the whole session: every recap that is missing, then a synthesis over all of them
     #[arg(long)]
