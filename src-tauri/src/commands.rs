@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
-use crate::desk::{self, Desk};
+use crate::desktop::{self, Desktop};
 use crate::events::{Listener, QUIET};
 use crate::opening::Opening;
 use crate::{Drain, login, window};
@@ -68,20 +68,20 @@ pub(crate) fn quit(app: AppHandle) {
 /// Tells the page from now on what the desktop wants of it. The page that attended before hears no more. Called once the
 /// first screen was drawn: what may disturb that begins here.
 #[tauri::command]
-pub(crate) fn attend(app: AppHandle, desk: State<'_, Desk>, channel: Channel<DesktopWord>) {
-    desk.attend(channel, desk::standing(&app));
+pub(crate) fn attend(app: AppHandle, desktop: State<'_, Desktop>, channel: Channel<DesktopWord>) {
+    desktop.attend(channel, desktop::standing(&app));
 }
 
 /// Which incomplete sessions the operator reads as they are, each with its rounds then. The page keeps them.
 #[tauri::command]
-pub(crate) fn accept_sessions(desk: State<'_, Desk>, sessions: Vec<(SessionId, u32)>) {
-    desk.accept(sessions.into_iter().collect());
+pub(crate) fn accept_sessions(desktop: State<'_, Desktop>, sessions: Vec<(SessionId, u32)>) {
+    desktop.accept(sessions.into_iter().collect());
 }
 
 /// How the program stands on this desktop.
 #[tauri::command]
 pub(crate) fn desktop_standing(app: AppHandle) -> DesktopStanding {
-    desk::standing(&app)
+    desktop::standing(&app)
 }
 
 /// Starts Husting when the operator logs in, or no longer.
@@ -92,7 +92,7 @@ pub(crate) fn start_at_login(app: AppHandle, on: bool) -> Result<DesktopStanding
             format!("The desktop’s list of what starts at login cannot be changed: {fault}");
         Error::new(ErrorCode::StoreUnavailable, words)
     })?;
-    Ok(desk::standing(&app))
+    Ok(desktop::standing(&app))
 }
 
 /// Hides the window; everything behind it goes on.

@@ -18,7 +18,7 @@ use tauri::{AppHandle, Manager};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::commands::OPERATOR;
-use crate::desk::{self, Desk};
+use crate::desktop::{self, Desktop};
 use crate::notices::{self, Notice};
 use crate::opening::Opening;
 use crate::tray::standing::{self, Standing};
@@ -59,11 +59,13 @@ pub(crate) fn begin(app: &AppHandle, hidden: bool) {
 pub(crate) fn act(app: &AppHandle, choice: Choice) {
     match choice {
         Choice::Open => window::raise(app),
-        Choice::Session(id) => desk::go(app, format!("#/deliberations/{id}")),
-        Choice::Program { agent, run } => desk::go(app, format!("#/agents/{agent}/sessions/{run}")),
+        Choice::Session(id) => desktop::go(app, format!("#/deliberations/{id}")),
+        Choice::Program { agent, run } => {
+            desktop::go(app, format!("#/agents/{agent}/sessions/{run}"))
+        }
         Choice::Stop => {
             window::raise(app);
-            app.state::<Desk>().tell(DesktopWord::AskStop {});
+            app.state::<Desktop>().tell(DesktopWord::AskStop {});
         }
         Choice::Quit => app.exit(0),
         Choice::Bridge | Choice::Pause => {
@@ -81,8 +83,8 @@ async fn switch(app: AppHandle, choice: Choice) {
         Choice::Bridge => switch_bridge(&console).await,
         _ => switch_pause(&app, &console).await,
     };
-    let desk = app.state::<Desk>();
-    desk.anew.notify_one();
+    let desktop = app.state::<Desktop>();
+    desktop.anew.notify_one();
     if let Err(error) = done {
         tracing::warn!(%error, ?choice, "the tray's choice was refused");
         // What is wrong stands there.
@@ -91,7 +93,7 @@ async fn switch(app: AppHandle, choice: Choice) {
         } else {
             "hall"
         };
-        desk::go(&app, format!("#/{place}"));
+        desktop::go(&app, format!("#/{place}"));
     }
 }
 
@@ -112,7 +114,7 @@ async fn switch_bridge(console: &Console) -> Result<(), Error> {
 
 async fn switch_pause(app: &AppHandle, console: &Console) -> Result<(), Error> {
     let paused = app
-        .state::<Desk>()
+        .state::<Desktop>()
         .with_standing(|standing| standing.as_ref().is_some_and(|standing| standing.paused));
     let request = SetPause { paused: !paused };
     console.set_pause(&OPERATOR, request).await?;
@@ -121,10 +123,10 @@ async fn switch_pause(app: &AppHandle, console: &Console) -> Result<(), Error> {
 
 async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
     let opening = app.state::<Opening>();
-    let desk = app.state::<Desk>();
+    let desktop = app.state::<Desktop>();
     let opened = tokio::select! {
         opened = opening.opened() => opened,
-        () = tell_unopened(app, &opening, &desk) => None,
+        () = tell_unopened(app, &opening, &desktop) => None,
     };
     let Some(console) = opened else {
         return;
@@ -140,17 +142,17 @@ async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
             }
         };
         let seen = snapshot.seq;
-        desk.with_standing(|standing| {
-            *standing = Some(Standing::of(snapshot, &runs, desk.accepted()));
+        desktop.with_standing(|standing| {
+            *standing = Some(Standing::of(snapshot, &runs, desktop.accepted()));
         });
         show(app, false);
         // A watcher that fell behind takes a snapshot and watches anew.
         loop {
             tokio::select! {
-                () = desk.anew.notified() => show(app, true),
+                () = desktop.anew.notified() => show(app, true),
                 batch = events.next() => {
                     let Some(batch) = batch else { break };
-                    for notice in taken(&desk, seen, &batch) {
+                    for notice in taken(&desktop, seen, &batch) {
                         if tell.send(notice).is_err() {
                             tracing::debug!("nobody shows notices");
                         }
@@ -174,8 +176,8 @@ async fn looked_at(console: &Console) -> Result<(Snapshot, Vec<RunView>), Error>
 }
 
 /// Takes what came after the snapshot; gives what the desktop is to be told.
-fn taken(desk: &Desk, seen: u64, batch: &[Envelope]) -> Vec<Notice> {
-    desk.with_standing(|standing| {
+fn taken(desktop: &Desktop, seen: u64, batch: &[Envelope]) -> Vec<Notice> {
+    desktop.with_standing(|standing| {
         let Some(standing) = standing else {
             return Vec::new();
         };
@@ -192,9 +194,9 @@ fn taken(desk: &Desk, seen: u64, batch: &[Envelope]) -> Vec<Notice> {
 }
 
 fn show(app: &AppHandle, anew: bool) {
-    let desk = app.state::<Desk>();
-    let Some(tray) = desk.tray() else { return };
-    let shown = desk.with_standing(|standing| {
+    let desktop = app.state::<Desktop>();
+    let Some(tray) = desktop.tray() else { return };
+    let shown = desktop.with_standing(|standing| {
         let standing = standing.as_ref()?;
         Some((standing.glance(), standing.words(), standing.lines()))
     });
@@ -208,21 +210,21 @@ fn show(app: &AppHandle, anew: bool) {
 
 /// Once an attempt has failed: the window says what is wrong, and it may be hidden. Does not return before the program
 /// ends.
-async fn tell_unopened(app: &AppHandle, opening: &Opening, desk: &Desk) {
+async fn tell_unopened(app: &AppHandle, opening: &Opening, desktop: &Desktop) {
     if opening.failed().await.is_none() {
         return;
     }
-    desk.set_behind_tray(false);
+    desktop.set_behind_tray(false);
     window::raise(app);
     // The icon may come later.
     loop {
-        show_unopened(app, desk);
-        desk.anew.notified().await;
+        show_unopened(app, desktop);
+        desktop.anew.notified().await;
     }
 }
 
-fn show_unopened(app: &AppHandle, desk: &Desk) {
-    let Some(tray) = desk.tray() else { return };
+fn show_unopened(app: &AppHandle, desktop: &Desktop) {
+    let Some(tray) = desktop.tray() else { return };
     let (glance, words, lines) = standing::unopened();
     if let Err(error) = tray.show(app, glance, words, lines, false) {
         tracing::warn!(%error, "the tray is not up to date");
@@ -231,11 +233,11 @@ fn show_unopened(app: &AppHandle, desk: &Desk) {
 
 /// The icon comes and goes with who shows it; a window that was hidden behind it comes back.
 async fn follow_host(app: &AppHandle) {
-    let desk = app.state::<Desk>();
-    let mut there = desk.host().subscribe();
+    let desktop = app.state::<Desktop>();
+    let mut there = desktop.host().subscribe();
     while there.changed().await.is_ok() {
-        desk::tell_standing(app);
-        if !*there.borrow_and_update() && desk.set_behind_tray(false) {
+        desktop::tell_standing(app);
+        if !*there.borrow_and_update() && desktop.set_behind_tray(false) {
             window::raise(app);
         }
     }
@@ -245,11 +247,11 @@ async fn show_in_time(app: &AppHandle, hidden: bool) {
     if !hidden {
         return;
     }
-    let desk = app.state::<Desk>();
-    let mut there = desk.host().subscribe();
-    let come = async { desk.tray().is_some() && there.wait_for(|there| *there).await.is_ok() };
+    let desktop = app.state::<Desktop>();
+    let mut there = desktop.host().subscribe();
+    let come = async { desktop.tray().is_some() && there.wait_for(|there| *there).await.is_ok() };
     if tokio::time::timeout(LOGIN_PATIENCE, come).await == Ok(true) {
-        desk.set_behind_tray(true);
+        desktop.set_behind_tray(true);
     } else {
         window::raise(app);
     }
@@ -264,12 +266,12 @@ async fn follow_desktop(app: &AppHandle, told: mpsc::UnboundedReceiver<Notice>) 
             return;
         }
     };
-    let host = tray::host::follow(&bus, app.state::<Desk>().inner().host());
+    let host = tray::host::follow(&bus, app.state::<Desktop>().inner().host());
     let posted = notices::bus::post(
         &bus,
         told,
         |fragment| window::shows(app, fragment),
-        |fragment| desk::go(app, fragment),
+        |fragment| desktop::go(app, fragment),
     );
     let (host, posted) = tokio::join!(host, posted);
     for error in [host.err(), posted.err()].into_iter().flatten() {

@@ -6,7 +6,7 @@ mod again;
 mod arguments;
 mod clipboard;
 mod commands;
-mod desk;
+mod desktop;
 mod display;
 mod drain;
 #[cfg(target_os = "linux")]

@@ -11,13 +11,13 @@ use tauri::{
 use tauri_plugin_window_state::StateFlags;
 
 use crate::arguments::HIDDEN;
-use crate::desk::{Closing, Desk};
+use crate::desktop::{Closing, Desktop};
 use crate::events::Listener;
 use crate::first::First;
 use crate::opening::Opening;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
-use crate::{Drain, again, clipboard, commands, desk, files, following};
+use crate::{Drain, again, clipboard, commands, desktop, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -56,7 +56,7 @@ pub(crate) fn build(
         .plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).build())
         .manage(opening)
         .manage(Listener::default())
-        .manage(Desk::default())
+        .manage(Desktop::default())
         .manage(drain)
         .invoke_handler(tauri::generate_handler![
             commands::rpc,
@@ -118,16 +118,16 @@ fn on_close(app: &AppHandle, api: &CloseRequestApi) {
     if app.state::<Drain>().stop().is_cancelled() {
         return;
     }
-    let desk = app.state::<Desk>();
+    let desktop = app.state::<Desktop>();
     // Closed before its first screen, the window is hidden behind an icon all the same.
-    if desk.with_standing(|standing| standing.is_some()) {
+    if desktop.with_standing(|standing| standing.is_some()) {
         show_tray(app);
     }
-    match desk.closing() {
+    match desktop.closing() {
         Closing::Quit => {}
         Closing::Ask => {
             api.prevent_close();
-            desk.tell(DesktopWord::AskClose {});
+            desktop.tell(DesktopWord::AskClose {});
         }
         Closing::Hide => {
             api.prevent_close();
@@ -166,7 +166,7 @@ fn begin_anew_when_asked(app: AppHandle) {
         let stop = drain.stop();
         let asked = stop.run_until_cancelled(console.asks_to_begin_anew());
         if asked.await.is_some() {
-            let is_behind_tray = app.state::<Desk>().is_behind_tray();
+            let is_behind_tray = app.state::<Desktop>().is_behind_tray();
             drain.ask_to_begin_anew(again::arguments(
                 std::env::args_os().skip(1),
                 is_behind_tray,
@@ -179,10 +179,10 @@ fn begin_anew_when_asked(app: AppHandle) {
 /// The tray's icon takes the main thread and a processor, which draw the first screen.
 fn show_tray_after_first_screen(app: AppHandle) {
     tauri::async_runtime::spawn(async move {
-        let (desk, opening) = (app.state::<Desk>(), app.state::<Opening>());
+        let (desktop, opening) = (app.state::<Desktop>(), app.state::<Opening>());
         let stands = async {
             tokio::select! {
-                () = desk.attended.notified() => {}
+                () = desktop.attended.notified() => {}
                 Some(_) = opening.failed() => {}
             }
         };
@@ -205,15 +205,15 @@ fn show_tray_after_first_screen(app: AppHandle) {
 /// Makes the icon, once. A tray that cannot be shown is told in the settings, and ends nothing. To be called on the main
 /// thread.
 fn show_tray(app: &AppHandle) {
-    let desk = app.state::<Desk>();
-    if desk.tray().is_some() {
+    let desktop = app.state::<Desktop>();
+    if desktop.tray().is_some() {
         return;
     }
     match Tray::build(app, following::act) {
         Ok(Some(tray)) => {
-            desk.give(tray);
-            desk::tell_standing(app);
-            desk.anew.notify_one();
+            desktop.give(tray);
+            desktop::tell_standing(app);
+            desktop.anew.notify_one();
         }
         Ok(None) => tracing::info!("the library that draws the tray's icon is not installed"),
         Err(error) => tracing::warn!(%error, "the tray's icon could not be made"),
@@ -233,8 +233,8 @@ pub(crate) fn shows(app: &AppHandle, fragment: &str) -> bool {
 
 /// Hides the window; the page in it goes on.
 pub(crate) fn hide(app: &AppHandle) {
-    let desk = app.state::<Desk>();
-    desk.set_behind_tray(desk.tray_standing() == TrayStanding::Shown);
+    let desktop = app.state::<Desktop>();
+    desktop.set_behind_tray(desktop.tray_standing() == TrayStanding::Shown);
     if let Some(window) = app.get_webview_window(MAIN)
         && let Err(error) = window.hide()
     {
@@ -247,7 +247,7 @@ pub(crate) fn raise(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else {
         return;
     };
-    app.state::<Desk>().set_behind_tray(false);
+    app.state::<Desktop>().set_behind_tray(false);
     let raised = window
         .show()
         .and_then(|()| window.unminimize())

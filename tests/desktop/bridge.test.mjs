@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { startDesk } from "./harness/desk.mjs";
+import { startDesktop } from "./harness/fake-desktop.mjs";
 import { startDiscord } from "./harness/discord.mjs";
 import { ended } from "./harness/process.mjs";
 import { openWindow } from "./harness/window.mjs";
@@ -18,33 +18,33 @@ const QUESTION = "Does anybody hear me behind the window?";
 describe("the Discord bridge in the tray", () => {
   /** @type {string} */
   let home;
-  /** @type {import("./harness/desk.mjs").Desk} */
-  let desk;
+  /** @type {import("./harness/fake-desktop.mjs").FakeDesktop} */
+  let desktop;
   /** @type {import("./harness/discord.mjs").Discord} */
   let discord;
   /** @type {import("./harness/window.mjs").Window} */
   let window;
   before(async () => {
     home = await mkdtemp(join(tmpdir(), "husting-bridge."));
-    [desk, discord] = await Promise.all([startDesk(), startDiscord()]);
+    [desktop, discord] = await Promise.all([startDesktop(), startDiscord()]);
     window = await openWindow({ home, env: discord.env });
     await window.named("heading", "Hall");
   });
   after(async () => {
     await window.forget();
     await discord.stop();
-    await desk.stop();
+    await desktop.stop();
     await rm(home, { recursive: true, force: true });
   });
 
   /** @param {boolean} on @param {string} label */
   const checked = (on, label) =>
-    desk.waits(`the line "${label}", ${on ? "on" : "off"}`, ({ menu }) => menu.some((line) => line.label === label && line.checked === on));
+    desktop.waits(`the line "${label}", ${on ? "on" : "off"}`, ({ menu }) => menu.some((line) => line.label === label && line.checked === on));
   /** @param {number} count */
   const connected = (count) => window.waits(`${count} connected`, async () => ((await discord.live()) === count ? true : undefined));
 
   test("has a line once it is set up, which is off", async () => {
-    const before = await desk.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
+    const before = await desktop.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
     assert.equal(before.some(({ label }) => label.startsWith(LINE)), false);
     await window.rpc("test_discord", { token: discord.token });
     await checked(false, LINE);
@@ -52,9 +52,9 @@ describe("the Discord bridge in the tray", () => {
   });
 
   test("is switched on by a click and carries messages behind the closed window", async () => {
-    await desk.closeWindow(home);
-    await desk.window(home, false);
-    await desk.click(LINE);
+    await desktop.closeWindow(home);
+    await desktop.window(home, false);
+    await desktop.click(LINE);
     await checked(true, LINE);
     await connected(1);
     await window.rpc("mint_agent", { agent_name: "ada", scopes: [] });
@@ -70,28 +70,28 @@ describe("the Discord bridge in the tray", () => {
   test("needs somebody where it stopped by itself, and a click starts it again", async () => {
     // The token is not taken any more.
     await discord.close(4004);
-    await desk.shows("needs-you");
+    await desktop.shows("needs-you");
     const stopped = `${LINE}, stopped by itself`;
     await checked(false, stopped);
-    const notice = await desk.notice("The Discord bridge does not run");
+    const notice = await desktop.notice("The Discord bridge does not run");
     assert.match(notice.body, /does not take the bot's token/);
-    await desk.click(stopped);
+    await desktop.click(stopped);
     await checked(true, LINE);
     await connected(1);
-    await desk.shows("idle");
+    await desktop.shows("idle");
   });
 
   test("is switched off by a click and leaves Discord", async () => {
-    await desk.click(LINE);
+    await desktop.click(LINE);
     await checked(false, LINE);
     await connected(0);
     assert.equal((await window.rpc("discord")).setup.runs, false);
   });
 
   test("leaves Discord with the program", async () => {
-    await desk.click(LINE);
+    await desktop.click(LINE);
     await connected(1);
-    await desk.click("Quit");
+    await desktop.click("Quit");
     await ended(home, 6_000);
     assert.equal(await discord.live(), 0);
   });

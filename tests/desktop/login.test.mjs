@@ -7,7 +7,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { startDesk } from "./harness/desk.mjs";
+import { startDesktop } from "./harness/fake-desktop.mjs";
 import { until } from "./harness/patience.mjs";
 import { ended, run, startAgain } from "./harness/process.mjs";
 import { BINARY, openWindow } from "./harness/window.mjs";
@@ -18,21 +18,21 @@ const AUTOSTART = join(homedir(), ".config/autostart");
 describe("a start at login", () => {
   /** @type {string} */
   let home;
-  /** @type {import("./harness/desk.mjs").Desk} */
-  let desk;
+  /** @type {import("./harness/fake-desktop.mjs").FakeDesktop} */
+  let desktop;
   /** @type {import("./harness/window.mjs").Window} */
   let window;
   /** @type {string[]} */
   let command;
   before(async () => {
     home = await mkdtemp(join(tmpdir(), "husting-login."));
-    desk = await startDesk();
+    desktop = await startDesktop();
     window = await openWindow({ home });
     await window.named("heading", "Hall");
   });
   after(async () => {
     await window.forget();
-    await desk.stop();
+    await desktop.stop();
     await rm(AUTOSTART, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
   });
@@ -55,33 +55,33 @@ describe("a start at login", () => {
   });
 
   test("shows no window where the tray's icon is the way to it", async () => {
-    await desk.click("Quit");
+    await desktop.click("Quit");
     await ended(home, 6_000);
     await window.forget();
     const [program, ...args] = command;
     window = await openWindow({ home, program, args });
-    await desk.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
-    assert.equal(await desk.isShown(home), false);
-    await desk.click("Open Husting");
-    await desk.window(home, true);
+    await desktop.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
+    assert.equal(await desktop.isShown(home), false);
+    await desktop.click("Open Husting");
+    await desktop.window(home, true);
     await window.named("heading", "Hall");
   });
 
   test("leaves a program that runs already as it is, and any other start shows it", async () => {
-    await desk.closeWindow(home);
-    await desk.window(home, false);
+    await desktop.closeWindow(home);
+    await desktop.window(home, false);
     const [program = "", ...args] = command;
     await run(program, args, { timeout: 20_000, env: { ...process.env, HUSTING_HOME: home } });
-    assert.equal(await desk.isShown(home), false);
+    assert.equal(await desktop.isShown(home), false);
     await startAgain(home);
-    await desk.window(home, true);
+    await desktop.window(home, true);
   });
 
   test("is switched off again, and nothing is left of it", async () => {
     await window.evaluate("location.hash = '#/settings/desktop'");
     await (await window.named("checkbox", "Start at login")).click();
     await window.waits("no entry", async () => ((await entries()).length === 0 ? true : undefined));
-    await desk.click("Quit");
+    await desktop.click("Quit");
     await ended(home, 6_000);
   });
 
@@ -89,9 +89,9 @@ describe("a start at login", () => {
     await window.forget();
     const [program, ...args] = command;
     window = await openWindow({ home, program, args });
-    await desk.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
-    await desk.click("Open Husting");
-    await desk.window(home, true);
+    await desktop.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
+    await desktop.click("Open Husting");
+    await desktop.window(home, true);
     const first = await door(home);
     // The page may end with the program before it has its answer, of which the driver may then say nothing at all.
     const asked = window.rpc("erase_all").then(() => "the page was answered", String);
@@ -101,9 +101,9 @@ describe("a start at login", () => {
     }).catch(async (cause) => {
       throw new Error(`it does not begin anew: ${await asked}`, { cause });
     });
-    await desk.window(home, true);
-    await desk.waits("the icon of the program that began anew", ({ menu }) => menu[0]?.label === "Nothing runs");
-    await desk.click("Quit");
+    await desktop.window(home, true);
+    await desktop.waits("the icon of the program that began anew", ({ menu }) => menu[0]?.label === "Nothing runs");
+    await desktop.click("Quit");
     await ended(home, 6_000);
   });
 });

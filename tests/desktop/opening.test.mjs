@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { assertAccessible } from "./harness/axe.mjs";
-import { startDesk } from "./harness/desk.mjs";
+import { startDesktop } from "./harness/fake-desktop.mjs";
 import { ended } from "./harness/process.mjs";
 import { openWindow } from "./harness/window.mjs";
 
@@ -43,14 +43,14 @@ describe("a data folder that does not open", () => {
 
   test("is shown and told by the tray when Husting was started hidden", async (context) => {
     await writeFile(join(home, "husting.db"), "no database");
-    const desk = await startDesk();
-    context.after(() => desk.stop());
+    const desktop = await startDesktop();
+    context.after(() => desktop.stop());
     const window = await openWindow({ home, args: ["--hidden"] });
     try {
-      await desk.waits("the tray's words", ({ menu }) => menu[0]?.label === "Needs you: Husting could not start");
-      await desk.window(home, true);
+      await desktop.waits("the tray's words", ({ menu }) => menu[0]?.label === "Needs you: Husting could not start");
+      await desktop.window(home, true);
       await window.shows("is damaged: restore a backup");
-      await desk.click("Quit");
+      await desktop.click("Quit");
       await ended(home, 6_000);
     } finally {
       await window.forget();

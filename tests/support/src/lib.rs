@@ -24,7 +24,7 @@ mod asked;
 mod checks;
 mod control;
 mod debate;
-pub mod desk;
+pub mod desktop;
 pub mod discord;
 mod door;
 mod fault;

@@ -2,12 +2,12 @@
 
 mod agents;
 mod check;
-mod desk;
 mod dry;
 mod env;
 mod going;
 mod ids;
 mod invite;
+mod journal;
 mod live;
 mod mailboxes;
 mod passed;
@@ -74,7 +74,7 @@ pub enum DiscordCommand {
     #[command(flatten)]
     SetUp(set_up::SetUp),
     #[command(flatten)]
-    Desk(desk::Desk),
+    Journal(journal::Journal),
 }
 
 impl Discord {
@@ -84,7 +84,7 @@ impl Discord {
             Some(DiscordCommand::Replay(replay)) => return replay.run(invocation),
             Some(DiscordCommand::Steer(steer)) => return steer.run(invocation).await,
             Some(DiscordCommand::SetUp(set_up)) => return set_up.run(invocation).await,
-            Some(DiscordCommand::Desk(desk)) => return desk.run(invocation).await,
+            Some(DiscordCommand::Journal(journal)) => return journal.run(invocation).await,
             None => {}
         }
         if let Some(word) = self.file.as_deref().filter(|file| self.is_no_file(file)) {

@@ -8,7 +8,7 @@ use husting_wire::commands::{ReadDiscord, TakeSnapshot};
 use husting_wire::discord::DiscordSetup;
 use husting_wire::settings::Nothing;
 
-use super::desk::printed;
+use super::journal::printed;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 

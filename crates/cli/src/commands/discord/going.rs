@@ -6,7 +6,7 @@ use husting_wire::discord::{BridgeState, DiscordView, TraceQuestion, Traffic};
 use husting_wire::settings::Nothing;
 use uuid::Uuid;
 
-use super::desk::printed;
+use super::journal::printed;
 use super::settling::Settling;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};

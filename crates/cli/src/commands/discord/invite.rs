@@ -8,7 +8,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
-use super::desk::printed;
+use super::journal::printed;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 

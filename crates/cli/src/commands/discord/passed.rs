@@ -7,7 +7,7 @@ use husting_wire::discord::{ListTraffic, TraceQuestion};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
-use super::desk::printed;
+use super::journal::printed;
 use super::text;
 use crate::commands::numbers;
 use crate::door::{Door, ask};

@@ -5,8 +5,8 @@ use husting_domain::discord::Snowflake;
 use husting_wire::commands::ChangeDiscord;
 use husting_wire::discord::{EditDiscord, Marks};
 
-use super::desk::printed;
 use super::ids;
+use super::journal::printed;
 use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};

@@ -11,8 +11,8 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
 use super::agents::Agents;
-use super::desk::{done, printed};
 use super::invite::Invite;
+use super::journal::{done, printed};
 use super::set::Set;
 use super::status::channel;
 use super::{env, ids, text};

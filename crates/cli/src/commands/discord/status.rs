@@ -8,7 +8,7 @@ use husting_wire::discord::{
 use husting_wire::settings::Nothing;
 
 use super::agents::Agents;
-use super::desk::printed;
+use super::journal::printed;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};

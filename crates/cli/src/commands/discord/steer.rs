@@ -5,7 +5,7 @@ use husting_wire::commands::{HoldBridge, ReadDiscord, StartBridge, StopBridge};
 use husting_wire::discord::{BridgeState, DiscordView, PauseBridge};
 use husting_wire::settings::Nothing;
 
-use super::desk::printed;
+use super::journal::printed;
 use super::settling::Settling;
 use super::state::{Served, state};
 use crate::commands::through;

@@ -27,7 +27,7 @@ pub(crate) enum Closing {
 }
 
 /// Everything of the desktop that is shared.
-pub(crate) struct Desk {
+pub(crate) struct Desktop {
     tray: OnceLock<Tray>,
     /// Whether somebody shows tray icons.
     host: watch::Sender<bool>,
@@ -51,7 +51,7 @@ struct Page {
     waiting: Option<DesktopWord>,
 }
 
-impl Default for Desk {
+impl Default for Desktop {
     fn default() -> Self {
         Self {
             tray: OnceLock::new(),
@@ -67,7 +67,7 @@ impl Default for Desk {
     }
 }
 
-impl Desk {
+impl Desktop {
     /// The icon was made.
     pub(crate) fn give(&self, tray: Tray) {
         // There is one, made once.
@@ -171,7 +171,7 @@ pub(crate) fn standing(app: &AppHandle) -> DesktopStanding {
         .inspect_err(|error| tracing::warn!(%error, "whether Husting starts at login is not known"))
         .unwrap_or(false);
     DesktopStanding {
-        tray: app.state::<Desk>().tray_standing(),
+        tray: app.state::<Desktop>().tray_standing(),
         starts_at_login,
     }
 }
@@ -179,13 +179,13 @@ pub(crate) fn standing(app: &AppHandle) -> DesktopStanding {
 /// Tells the page how the program stands now.
 pub(crate) fn tell_standing(app: &AppHandle) {
     let standing = standing(app);
-    app.state::<Desk>().tell(DesktopWord::Moved { standing });
+    app.state::<Desktop>().tell(DesktopWord::Moved { standing });
 }
 
 /// Shows the window, and a place in it.
 pub(crate) fn go(app: &AppHandle, fragment: String) {
     window::raise(app);
-    app.state::<Desk>().tell(DesktopWord::Go { fragment });
+    app.state::<Desktop>().tell(DesktopWord::Go { fragment });
 }
 
 /// `wish` is none before the console is open: nothing runs then that could go on.
@@ -236,10 +236,10 @@ mod tests {
             tray: TrayStanding::NoHost,
             starts_at_login: false,
         };
-        let desk = Desk::default();
-        desk.tell(DesktopWord::AskClose {});
-        desk.attend(channel, standing);
-        desk.tell(DesktopWord::Moved { standing });
+        let desktop = Desktop::default();
+        desktop.tell(DesktopWord::AskClose {});
+        desktop.attend(channel, standing);
+        desktop.tell(DesktopWord::Moved { standing });
         let told = heard.lock().unwrap().clone();
         assert_eq!(told, ["moved", "ask_close", "moved"]);
     }

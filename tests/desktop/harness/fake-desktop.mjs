@@ -10,7 +10,7 @@ import { until, within } from "./patience.mjs";
 import { processOf } from "./process.mjs";
 import { ROOT } from "./window.mjs";
 
-const BINARY = join(ROOT, "target/debug/fake-desk");
+const BINARY = join(ROOT, "target/debug/fake-desktop");
 const ICONS = join(ROOT, "icons/tray");
 
 /** The longest one answer may take, in milliseconds. */
@@ -24,15 +24,15 @@ const STEP = 15_000;
  * Starts a desktop on the session bus.
  * @param {{ tray?: boolean }} [options] `tray: false` shows no tray icons before `come`
  */
-export async function startDesk({ tray = true } = {}) {
+export async function startDesktop({ tray = true } = {}) {
   const child = spawn(BINARY, ["--icons", ICONS, ...(tray ? [] : ["--no-tray"])], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   await within(STEP, "the desktop", lines.next());
-  return new Desk(child, lines);
+  return new FakeDesktop(child, lines);
 }
 
 /** A running desktop. */
-export class Desk {
+export class FakeDesktop {
   #child;
   #lines;
 

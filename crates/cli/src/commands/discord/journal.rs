@@ -25,7 +25,7 @@ use crate::output;
 
 /// What is done with the journal of the console's bridge.
 #[derive(Debug, Subcommand)]
-pub enum Desk {
+pub enum Journal {
     /// How the console's bridge stands, and who is asked where
     Status,
     /// Print what passed, the newest last; or what rests or waits
@@ -95,7 +95,7 @@ pub struct Place {
     always: bool,
 }
 
-impl Desk {
+impl Journal {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
         through(invocation, async |door| match self {

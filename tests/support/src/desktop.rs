@@ -80,13 +80,13 @@ pub struct Shown {
 }
 
 /// A desktop on the session bus.
-pub struct FakeDesk {
+pub struct FakeDesktop {
     bus: Connection,
     watcher: Watcher,
     notifications: Notifications,
 }
 
-impl FakeDesk {
+impl FakeDesktop {
     /// Takes its names on the session bus of the environment; without `tray` it shows notices only.
     ///
     /// # Errors

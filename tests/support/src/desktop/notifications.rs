@@ -77,7 +77,8 @@ impl Notifications {
     }
 
     fn get_server_information(&self) -> (String, String, String, String) {
-        let [name, vendor, version, spec] = ["fake-desk", "husting", "1", "1.2"].map(str::to_owned);
+        let [name, vendor, version, spec] =
+            ["fake-desktop", "husting", "1", "1.2"].map(str::to_owned);
         (name, vendor, version, spec)
     }
 }
