@@ -37,6 +37,8 @@ export const deliberations = {
   columns: { question: "Question", seats: "Seats", rounds: "Rounds", state: "State", contested: "Contested", cost: "Cost", changed: "Changed" },
   state: {
     running: "running",
+    /** It ran when Husting ended. */
+    unknown: "not known now",
     failed: "failed",
     interrupted: "interrupted",
     stopped: "stopped",

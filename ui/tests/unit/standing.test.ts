@@ -35,6 +35,11 @@ describe("a session's row says how its newest round ended", () => {
     expect(standing(session(part))).toMatchObject({ word, wants });
   });
 
+  test("and of one that ran, nothing once the login has ended", () => {
+    expect(standing(session({ status: "streaming", round_status: "in_progress" }), true)).toEqual({ word: "not known now", running: false, wants: false, stopped: false });
+    expect(standing(session({}), true).word, "what is over stays so").toBe("ready");
+  });
+
   test("tells what a person stopped from what failed and from what is whole", () => {
     expect(rows.filter(([, part]) => standing(session(part)).stopped).map(([what]) => what)).toEqual(["one seat stopped", "a reaction stopped", "a person ended it"]);
   });
