@@ -41,8 +41,7 @@ export const deliberations = {
     unknown: "not known now",
     failed: "failed",
     interrupted: "interrupted",
-    stopped: "stopped",
-    stoppedWith: (word: string) => (word === "stopped" ? word : `stopped, ${word}`),
+    cancelled: "cancelled",
     answered: (n: number, all: number) => `${n} of ${all} answered`,
     unreacted: (n: number) => (n === 1 ? "1 reaction lost" : `${n} reactions lost`),
     /** Lacks a reaction that a person stopped. */

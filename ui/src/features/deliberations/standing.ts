@@ -52,6 +52,6 @@ function inFlight({ status }: SessionSummary): boolean {
 
 function unheard({ failures }: SessionSummary): string {
   const words = m.deliberations.state;
-  if (failures.length === 0) return words.stopped;
+  if (failures.length === 0) return words.cancelled;
   return failures.every(({ error_code }) => INTERRUPTED.includes(error_code)) ? words.interrupted : words.failed;
 }
