@@ -349,6 +349,8 @@ export const session = {
     promptHint: "Write your own, or leave it empty.",
     unwritten: {
       lead: "Left empty, Husting asks:",
+      /** Its own claims do not go along then; what it asks is the same. */
+      leadWith: (snippets: number) => `Left empty, Husting asks this with your ${plural(snippets, "snippet", "snippets")}:`,
       leadUnheard: "Nobody answered. Left empty, Husting asks again:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
