@@ -131,6 +131,8 @@ export const discord = {
   resting: {
     title: "Resting",
     since: (when: string) => `rests since ${when}`,
+    /** Why it came to rest: that may have been mended since. */
+    why: (then: string) => `The reason then: ${then}`,
     heldWhy: "Heard late: it was written while the bridge was away.",
     retry: "Retry",
     retryOf: (who: string) => `Retry: ${apart(who)}`,

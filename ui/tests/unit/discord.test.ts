@@ -519,7 +519,7 @@ describe("the bridge at work", () => {
     const stopped = reply("r-8", { agent: "kasra", state: "parked", posted: 0, stopped: true });
     const shown = view({ resting: [...view().resting, barred, stopped] });
     const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown, dismiss_reply: () => shown, restore_reply: () => shown }, shown);
-    await screen.findByText("The bus does not know an active agent called archivist.");
+    await screen.findByText("The reason then: The bus does not know an active agent called archivist.");
     const times = [...screen.getByRole("region", { name: "Resting" }).querySelectorAll("time")];
     expect(times.map((time) => [time.dateTime, time.title]), "since when, to the minute").toEqual(shown.resting.map(({ at }) => [at, wholeMoment(new Date(at))]));
     expect(screen.queryByRole("button", { name: "Retry: kasra to Bruno" }), "a person has the last word").toBeNull();
