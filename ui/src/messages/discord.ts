@@ -365,6 +365,7 @@ export const discord = {
       grid: "Who answers where",
       nobody: "nobody",
       neverNobody: "Somebody is always asked there: choose who.",
+      always: "always somebody",
       places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
       noBot: "Once Discord has taken the bot’s token, the channels of its servers stand here.",

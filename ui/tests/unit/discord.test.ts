@@ -1020,6 +1020,8 @@ describe("the set-up", () => {
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
     expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");
+    map.getByText("always somebody");
+    expect(map.queryByRole("checkbox", { name: /^Mentions.*nobody/ }), "its box cannot be ticked").toBeNull();
     cleanup();
     await open("#/discord/setup", {}, bare);
     within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
