@@ -137,7 +137,8 @@ function compared(one: number, other: number): number {
 function doable(sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
   const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: keyOf(action) }));
-  return sought ? [...acts, ...pressable(listed)] : acts;
+  // What stands on the screen, in its order, comes before what menus of its rows hold.
+  return sought ? [...pressable(listed), ...acts] : acts;
 }
 
 /** Its own key, or the one that a screen has for what is called the same. */
