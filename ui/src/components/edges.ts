@@ -1,4 +1,4 @@
-/** Pixels at an edge that fade where a box goes on. */
+/** Pixels at an edge that fade where a box goes on: `--fade` of the styles. */
 export const FADE = 32;
 
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */

@@ -4,6 +4,7 @@ import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
 import { marksIn, match, matchBeside } from "./match";
+import { screenBox } from "../state/screen";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
 export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places" | "here";
@@ -148,7 +149,7 @@ function keyOf({ keys, label }: Action): Keys | undefined {
 
 /** What can be pressed and is no action: an action of this screen says more than its button does, such as whom it is about. */
 function pressable(listed: Action[]): Result[] {
-  const screen = document.getElementById("screen");
+  const screen = screenBox();
   const isAction = (name: string) => {
     const begins = name.replace(/…$/, "");
     return listed.some(({ label, scope }) => label === name || (scope !== "global" && label.startsWith(begins)));
