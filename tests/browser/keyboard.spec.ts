@@ -134,7 +134,7 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
     await expect(session.column(SEATS.rowan.name)).toContainText("Responding");
     await keys.press("Control+.");
     await keys.press("v", "l");
-    await expect(session.column(SEATS.rowan.name)).toContainText("Stopped");
+    await expect(session.column(SEATS.rowan.name)).toContainText("Cancelled");
   });
 
   await test.step("retry the failed seat", async () => {

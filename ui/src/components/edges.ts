@@ -1,12 +1,15 @@
-/** Pixels at an edge that fade where a box goes on. */
+/** Pixels at an edge that fade where a box goes on: `--fade` of the styles. */
 export const FADE = 32;
+
+/** What is hidden above or below and is less, some half of a row, is no reason to fade: the last row in sight, which may be a sum, would be dimmed for nothing. */
+const LEAST = 16;
 
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
 export function edges(box: HTMLElement): () => void {
   const look = () => {
-    const below = box.scrollHeight - box.clientHeight - box.scrollTop > 1;
+    const below = box.scrollHeight - box.clientHeight - box.scrollTop >= LEAST;
     const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
-    const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop > 1 };
+    const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop >= LEAST };
     box.dataset.more = Object.entries(sides).flatMap(([side, more]) => (more ? [side] : [])).join(" ");
   };
   // What it holds grows without its own size changing. The observer also looks first, once the page was laid out: whoever

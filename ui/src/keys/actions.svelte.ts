@@ -2,6 +2,7 @@ import { untrack } from "svelte";
 import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { reach } from "../state/reach.svelte";
+import { screenBox } from "../state/screen";
 import { chordOf, edits, isSingle, type Keys, type Stroke } from "./chord";
 import { composes } from "./enter";
 
@@ -152,7 +153,7 @@ function pressesControl(event: KeyboardEvent): boolean {
 /** Out of a field, so that letters are the screen's keys again. What was sought is emptied first, which the browser does. */
 function leave(field: EventTarget | null): void {
   if (!inField(field) || (field instanceof HTMLInputElement && field.type === "search" && field.value !== "")) return;
-  document.getElementById("screen")?.focus({ preventScroll: true });
+  screenBox()?.focus({ preventScroll: true });
 }
 
 /** Whether letters are written there, and are no keys of the screen. */

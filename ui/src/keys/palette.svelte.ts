@@ -4,6 +4,7 @@ import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
 import { marksIn, match, matchBeside } from "./match";
+import { screenBox } from "../state/screen";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
 export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places" | "here";
@@ -137,7 +138,8 @@ function compared(one: number, other: number): number {
 function doable(sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
   const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: keyOf(action) }));
-  return sought ? [...acts, ...pressable(listed)] : acts;
+  // What stands on the screen, in its order, comes before what menus of its rows hold.
+  return sought ? [...pressable(listed), ...acts] : acts;
 }
 
 /** Its own key, or the one that a screen has for what is called the same. */
@@ -147,7 +149,7 @@ function keyOf({ keys, label }: Action): Keys | undefined {
 
 /** What can be pressed and is no action: an action of this screen says more than its button does, such as whom it is about. */
 function pressable(listed: Action[]): Result[] {
-  const screen = document.getElementById("screen");
+  const screen = screenBox();
   const isAction = (name: string) => {
     const begins = name.replace(/…$/, "");
     return listed.some(({ label, scope }) => label === name || (scope !== "global" && label.startsWith(begins)));

@@ -17,6 +17,8 @@ export const bus = {
   none: "no messages yet",
   /** What is listed; more than that is there where not all of it has been read. */
   listed: (n: number, more: boolean) => (more ? `more than ${count(n)} messages` : n === 1 ? "1 message" : `${count(n)} messages`),
+  /** What fits the filters, told in the same way. */
+  found: (n: number, more: boolean) => `${more ? "more than " : ""}${count(n)} found`,
   queues: "Queues",
   queue: { all: "All", yours: "Yours", unacknowledged: "Unacknowledged", parked: "Parked", held: "Held", withdrawn: "Withdrawn" },
   empty: "Nobody has written yet. Mint an agent, or write to one that Husting runs.",

@@ -37,10 +37,11 @@ export const deliberations = {
   columns: { question: "Question", seats: "Seats", rounds: "Rounds", state: "State", contested: "Contested", cost: "Cost", changed: "Changed" },
   state: {
     running: "running",
+    /** It ran when Husting ended. */
+    unknown: "not known now",
     failed: "failed",
     interrupted: "interrupted",
-    stopped: "stopped",
-    stoppedWith: (word: string) => (word === "stopped" ? word : `stopped, ${word}`),
+    cancelled: "cancelled",
     answered: (n: number, all: number) => `${n} of ${all} answered`,
     unreacted: (n: number) => (n === 1 ? "1 reaction lost" : `${n} reactions lost`),
     /** Lacks a reaction that a person stopped. */

@@ -131,6 +131,8 @@ export const discord = {
   resting: {
     title: "Resting",
     since: (when: string) => `rests since ${when}`,
+    /** Why it came to rest: that may have been mended since. */
+    why: (then: string) => `The reason then: ${then}`,
     heldWhy: "Heard late: it was written while the bridge was away.",
     retry: "Retry",
     retryOf: (who: string) => `Retry: ${apart(who)}`,
@@ -363,6 +365,7 @@ export const discord = {
       grid: "Who answers where",
       nobody: "nobody",
       neverNobody: "Somebody is always asked there: choose who.",
+      always: "always somebody",
       places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
       noBot: "Once Discord has taken the bot’s token, the channels of its servers stand here.",

@@ -7,6 +7,8 @@ export const hall = {
   needsYou: "Needs you",
   running: "Running",
   nothingRuns: "Nothing is running.",
+  /** What ran may have ended with the Husting before. */
+  runsUnknown: "What runs now is told once this browser is logged in again.",
   lately: "Lately",
   all: "All deliberations",
   here: "Here",

@@ -79,6 +79,7 @@ export const session = {
     toCome: (n: number) => `${n} to come`,
     failed: (n: number) => `${n} failed`,
     stopped: (n: number) => `${n} stopped`,
+    cancelled: (n: number) => `${n} cancelled`,
     reactWhen: "when all have answered",
     notReached: "not reached",
     mapping: "verifying quotes",
@@ -95,6 +96,7 @@ export const session = {
       failed: (at: string) => `Failed at ${at}`,
       interrupted: (at: string) => `Interrupted at ${at}`,
       stopped: (at: string) => `Stopped at ${at}`,
+      cancelled: (at: string) => `Cancelled at ${at}`,
       absent: "Not asked",
     },
     letter: (letter: string) => `panelist ${letter}`,
@@ -160,6 +162,8 @@ export const session = {
     pre_stream_failure: "could not be called",
     cancelled: "stopped",
   } satisfies Record<SeatErrorCode, string>,
+  /** A seat of a round that was cancelled as a whole; one that was stopped alone is told by its code. */
+  cancelledSeat: "It was cancelled.",
   /** Whatever the code, where nobody but Husting broke the call off. */
   closed: { failure: "Husting ended while the call ran.", reason: "Husting ended" },
   /** A round that Husting's own end broke off. */
@@ -345,6 +349,8 @@ export const session = {
     promptHint: "Write your own, or leave it empty.",
     unwritten: {
       lead: "Left empty, Husting asks:",
+      /** Its own claims do not go along then; what it asks is the same. */
+      leadWith: (snippets: number) => `Left empty, Husting asks this with your ${plural(snippets, "snippet", "snippets")}:`,
       leadUnheard: "Nobody answered. Left empty, Husting asks again:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
@@ -443,6 +449,7 @@ export const session = {
       [`respond ${answer}`, reaction === null ? "" : `react ${reaction}`, rest ?? "", `round ${round}`].filter(Boolean).join(", "),
     failedAfter: "failed after",
     stoppedAfter: "stopped after",
+    cancelledAfter: "cancelled after",
     respond: "answer",
     react: "reaction",
     seatTime: (name: string, answer: string, reaction: string) => `${apart(name)}: answer ${answer}, reaction ${reaction}`,

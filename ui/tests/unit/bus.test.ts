@@ -401,6 +401,24 @@ describe("the tail", () => {
     expect(await acts([{ ...kasra, status: "inactive" }])).toEqual(["Mint an agent"]);
   });
 
+  test("the head counts what was found, as it counts all", async () => {
+    await open("#/bus");
+    await tail();
+    const head = screen.getByRole("heading", { name: "Bus" }).parentElement!;
+    expect(head.textContent).toMatch(/\d messages/);
+    const field = screen.getByRole("searchbox", { name: "Find messages" });
+    await fireEvent.input(field, { target: { value: "HS code" } });
+    const found = messages.filter(({ text }) => text.includes("HS code")).length;
+    await waitFor(() => expect(head.textContent).toContain(`${found} found`));
+    expect(head.textContent).not.toContain("messages");
+    cleanup();
+    const many = Array.from({ length: 120 }, (_, at) => ({ ...messages[0]!, message_id: `m-${at}`, place: at + 1, text: `HS code ${at}` }));
+    await open("#/bus", {}, many, { ...peopled, bus: { ...peopled.bus, newest: 120 } });
+    await tail();
+    await fireEvent.input(screen.getByRole("searchbox", { name: "Find messages" }), { target: { value: "HS code" } });
+    await screen.findByText(/more than 100 found/);
+  });
+
   test("a fruitless filter offers to be cleared", async () => {
     await open("#/bus");
     await tail();

@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -7,6 +7,8 @@ import "../../src/features/settings/Settings.svelte";
 import { RpcError } from "../../src/platform";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
+import { liveRound } from "../fixtures/rounds";
+import { run } from "../fixtures/runs";
 import { snapshot, summary, walletSummary } from "../fixtures/shared";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -153,6 +155,25 @@ describe("the connection", () => {
         expect(status.textContent).toContain("Not connected. The login has ended.");
       });
       expect((await screen.findByRole("alert")).textContent).toContain("This browser’s login has ended");
+    });
+
+    test("because its login has ended, tells nothing as running", async () => {
+      let isThere = true;
+      const round = { ...liveRound(), session_id: "s-event" };
+      const sessions = snapshot.sessions.map((each) => (each.session_id === "s-event" ? { ...each, status: "streaming" as const, round_status: "in_progress" as const } : each));
+      const answers = { snapshot: () => (isThere ? { ...snapshot, sessions, running: [round] } : Promise.reject(new RpcError("invalid_token", "No."))), list_runs: () => ({ runs: [run({})], total: 1 }) };
+      const platform = new FakePlatform({ ...snapshot, sessions, running: [round] }, answers);
+      await open("#/hall", platform);
+      const running = within(await screen.findByRole("region", { name: "Running" }));
+      running.getByRole("button", { name: /^Cancel/ });
+      await running.findByText("loom");
+      isThere = false;
+      platform.connection("lost");
+      await running.findByText("What runs now is told once this browser is logged in again.");
+      expect(running.queryByRole("button")).toBeNull();
+      expect(running.queryByText("loom")).toBeNull();
+      const lately = within(screen.getByRole("region", { name: "Lately" }));
+      lately.getByRole("link", { name: new RegExp(sessions.find(({ session_id }) => session_id === "s-event")!.title.slice(0, 20)) });
     });
   });
 

@@ -519,7 +519,7 @@ describe("the bridge at work", () => {
     const stopped = reply("r-8", { agent: "kasra", state: "parked", posted: 0, stopped: true });
     const shown = view({ resting: [...view().resting, barred, stopped] });
     const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown, dismiss_reply: () => shown, restore_reply: () => shown }, shown);
-    await screen.findByText("The bus does not know an active agent called archivist.");
+    await screen.findByText("The reason then: The bus does not know an active agent called archivist.");
     const times = [...screen.getByRole("region", { name: "Resting" }).querySelectorAll("time")];
     expect(times.map((time) => [time.dateTime, time.title]), "since when, to the minute").toEqual(shown.resting.map(({ at }) => [at, wholeMoment(new Date(at))]));
     expect(screen.queryByRole("button", { name: "Retry: kasra to Bruno" }), "a person has the last word").toBeNull();
@@ -1020,6 +1020,8 @@ describe("the set-up", () => {
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
     expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");
+    map.getByText("always somebody");
+    expect(map.queryByRole("checkbox", { name: /^Mentions.*nobody/ }), "its box cannot be ticked").toBeNull();
     cleanup();
     await open("#/discord/setup", {}, bare);
     within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");

@@ -153,7 +153,7 @@ describe("the hall", () => {
     steps.getByText("1 question was put");
     steps.getByRole("button", { name: "Mint an agent" });
     expect(screen.queryByRole("textbox", { name: "Question" })).toBeNull();
-    expect(within(screen.getByRole("region", { name: "Lately" })).getByRole("link", { name: /Put elsewhere/ }).textContent).toContain("stopped");
+    expect(within(screen.getByRole("region", { name: "Lately" })).getByRole("link", { name: /Put elsewhere/ }).textContent).toContain("cancelled");
     await fireEvent.click(steps.getByRole("button", { name: "Hide these steps" }));
     expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
   });

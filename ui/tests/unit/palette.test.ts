@@ -419,6 +419,18 @@ describe("the palette", () => {
       expect((await found("")).filter((each) => each.startsWith("Top up"))).toHaveLength(0);
     });
 
+    test("of the screen stand in its order, those of its rows' menus behind them, and what cannot be taken back last", async () => {
+      await open("#/deliberations", new FakePlatform());
+      await screen.findByRole("list", { name: "Deliberations" });
+      const acts = await found(".");
+      const menus = acts.findIndex((each) => each.includes("More for"));
+      const last = acts.findIndex((each) => each.startsWith("Delete…"));
+      expect(acts.slice(0, menus)).toEqual(["Current", "Archived"]);
+      expect(acts.slice(menus, last).some((each) => each.startsWith("Archive More for"))).toBe(true);
+      expect(acts.length - last, "one of each row").toBeGreaterThan(1);
+      expect(acts.slice(last).every((each) => each.startsWith("Delete…"))).toBe(true);
+    });
+
     test("on an agent is found by its verb, and its name finds the agent", async () => {
       await open("#/hall", new FakePlatform(bridged));
       expect((await found("rot")).filter((each) => each.startsWith("Rotate: loom"))).toHaveLength(1);

@@ -28,11 +28,16 @@ describe("a session's row says how its newest round ended", () => {
     ["Husting was restarted", { round_status: "failed", degraded: true, answered: 0, failures: all("stream_interrupted") }, "interrupted", true],
     ["one seat failed and one was stopped", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")], answered: 1 }, "1 of 3 answered", true],
     ["nobody had answered when Husting was stopped", { round_status: "failed", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
-    ["a person ended it", { round_status: "failed", degraded: true, answered: 0 }, "stopped", false],
+    ["a person ended it", { round_status: "failed", degraded: true, answered: 0 }, "cancelled", false],
     ["the first round failed for good", { status: "failed", round_status: "failed", degraded: true, answered: 0, failures: all("max_retries_exceeded") }, "failed", true],
   ];
   test.each(rows)("%s", (_, part, word, wants) => {
     expect(standing(session(part))).toMatchObject({ word, wants });
+  });
+
+  test("and of one that ran, nothing once the login has ended", () => {
+    expect(standing(session({ status: "streaming", round_status: "in_progress" }), true)).toEqual({ word: "not known now", running: false, wants: false, stopped: false });
+    expect(standing(session({}), true).word, "what is over stays so").toBe("ready");
   });
 
   test("tells what a person stopped from what failed and from what is whole", () => {

@@ -59,5 +59,5 @@ test("a list fades where it goes on, and a row that is brought into sight comes 
   await rerender({ ...props, at: 20 });
   expect(brought).toEqual([]);
   await rerender({ ...props, at: 21 });
-  expect(brought).toEqual([22 * 38 + 32 - 800]);
+  expect(brought).toEqual([21 * 38 + 36 + 32 - 800]);
 });

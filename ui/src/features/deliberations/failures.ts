@@ -12,10 +12,11 @@ interface Failed {
   error_message?: string | null;
 }
 
-/** What happened, in a sentence: one code stands for a broken connection and for a closed program. */
-export function failureOf({ error_code, closed, unreadable, error_message }: Failed): string {
+/** What happened, in a sentence: one code stands for a broken connection and for a closed program, and one for a seat that was stopped and for a round that was cancelled (`isCancelled`). */
+export function failureOf({ error_code, closed, unreadable, error_message }: Failed, isCancelled = false): string {
   if (closed) return m.session.closed.failure;
   if (unreadable) return m.session.unreadable.failure;
+  if (error_code === "cancelled" && isCancelled) return m.session.cancelledSeat;
   if (error_code === "max_retries_exceeded" && isUnreached(error_message)) return m.session.unreached;
   return error_code ? m.session.failure[error_code] : "";
 }

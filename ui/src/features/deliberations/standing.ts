@@ -18,10 +18,11 @@ export interface Standing {
 /** What a restart of Husting leaves of a call. */
 const INTERRUPTED: readonly SeatErrorCode[] = ["stream_interrupted", "deadline_expired"];
 
-/** How a session's newest round runs or ended, in a word or three. */
-export function standing(session: SessionSummary): Standing {
+/** How a session's newest round runs or ended, in a word or three. Once the login has ended (`isOld`), nobody tells what became of one that ran. */
+export function standing(session: SessionSummary, isOld = false): Standing {
   const words = m.deliberations.state;
-  if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false, stopped: false };
+  if (isOld && inFlight(session)) return { word: words.unknown, running: false, wants: false, stopped: false };
+  if (inFlight(session)) return { word: words.running, running: true, wants: false, stopped: false };
   const wants = session.failures.length > 0 || session.status === "failed";
   const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });
   // However much of it was there already.
@@ -44,8 +45,13 @@ export function failureLine(session: SessionSummary): string {
     .join(" ");
 }
 
+/** A round of it runs, as far as Husting was heard last. */
+function inFlight({ status }: SessionSummary): boolean {
+  return status === "processing" || status === "streaming";
+}
+
 function unheard({ failures }: SessionSummary): string {
   const words = m.deliberations.state;
-  if (failures.length === 0) return words.stopped;
+  if (failures.length === 0) return words.cancelled;
   return failures.every(({ error_code }) => INTERRUPTED.includes(error_code)) ? words.interrupted : words.failed;
 }

@@ -13,6 +13,7 @@ import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
+import { SCREEN } from "../../../state/screen";
 import { isExhausted, shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
@@ -213,7 +214,7 @@ export class Desk {
   /** The focus is nowhere, or on the view or the screen as a whole: what is chosen may take it. */
   get isAdrift(): boolean {
     const at = document.activeElement;
-    return at === null || at === document.body || at.id === "screen" || at.getAttribute("role") === "tabpanel";
+    return at === null || at === document.body || at.id === SCREEN || at.getAttribute("role") === "tabpanel";
   }
 
   /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. */

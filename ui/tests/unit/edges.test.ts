@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { edges, FADE } from "../../src/components/edges";
+
+let end: (() => void) | undefined;
+afterEach(() => end?.());
+
+/** What a box of 300 pixels is marked with that holds so much, scrolled so far. */
+function marked(scrollHeight: number, scrollTop: number): string {
+  const box = document.createElement("div");
+  for (const [name, value] of Object.entries({ clientHeight: 300, scrollHeight, clientWidth: 100, scrollWidth: 100 })) Object.defineProperty(box, name, { value });
+  end = edges(box);
+  box.scrollTop = scrollTop;
+  box.dispatchEvent(new Event("scroll"));
+  return box.dataset.more ?? "";
+}
+
+describe("a box fades where it goes on", () => {
+  test.each([
+    ["all is in sight", 300, 0, ""],
+    ["a few pixels are hidden below, as of a gap", 315, 0, ""],
+    ["half a row is", 316, 0, "below"],
+    ["it was scrolled by a few pixels", 400, 15, "below"],
+    ["it was scrolled by half a row", 400, 16, "below above"],
+    ["a few pixels are left", 400, 85, "above"],
+  ])("%s", (_, height, top, sides) => {
+    expect(marked(height, top)).toBe(sides);
+  });
+});
+
+test("styles and rows go by one measure of what fades", () => {
+  expect(readFileSync("src/styles/base.css", "utf8")).toContain(`--fade: ${FADE}px;`);
+});
