@@ -21,6 +21,17 @@ pub fn address(wire: Wire, provider: &FakeProvider) -> String {
     }
 }
 
+/// The vendor to choose in the window, as it is called there.
+pub fn vendor(wire: Wire) -> &'static str {
+    match wire {
+        Wire::OpenAi => "OpenAI-compatible",
+        Wire::Responses => "OpenAI",
+        Wire::Anthropic => "Anthropic",
+        Wire::Gemini => "Google Gemini",
+        Wire::Ollama => "Ollama",
+    }
+}
+
 /// What comes before the steps on a machine without a keyring: a sealed file for the key, and its passphrase.
 pub const WITHOUT_KEYRING: &str =
     "husting secrets file --new && read -rs HUSTING_PASSPHRASE && export HUSTING_PASSPHRASE";

@@ -849,12 +849,23 @@ describe("an agent's page", () => {
     expect(sheet.querySelector(".outcome")!.classList).toContain("mute");
   });
 
+  test("is given a new token by the palette's words for it", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page });
+    await screen.findByRole("button", { name: "Rotate…" });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "new token" } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await screen.findByRole("dialog", { name: "Rotate the token of loom?" });
+  });
+
   test("rotates, with the old token going on where that is wished", async () => {
     const platform = await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
     await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
-    await fireEvent.click(sheet.getByRole("radio", { name: "goes on for a minute" }));
-    await fireEvent.click(sheet.getByRole("button", { name: "Rotate" }));
+    const minute = sheet.getByRole("radio", { name: "goes on for a minute" });
+    await fireEvent.click(minute);
+    await fireEvent.keyDown(minute, { key: "Enter", ctrlKey: true });
     await screen.findByRole("dialog", { name: "The token of loom" });
     expect(platform.argsOf("rotate_agent")).toEqual([{ agent_id: "a-loom", overlap_seconds: 60 }]);
   });

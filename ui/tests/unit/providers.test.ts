@@ -326,6 +326,11 @@ describe("providers", () => {
     expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
     await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
     await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
+    await fireEvent.input(field, { target: { value: "gpt zeta" } });
+    expect([field.getAttribute("aria-invalid"), remark()]).toEqual(["true", "An id has no spaces."]);
+    expect(sheet.getByRole("button", { name: "Put on the list" })).toHaveProperty("disabled", true);
+    await fireEvent.keyDown(field, { key: "Enter" });
+    expect(platform.argsOf("add_model")).toHaveLength(1);
   });
 
   test("a provider that refuses the key is told by what happened and what to do, its words apart, and the key is replaced there", async () => {

@@ -1512,6 +1512,7 @@ describe("title, cost and transcript", () => {
     expect(screen.getAllByText(/Never let a consumer read/)).toHaveLength(2);
     await fireEvent.click(screen.getByRole("button", { name: "Save as JSON" }));
     await waitFor(() => expect(platform.saved).toEqual([{ name: "event-store.json", text: "as json" }]));
+    expect((await screen.findByText("Handed to your downloads.")).closest(".sr-only"), "for those who see it, too").toBeNull();
   });
 });
 

@@ -177,7 +177,7 @@ describe("the token’s sheet", () => {
     await once.findByText(/^Git has this file already/);
     expect(once.queryByRole("checkbox")).toBeNull();
     expect(intoView, "a warning leaves the reader where they are").not.toHaveBeenCalled();
-    await fireEvent.click(once.getByRole("button", { name: "Write file" }));
+    await fireEvent.keyDown(once.getByRole("textbox", { name: /^File/ }), { key: "Enter" });
     const refused = (await once.findByText("It changed since it was read.")).closest('[role="alert"]');
     await waitFor(() => expect(intoView.mock.contexts, "what the write was refused for comes into sight").toContain(refused));
     intoView.mockRestore();

@@ -118,8 +118,9 @@ fn announce(arguments: &Arguments, provider: &FakeProvider, control: &str) -> an
             println!("{what:18} {line}");
         }
         println!(
-            "{:18} Settings, Providers, Add a provider; then Models and prices: Add a model, and Set a price in its row",
-            "Or in the window"
+            "{:18} Settings, Providers, Add a provider, with vendor {}; then Models and prices: Add a model, and Set a price in its row",
+            "Or in the window",
+            sandbox::vendor(arguments.wire)
         );
     } else {
         println!("{ready}");

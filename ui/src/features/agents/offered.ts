@@ -9,7 +9,7 @@ import { m } from "../../messages";
 import { mayLaunch } from "./launchable";
 
 /** What can be done with an agent as a whole. */
-export interface AgentAct extends Pick<Action, "label" | "icon" | "grave"> {
+export interface AgentAct extends Pick<Action, "label" | "icon" | "grave" | "words"> {
   id: "letter" | "launch" | "rotate" | "switch" | "revoke";
 }
 
@@ -22,8 +22,8 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   return [
     ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal }] : []),
-    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw }]),
-    { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play },
-    { id: "revoke", label: `${s.revoke} ${name}`, grave: true },
+    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
+    { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },
+    { id: "revoke", label: `${s.revoke} ${name}`, grave: true, words: m.frame.alsoCalled.revoke },
   ];
 }

@@ -1,13 +1,14 @@
 import type { ExportFormat } from "../../../generated/ExportFormat";
 import { m } from "../../../messages";
 import { copyText } from "../../../platform";
+import { undoLine } from "../../../state/undo.svelte";
 import type { Desk } from "./desk.svelte";
 
 /** Writes the session to a file of the operator's choosing and says where it went. */
 export async function saveAs(desk: Desk, format: ExportFormat): Promise<void> {
   await desk.act(m.session.notExported, async () => {
     const { file_name, text } = await desk.console.call("export_session", { session_id: desk.id, format });
-    desk.said = m.session.exported(await desk.console.platform.saveFile(file_name, text));
+    undoLine.tell(m.session.exported(await desk.console.platform.saveFile(file_name, text)));
   });
 }
 
