@@ -247,7 +247,9 @@ describe("the bridge at work", () => {
     const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
     await fireEvent.click(await button(/^Always post to/));
     await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-1", always: true }]));
-    await fireEvent.click(await button(/^Forget the place/));
+    const forget = await button(/^Forget the place/);
+    expect(forget.title, "it would stay over what is there once the button has gone").toBe("");
+    await fireEvent.click(forget);
     await waitFor(() => expect(platform.argsOf("forget_standing_place")).toEqual([{ agent: "loom" }]));
   });
 
@@ -279,6 +281,7 @@ describe("the bridge at work", () => {
     const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
     const [take, ...others] = await life.findAllByRole("button", { name: /^Take back/ });
     expect(others).toEqual([]);
+    expect(take!.title).toBe("");
     await fireEvent.click(take!);
     await waitFor(() => expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "r-8" }]));
   });

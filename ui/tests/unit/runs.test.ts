@@ -486,6 +486,8 @@ describe("launching", () => {
     dialog.getByText(missing);
     await fireEvent.input(command, { target: { value: `\n ${plan().command}` } });
     dialog.getByText(missing);
+    await fireEvent.input(command, { target: { value: plan().command.replace(/^claude/, "'claude'") } });
+    dialog.getByText(missing);
     await fireEvent.input(command, { target: { value: `/opt/${plan().command}` } });
     expect(dialog.queryByText(missing)).toBeNull();
   });

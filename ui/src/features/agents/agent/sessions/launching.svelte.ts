@@ -6,6 +6,7 @@ import { looksSecret } from "../../../../format/secrets";
 import { m } from "../../../../messages";
 import type { Console } from "../../../../state/console.svelte";
 import { Task } from "../../../../state/task.svelte";
+import { programOf } from "./command";
 
 /** While somebody types what it is told, the command follows when he pauses. */
 const PAUSE_MS = 300;
@@ -162,9 +163,4 @@ export class Launching {
   get #usualPrompt(): string {
     return m.runs.promptDefault(this.agent.agent_name);
   }
-}
-
-/** What a command begins with. */
-function programOf(command: string): string | undefined {
-  return command.trim().split(/\s/)[0];
 }
