@@ -121,7 +121,10 @@ function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
   const begins = ({ label }: Result) => begun !== "" && label.toLowerCase().startsWith(begun);
   const acts = found.some((each) => each.kind === "do" && begins(each));
-  const named = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
+  const isName = (kind: ResultKind) => found.some((each) => each.kind === kind && each.label.toLowerCase() === begun);
+  const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
+  // A whole name is meant before one that begins so.
+  const named = [...begunBy.filter(isName), ...begunBy.filter((kind) => !isName(kind))];
   // A button must not come before the page that is called so; an act of this screen as a whole may, where no page is.
   const ofScreen: ResultKind[] = found.some((each) => each.kind === "here" && each.grave && !each.sought && begins(each)) ? ["here"] : [];
   const first = acts ? [] : [...named, ...ofScreen];

@@ -477,6 +477,8 @@ export const session = {
     partial: "It had written:",
     copy: "Copy",
     copied: "Copied",
+    copyWhole: "Copy the transcript",
+    copiedWhole: "The transcript is on the clipboard.",
     notCopied: "This window may not write to the clipboard.",
     saveMd: "Save as Markdown",
     saveJson: "Save as JSON",

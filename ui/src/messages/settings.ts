@@ -26,7 +26,7 @@ export const settings = {
     look: "theme, dark, light, density, compact, comfortable, text size, bigger text, single keys, letters",
     desktop: "tray, notifications, start at login, autostart",
     storage: "bytes, disk, size, retention, data folder, erase all, delete",
-    backup: "restore, copy",
+    backup: "restore, copy, make a backup",
     doctor: "doctor, check, problems, helper, bundle, logs, report a bug",
     about: "version, update, licence, license, data folder",
   },

@@ -658,6 +658,76 @@ test("words begun for one are no answer to another, and stand there again for wh
   await waitFor(() => expect(field.value).toBe("Yes, book it."));
 });
 
+describe("writing to an agent while the bus is there", () => {
+  const to = () => screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });
+  const field = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+
+  async function begin(drafts = new Map<string, string>(), at = "#/bus/yours/6") {
+    const platform = await open(at, { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
+    await field();
+    return platform;
+  }
+
+  async function writeTo(name: string) {
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: `write to ${name}` } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await waitFor(async () => expect((await to()).value).toBe(`agent/${name}`));
+  }
+
+  test("reaches whom it was begun for, and what was begun for another waits for that one", async () => {
+    const platform = await begin();
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
+    await writeTo("loom");
+    expect((await field()).value).toBe("");
+    await fireEvent.input(await field(), { target: { value: "Book the carrier." } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, text: "Book the carrier." }]));
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    await fireEvent.change(await to(), { target: { value: "agent/archivist" } });
+    await waitFor(async () => expect((await field()).value).toBe("Hold the quotes."));
+  });
+
+  test("ends a reply that was begun, whose words wait for it", async () => {
+    await begin();
+    await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
+    await fireEvent.input(await field(), { target: { value: "Yes, book it." } });
+    await writeTo("archivist");
+    expect((await field()).value).toBe("");
+    expect(screen.queryByText("Reply to loom")).toBeNull();
+    location.hash = "#/bus/yours/6";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
+    await waitFor(async () => expect((await field()).value).toBe("Yes, book it."));
+  });
+
+  test("takes no reply that was kept for what is begun", async () => {
+    const reply = { message_id: "m-6", from: "loom", from_agent: "a-loom", origin: "mcp" };
+    const drafts = new Map([["message", JSON.stringify({ text: "Yes, book it.", to: "", asks: false, answering: reply })]]);
+    await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
+    await writeTo("archivist");
+    await waitFor(() => expect(JSON.parse(drafts.get("message/m-6") ?? "{}")).toMatchObject({ text: "Yes, book it." }));
+    expect((await field()).value).toBe("");
+    expect(screen.queryByText("Reply to loom")).toBeNull();
+  });
+
+  test("takes words that were begun for nobody yet, and leaves those of a letter kept for another", async () => {
+    await begin(new Map(), "#/bus");
+    await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
+    await writeTo("loom");
+    expect((await field()).value).toBe("Hold the quotes.");
+    cleanup();
+    const kept = JSON.stringify({ text: "For archivist alone.", to: "agent/archivist", asks: false, answering: null });
+    const drafts = new Map([["message", kept]]);
+    await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
+    await writeTo("loom");
+    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
+    expect((await field()).value).toBe("");
+  });
+});
+
 test("a reply that is begun elsewhere does not take over what was kept for somebody else", async () => {
   const kept = JSON.stringify({ text: "Hold the quotes.", to: "agent/archivist", asks: false, answering: null });
   const drafts = new Map([["message", kept]]);

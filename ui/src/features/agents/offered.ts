@@ -20,7 +20,7 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   if (status === "revoked") return [];
   const on = status === "active";
   return [
-    ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound }] : []),
+    ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal }] : []),
     ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
     { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },

@@ -25,19 +25,19 @@ export function zoomActions(host: Console): Action[] {
   if (!host.platform.setZoom) return [];
   const { act, alsoCalled } = m.frame;
   const zoom = host.shared?.settings.zoom ?? WHOLE;
-  const steps: [string, string, string[], Action["icon"], number | undefined][] = [
-    ["zoom-in", act.larger, ["Ctrl++", "Ctrl+="], Plus, larger(zoom)],
-    ["zoom-out", act.smaller, ["Ctrl+-"], Minus, smaller(zoom)],
-    ["zoom-whole", act.wholeSize, ["Ctrl+0"], Search, zoom === WHOLE ? undefined : WHOLE],
+  const steps: [string, string, string, string[], Action["icon"], number | undefined][] = [
+    ["zoom-in", act.larger, alsoCalled.zoom.in, ["Ctrl++", "Ctrl+="], Plus, larger(zoom)],
+    ["zoom-out", act.smaller, alsoCalled.zoom.out, ["Ctrl+-"], Minus, smaller(zoom)],
+    ["zoom-whole", act.wholeSize, alsoCalled.zoom.whole, ["Ctrl+0"], Search, zoom === WHOLE ? undefined : WHOLE],
   ];
-  return steps.map(([id, label, keys, icon, to]) => ({
+  return steps.map(([id, label, words, keys, icon, to]) => ({
     id,
     label,
     scope: "global",
     keys,
     icon,
     asks: true,
-    words: alsoCalled.zoom,
+    words,
     run: () => {
       if (to !== undefined) void settle(host, { zoom: to });
     },
