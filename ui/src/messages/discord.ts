@@ -365,7 +365,6 @@ export const discord = {
       grid: "Who answers where",
       nobody: "nobody",
       neverNobody: "Somebody is always asked there: choose who.",
-      always: "always somebody",
       places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
       noBot: "Once Discord has taken the bot’s token, the channels of its servers stand here.",
@@ -377,7 +376,7 @@ export const discord = {
       unseen: "not seen in Discord now",
       unseenTitle: "Mapped, but not seen",
       mapped: "Mapped",
-      else: "Anywhere else",
+      else: "Anywhere else, where somebody is always asked",
       elseRow: "Mentions and direct messages",
       cell: (place: string, agent: string, asked: boolean, inherited: boolean) =>
         `${apart(place)}: ${agent}${asked ? (inherited ? ", like its channel" : "") : ", not asked"}`,

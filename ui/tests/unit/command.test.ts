@@ -8,7 +8,7 @@ const rows = [...readFileSync("../crates/launch/src/command.rs", "utf8").matchAl
 describe("the program that a command names", () => {
   test("is looked for in rows of the core's", () => expect(rows.length).toBeGreaterThan(3));
 
-  test.each([
+  test.each<readonly [string, string]>([
     ...rows,
     ["'/opt/my app/claude' -p", "/opt/my app/claude"],
     ['"/opt/my app/claude" -p', "/opt/my app/claude"],

@@ -120,7 +120,7 @@ describe("the map", () => {
   const rows = rowsOf(servers.servers, setup());
   const place = (name: string) => rows.find((row): row is PlaceRow => row.kind === "place" && row.name === name)!;
   test("stands by category, and all else last", () =>
-    expect(rows.filter(({ kind }) => kind !== "place").map((row) => (row.kind === "heading" ? row.name : row.kind))).toEqual(["Start", "Operations", "Sales", "Anywhere else", "else"]));
+    expect(rows.filter(({ kind }) => kind !== "place").map((row) => (row.kind === "heading" ? row.name : row.kind))).toEqual(["Start", "Operations", "Sales", "Anywhere else, where somebody is always asked", "else"]));
   test("a thread asks its channel’s agent until it has its own", () => {
     expect(askedIn(place("Hamburg Friday"), setup())).toEqual({ agent: "loom", inherited: true });
     const own = setup({ routes: [...setup().routes, { channel_id: place("Hamburg Friday").id, name: null, agent: "kasra", lacking: [] }] });
@@ -1023,7 +1023,7 @@ describe("the set-up", () => {
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
     expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");
-    map.getByText("always somebody");
+    map.getByText("Anywhere else, where somebody is always asked");
     expect(map.queryByRole("checkbox", { name: /^Mentions.*nobody/ }), "its box cannot be ticked").toBeNull();
     cleanup();
     await open("#/discord/setup", {}, bare);
