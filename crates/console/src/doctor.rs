@@ -62,7 +62,7 @@ impl Inner {
         findings.push(finding(
             "models",
             true,
-            format!("{available} of {} can be seated now", models.len()),
+            format!("{available} of {} have all that a seat needs", models.len()),
         ));
         Ok(DoctorReport { findings })
     }

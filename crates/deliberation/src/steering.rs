@@ -27,9 +27,10 @@ pub struct Steer {
 }
 
 /// Builds the next round from the last map: up to three most contested claims as CHALLENGE, the
-/// most agreed one as KEEP.
+/// most agreed one as KEEP. What the moderator forwards goes in their place; a CHALLENGE of theirs
+/// is to be taken up, whatever the panel agrees on.
 #[must_use]
-pub fn next(map: &ClaimMap) -> Steer {
+pub fn next(map: &ClaimMap, forwarded: Vec<Snippet>) -> Steer {
     let forward = |claim: &Claim, kind| Snippet {
         kind,
         quote: claim.quote.clone(),
@@ -39,11 +40,20 @@ pub fn next(map: &ClaimMap) -> Steer {
     };
     let contested = most(map, ClaimGroup::Contested, CONTESTED);
     let agreed = most(map, ClaimGroup::Agreed, 1);
-    let prompt = match (contested.is_empty(), agreed.is_empty()) {
-        (false, _) => TAKE_UP,
-        (true, false) => EXAMINE,
-        (true, true) => ANSWER_AGAIN,
-    };
+    let is_challenge = |snippet: &Snippet| snippet.kind == SnippetType::Challenge;
+    let is_contested = !contested.is_empty() || forwarded.iter().any(is_challenge);
+    let prompt = match (is_contested, agreed.is_empty()) {
+        (true, _) => TAKE_UP,
+        (false, false) => EXAMINE,
+        (false, true) => ANSWER_AGAIN,
+    }
+    .to_owned();
+    if !forwarded.is_empty() {
+        return Steer {
+            prompt,
+            snippets: forwarded,
+        };
+    }
     let challenges = contested
         .into_iter()
         .map(|claim| forward(claim, SnippetType::Challenge));
@@ -54,10 +64,7 @@ pub fn next(map: &ClaimMap) -> Steer {
                 .map(|claim| forward(claim, SnippetType::Keep)),
         )
         .collect();
-    Steer {
-        prompt: prompt.to_owned(),
-        snippets,
-    }
+    Steer { prompt, snippets }
 }
 
 /// Whether the prompt's words are Husting's own, which nobody typed. Told from the words, since a
@@ -90,4 +97,37 @@ fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
     claims.sort_by_key(|claim| Reverse(weight(claim)));
     claims.truncate(count);
     claims
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::models::ModelId;
+
+    use super::*;
+
+    #[test]
+    fn what_the_moderator_challenges_is_to_be_taken_up_and_goes_alone() {
+        let forwarded = |kind| Snippet {
+            kind,
+            quote: "Seats are easier to sell.".to_owned(),
+            quoted_model: ModelId::parse("alpha").unwrap(),
+            comment: None,
+            confidence: None,
+        };
+        let map = ClaimMap::default();
+        for (own, prompt) in [
+            (vec![], ANSWER_AGAIN),
+            (vec![forwarded(SnippetType::Keep)], ANSWER_AGAIN),
+            (
+                vec![
+                    forwarded(SnippetType::Keep),
+                    forwarded(SnippetType::Challenge),
+                ],
+                TAKE_UP,
+            ),
+        ] {
+            let steer = next(&map, own.clone());
+            assert_eq!((steer.prompt.as_str(), steer.snippets), (prompt, own));
+        }
+    }
 }

@@ -111,10 +111,13 @@ describe("what is sent unwritten is shown first", () => {
     for (const words of [takeUp, examine, answerAgain]) expect(rust("deliberation/src/steering.rs")).toContain(`"${words}"`);
     for (const words of Object.values(m.parts.stock)) expect(rust("domain/src/snippets.rs")).toContain(`"${words}"`);
     const of = (...groups: ClaimGroup[]) => [{ ...firstRound(), claim_map: { ...firstRound().claim_map!, claims: groups.map((group) => ({ ...CLAIMS[0]!, group })) } }];
-    expect(unwritten(of("agreed", "agreed", "open"))).toEqual({ prompt: examine, contested: 0, agreed: 1 });
-    expect(unwritten(of("open"))).toEqual({ prompt: answerAgain, contested: 0, agreed: 0 });
-    expect(unwritten([...of("contested"), ...of("agreed")]), "of the newest map").toEqual({ prompt: examine, contested: 0, agreed: 1 });
-    expect(unwritten([...of("contested"), { ...firstRound(), claim_map: null }])).toEqual({ prompt: takeUp, contested: 1, agreed: 0 });
+    expect(unwritten(of("agreed", "agreed", "open"), [])).toEqual({ prompt: examine, contested: 0, agreed: 1 });
+    expect(unwritten(of("open"), [])).toEqual({ prompt: answerAgain, contested: 0, agreed: 0 });
+    expect(unwritten([...of("contested"), ...of("agreed")], []), "of the newest map").toEqual({ prompt: examine, contested: 0, agreed: 1 });
+    expect(unwritten([...of("contested"), { ...firstRound(), claim_map: null }], [])).toEqual({ prompt: takeUp, contested: 1, agreed: 0 });
+    const [keep, challenge] = [{ type: "KEEP" }, { type: "CHALLENGE" }] as const;
+    expect(unwritten(of("agreed"), [keep]).prompt).toBe(examine);
+    expect(unwritten(of("agreed"), [keep, challenge]).prompt, "a CHALLENGE of the operator’s is to be taken up").toBe(takeUp);
   });
 });
 

@@ -398,7 +398,13 @@ impl Inner {
     fn tell_broken(&self, broken: &BTreeMap<TenantId, String>) {
         let now: Vec<String> = broken
             .iter()
-            .map(|(tenant, why)| format!("The log of {tenant} is sealed no further: {why}."))
+            .map(|(tenant, why)| {
+                let whose = match *tenant == TenantId::local() {
+                    true => String::new(),
+                    false => format!(" of {tenant}"),
+                };
+                format!("The log{whose} is sealed no further: {why}.")
+            })
             .collect();
         let faults = self.seals.faults.write();
         let mut told = faults.unwrap_or_else(PoisonError::into_inner);

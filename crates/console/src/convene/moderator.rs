@@ -50,15 +50,8 @@ pub(super) fn steered(
         .rev()
         .find_map(|round| round.claim_map.as_ref())
         .unwrap_or(&empty);
-    let built = steering::next(map);
-    Ok((
-        built.prompt,
-        if snippets.is_empty() {
-            built.snippets
-        } else {
-            snippets
-        },
-    ))
+    let built = steering::next(map, snippets);
+    Ok((built.prompt, built.snippets))
 }
 
 /// The moderator's snippets with their quotes verified against what was said. What goes to the

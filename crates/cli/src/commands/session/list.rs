@@ -128,7 +128,7 @@ fn unheard(failures: &[SeatFailure]) -> &'static str {
         )
     };
     if failures.is_empty() {
-        "stopped"
+        "cancelled"
     } else if failures.iter().all(is_cut) {
         "interrupted"
     } else {
@@ -197,7 +197,7 @@ mod tests {
                 json!([failure("respond", "rate_limit", false)]),
                 "failed",
             ),
-            (3, 0, json!([]), "stopped"),
+            (3, 0, json!([]), "cancelled"),
             (3, 3, json!([]), "ready"),
         ] {
             let summary = ended(asked, answered, failures.clone());
