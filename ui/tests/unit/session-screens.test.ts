@@ -295,6 +295,15 @@ describe("the claims of a finished round", () => {
     expect(document.getSelection()!.toString()).toBe("transactional");
   });
 
+  test("the keys of words stand below the view, which keeps its own in sight", async () => {
+    await open(steered());
+    await press("w");
+    const keys = await screen.findByRole("note");
+    expect(keys.textContent).toContain("add to the tray");
+    expect(keys.parentElement!.lastElementChild).toBe(keys);
+    expect(screen.getByRole("grid").compareDocumentPosition(keys) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
   test("a filter narrows them, and says so when nothing fits", async () => {
     await open(steered());
     await press("/");
