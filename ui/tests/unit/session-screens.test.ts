@@ -1334,6 +1334,15 @@ describe("title, cost and transcript", () => {
     expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
   });
 
+  test("rounds and their sum are written with so many places that they add up", async () => {
+    const view = steered();
+    const costs = [6_060, 9_960];
+    const rounds = view.rounds.slice(0, 2).map((each, at) => ({ ...each, summary: { ...each.summary, cost: costs[at]! } }));
+    await open({ ...view, rounds, summary: { ...view.summary, cost: 16_020 } }, "cost");
+    const rows = within(screen.getAllByRole("table").at(-1)!).getAllByRole("row");
+    expect(rows.map((row) => row.textContent!.match(/\$.*$/)![0].trim())).toEqual(["$0.006060", "$0.009960", "$0.016020"]);
+  });
+
   test("the rounds add up to what the session cost, also when a synthesis was written since", async () => {
     const written = (view: SessionView): SessionView => {
       const rounds = view.rounds.map((each) => {
