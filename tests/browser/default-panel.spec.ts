@@ -47,7 +47,7 @@ test("buckets are filled, ordered, removed and added by keys alone, and the next
   await expect(button("Move bucket 2 up"), "the focus goes along").toBeFocused();
   await press("Move rowan earlier");
   await expect(sits(page, 1)).toContainText("rowan");
-  await expect(bucket(page, 2), "it sits already").toContainText("its models sit in other buckets already");
+  await expect(bucket(page, 2), "it sits already").toContainText("its models sit above already");
 
   await keys.tabTo(unseated.getByRole("button", { name: "spruce" }), 160);
   await keys.press("Enter");

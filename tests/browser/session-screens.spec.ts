@@ -77,6 +77,8 @@ test("answers, cost and what can be exported", async ({ page, panel }) => {
   await isAccessible(page, "Answers");
   await page.keyboard.press("w");
   await expect(page.getByRole("note")).toBeVisible();
+  const [view, keys] = [await page.getByRole("tabpanel").boundingBox(), await page.getByRole("note").boundingBox()];
+  expect(keys!.y + keys!.height, "they stand whole in the view").toBeLessThanOrEqual(view!.y + view!.height);
   await isAccessible(page, "words chosen by keys");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+f");

@@ -41,6 +41,15 @@ export function moneyBeside(needed: MicroUsd, left: MicroUsd): [string, string] 
   return [money(needed, digits), money(left, digits)];
 }
 
+/** The places with which parts and the sum below them add up as they are written, and none of them says less than alone; none are chosen for $0. */
+export function digitsOfSum(parts: MicroUsd[], sum: MicroUsd): number | undefined {
+  const told = [...parts, sum].filter((micro) => micro !== 0);
+  if (told.length === 0) return undefined;
+  const least = Math.max(...told.map((micro) => chosenDigits(Math.abs(micro))));
+  const addsUp = (places: number) => parts.reduce((all, part) => all + rounded(part, places), 0) === rounded(sum, places);
+  return [2, 4].find((places) => places >= least && addsUp(places)) ?? 6;
+}
+
 /** How far a sum lies above such an estimate, or below it as a negative sum; of the figures as both are written, so that they add up. */
 export function beyondRange(micro: MicroUsd, low: MicroUsd, high: MicroUsd): MicroUsd {
   const [sum, from, to] = [rounded(micro, chosenDigits(micro)), rounded(low, rangeDigits(low)), rounded(high, rangeDigits(low))];

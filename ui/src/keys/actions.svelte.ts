@@ -32,6 +32,8 @@ export interface Action {
   when?: () => boolean;
   /** It asks Husting, and does not exist while that cannot be reached. */
   asks?: boolean;
+  /** Its keys act over a dialog too. */
+  everywhere?: boolean;
   run: () => void;
 }
 
@@ -72,7 +74,7 @@ export class Actions {
     return this.available().filter(({ keys }) => keys?.[0] !== undefined && this.#find(keys[0])?.keys === keys);
   }
 
-  /** Called by a dialog while it is open: nothing beneath it listens. */
+  /** Called by a dialog while it is open: nothing beneath it listens but what holds everywhere. */
   holdModal(): () => void {
     // Called from effects, which must not run again because of the count they raise.
     untrack(() => (this.#modals += 1));
@@ -98,23 +100,27 @@ export class Actions {
 
   #take(stroke: Stroke, typing: boolean, now: number): boolean {
     const chord = chordOf(stroke);
-    if (!chord || this.#modals > 0) return false;
+    if (!chord) return false;
+    if (this.#modals > 0) return this.#do(this.#find(chord, ({ everywhere }) => everywhere === true), stroke);
     if (chord === "Esc") return this.#escape();
     const waiting = this.#pending && now - this.#pending.at < SEQUENCE_MS ? this.#pending.keys : null;
     this.#pending = null;
     const keys = waiting ? `${waiting} ${chord}` : chord;
     if ((typing && edits(keys)) || (!this.singleKeys && isSingle(keys))) return false;
-    const found = this.#find(keys);
-    // A key that is held down moves on and on, and asks Husting for nothing a second time.
-    if (found?.asks && stroke.repeat) return true;
-    if (found) found.run();
-    else if (this.#startsSequence(keys)) this.#pending = { keys, at: now };
-    else return false;
+    if (this.#do(this.#find(keys), stroke)) return true;
+    if (!this.#startsSequence(keys)) return false;
+    this.#pending = { keys, at: now };
     return true;
   }
 
-  #find(keys: Keys): Action | undefined {
-    const fitting = this.available().filter((action) => action.keys?.includes(keys));
+  #do(found: Action | undefined, { repeat }: Stroke): boolean {
+    // A key that is held down moves on and on, and asks Husting for nothing a second time.
+    if (found && !(found.asks && repeat)) found.run();
+    return found !== undefined;
+  }
+
+  #find(keys: Keys, counts: (action: Action) => boolean = () => true): Action | undefined {
+    const fitting = this.available().filter((action) => action.keys?.includes(keys) && counts(action));
     return fitting.reverse().sort((a, b) => RANK[b.scope] - RANK[a.scope])[0];
   }
 

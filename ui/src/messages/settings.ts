@@ -193,6 +193,7 @@ export const settings = {
   panel: {
     title: "Default panel",
     aside: "One seat from each bucket: ✓ sits now, and the next in line sits when it cannot.",
+    asideNone: "A bucket is a list of models. A seat is taken from each: the first of it that can be called.",
     addBucket: "Add a bucket",
     newBucket: "A new bucket",
     bucket: (n: number) => `Bucket ${n}`,
@@ -210,7 +211,7 @@ export const settings = {
     raiseLimit: "Raise the limit",
     nobody: "nobody here can be called now",
     notYet: "sits once it can be called",
-    elsewhere: "its models sit in other buckets already",
+    elsewhere: "to spare: its models sit above already",
     over: (seats: number) => `not asked: a panel has ${seats} seats`,
     unseated: "In no bucket",
     unseatedLabel: "Models in no bucket",

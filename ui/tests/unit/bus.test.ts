@@ -641,6 +641,22 @@ test("a message half written is there after another screen, with whom it is for 
   await waitFor(() => expect(body).toBe(""));
 });
 
+test("all that is written in comes into sight with the field's focus, and again where a zoom leaves less room", async () => {
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+  const whole = () => intoView.mock.contexts.filter((each) => each === screen.getByRole("region", { name: "Write as the operator" })).length;
+  await open("#/bus");
+  const field = await screen.findByRole("textbox", { name: "Message" });
+  dispatchEvent(new Event("resize"));
+  await new Promise(requestAnimationFrame);
+  expect(whole(), "nobody writes").toBe(0);
+  await press("w");
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await waitFor(() => expect(whole()).toBe(1));
+  dispatchEvent(new Event("resize"));
+  await waitFor(() => expect(whole()).toBe(2));
+  intoView.mockRestore();
+});
+
 test("words begun for one are no answer to another, and stand there again for whom they were begun", async () => {
   const drafts = new Map<string, string>();
   await open("#/bus/yours/6", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });

@@ -65,6 +65,21 @@ describe("the list of deliberations", () => {
     await screen.findByText(/^No title, tag or question has “nothing like it”\./);
   });
 
+  test("F2 renames the row that the keys are on, and ? lists the keys of its acts", async () => {
+    await open("#/deliberations", new FakePlatform());
+    const [, second] = await screen.findAllByRole("button", { name: /^More for / });
+    await press("?");
+    const keys = await screen.findByRole("dialog");
+    const told = within(keys).getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.trim()]);
+    expect(told).toEqual(expect.arrayContaining([["Rename and tag (r too)", "F2"], ["Archive", "e"]]));
+    await fireEvent.keyDown(keys, { key: "Escape" });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await press("j");
+    await press("F2");
+    const sheet = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    expect(second!.getAttribute("aria-label")).toBe(`More for ${sheet.getByLabelText<HTMLInputElement>("Title").value}`);
+  });
+
   test("marks in titles and tags what it was filtered by", async () => {
     const sessions = [summary("s-1", "Should we use Postgres?", { tags: ["storage", "2026"] })];
     await open("#/deliberations", new FakePlatform({ ...snapshot, sessions }, { list_sessions: () => ({ sessions, total: 1 }) }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beyondRange, isAbove, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, digitsOfSum, isAbove, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
@@ -7,6 +7,20 @@ import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, left, logTime, 
 import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
+  test.each([
+    [[6_060, 9_960], ["$0.006060", "$0.009960", "$0.016020"]],
+    [[6_100, 9_900], ["$0.0061", "$0.0099", "$0.0160"]],
+    [[1_200_000, 2_300_000], ["$1.20", "$2.30", "$3.50"]],
+    [[1_204_000, 2_304_000], ["$1.2040", "$2.3040", "$3.5080"]],
+    [[4_000, 2_300_000], ["$0.0040", "$2.3000", "$2.3040"]],
+    [[12, 6_100], ["$0.000012", "$0.006100", "$0.006112"]],
+    [[0, 0], ["$0", "$0", "$0"]],
+  ])("%j add up as they are written below each other", (parts, shown) => {
+    const sum = parts.reduce((all, part) => all + part, 0);
+    const digits = digitsOfSum(parts, sum);
+    expect([...parts, sum].map((micro) => money(micro, digits))).toEqual(shown);
+  });
+
   test.each([
     [0, "$0"],
     [49_300, "$0.0493"],

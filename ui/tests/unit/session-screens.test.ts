@@ -298,6 +298,15 @@ describe("the claims of a finished round", () => {
     expect(document.getSelection()!.toString()).toBe("transactional");
   });
 
+  test("the keys of words stand below the view, which keeps its own in sight", async () => {
+    await open(steered());
+    await press("w");
+    const keys = await screen.findByRole("note");
+    expect(keys.textContent).toContain("add to the tray");
+    expect(keys.parentElement!.lastElementChild).toBe(keys);
+    expect(screen.getByRole("grid").compareDocumentPosition(keys) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+  });
+
   test("a filter narrows them, and says so when nothing fits", async () => {
     await open(steered());
     await press("/");
@@ -1326,6 +1335,15 @@ describe("title, cost and transcript", () => {
     const table = within(screen.getAllByRole("table")[0]!);
     expect(table.getAllByRole("row")).toHaveLength(8);
     expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
+  });
+
+  test("rounds and their sum are written with so many places that they add up", async () => {
+    const view = steered();
+    const costs = [6_060, 9_960];
+    const rounds = view.rounds.slice(0, 2).map((each, at) => ({ ...each, summary: { ...each.summary, cost: costs[at]! } }));
+    await open({ ...view, rounds, summary: { ...view.summary, cost: 16_020 } }, "cost");
+    const rows = within(screen.getAllByRole("table").at(-1)!).getAllByRole("row");
+    expect(rows.map((row) => row.textContent!.match(/\$.*$/)![0].trim())).toEqual(["$0.006060", "$0.009960", "$0.016020"]);
   });
 
   test("the rounds add up to what the session cost, also when a synthesis was written since", async () => {

@@ -28,6 +28,22 @@ test("a limit that is used up is told once above the default panel, with what to
   await screen.findByRole("dialog", { name: "What may be spent in a month?" });
 });
 
+test("what a bucket is stands there before there is one, and a third one of two models is told as one to spare", async () => {
+  const two = snapshot.models.models.filter(({ kind }) => kind !== "rehearsal").slice(0, 2);
+  const ids = two.map(({ id }) => id);
+  const opened = async (panel: Partial<typeof snapshot.panel>) => {
+    cleanup();
+    await open("#/settings/panel", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: two }, panel: { ...snapshot.panel, ...panel } }));
+    return within(await screen.findByRole("region", { name: "Default panel" }));
+  };
+  const none = await opened({ buckets: [], seats: [], collapsed_buckets: [], rehearsal: true });
+  none.getByText("In no bucket");
+  none.getByText(/^A bucket is a list of models\. A seat is taken from each/);
+  const three = await opened({ buckets: [ids, ids, ids], seats: ids, collapsed_buckets: [2], rehearsal: false });
+  const spare = within(three.getByRole("listitem", { name: "Bucket 3" })).getByText("to spare: its models sit above already");
+  expect(spare.classList).not.toContain("amiss");
+});
+
 test("a default panel that waits for keys says that once, and of no bucket that the panel is full", async () => {
   const locked = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
   const panel = { ...snapshot.panel, seats: [], waits_for_keys: true };

@@ -42,6 +42,20 @@ test("Ctrl with +, - and 0 draws the window larger, smaller and as at first, in 
   expect(asked(platform)).toEqual([110, 125, 110, 100]);
 });
 
+test("it is drawn larger while a sheet or the palette lies over the screen, and nothing beneath them hears a key", async () => {
+  const platform = await opened(100, { setZoom: async () => {} });
+  await fireEvent.keyDown(document.body, { key: "?" });
+  const keys = await screen.findByRole("dialog");
+  await fireEvent.keyDown(keys, { key: "+", ctrlKey: true });
+  await waitFor(() => expect(asked(platform)).toEqual([110]));
+  expect(await fireEvent.keyDown(keys, { key: "k", ctrlKey: true }), "nobody took the key").toBe(true);
+  await fireEvent.keyDown(keys, { key: "Escape" });
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await press("k");
+  await fireEvent.keyDown(await screen.findByRole("combobox"), { key: "0", ctrlKey: true });
+  await waitFor(() => expect(asked(platform)).toEqual([110, 100]));
+});
+
 test.each([
   [200, "+"],
   [80, "-"],

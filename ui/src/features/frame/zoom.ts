@@ -37,6 +37,7 @@ export function zoomActions(host: Console): Action[] {
     keys,
     icon,
     asks: true,
+    everywhere: true,
     words,
     run: () => {
       if (to !== undefined) void settle(host, { zoom: to });
