@@ -503,11 +503,14 @@ pub(crate) fn key_name(provider: &str) -> String {
     format!("provider/{provider}")
 }
 
+/// In the tail's place where a key is so short that its last characters would tell too much of it.
+pub(crate) const NO_TAIL: &str = "…";
+
 /// The last four characters, shown where a key must be told apart; short keys show none.
 pub(crate) fn tail_of(key: &SecretString) -> String {
     let characters: Vec<char> = key.expose_secret().chars().collect();
     if characters.len() < 12 {
-        "…".to_owned()
+        NO_TAIL.to_owned()
     } else {
         characters[characters.len() - 4..].iter().collect()
     }

@@ -19,7 +19,7 @@ use serde_json::json;
 use crate::Inner;
 use crate::catalog::{new_model, table_row};
 use crate::errors::Outward;
-use crate::keys::{key_name, tail_of};
+use crate::keys::{NO_TAIL, key_name, tail_of};
 
 /// Most models that come with a provider by themselves.
 const MOST_KNOWN_MODELS: usize = 12;
@@ -81,14 +81,17 @@ impl Inner {
     fn offers(&self, providers: &[Provider]) -> Vec<ProviderOffer> {
         let mut offers: Vec<ProviderOffer> = Vec::new();
         for (variable, preset) in known_variables() {
-            let is_found = self.found_keys.iter().any(|(found, _)| found == variable);
+            let found = self.found_keys.iter().find(|(found, _)| found == variable);
             let is_known = providers.iter().any(|known| known.name == preset.name)
                 || offers.iter().any(|offer| offer.name == preset.name);
-            if is_found && !is_known {
+            if let Some((_, key)) = found
+                && !is_known
+            {
                 offers.push(ProviderOffer {
                     name: preset.name.to_owned(),
                     kind: preset.kind,
                     found: variable.to_owned(),
+                    key_tail: Some(tail_of(key)).filter(|tail| tail != NO_TAIL),
                 });
             }
         }

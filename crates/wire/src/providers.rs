@@ -87,6 +87,10 @@ pub struct ProviderOffer {
     pub kind: ProviderKind,
     /// What was found: `ANTHROPIC_API_KEY` or an address.
     pub found: String,
+    /// The last four characters of the key that was found, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub key_tail: Option<String>,
 }
 
 /// Adds a provider.

@@ -16,4 +16,8 @@ kind: ProviderKind,
 /**
  * What was found: `ANTHROPIC_API_KEY` or an address.
  */
-found: string, };
+found: string, 
+/**
+ * The last four characters of the key that was found, where one was.
+ */
+key_tail?: string, };

@@ -251,6 +251,7 @@ describe("the hall", () => {
     const platform = new FakePlatform(fresh, { add_provider: () => added, set_limit: () => walletView });
     await open("#/hall", platform);
     expect(platform.argsOf("add_provider")).toEqual([]);
+    expect((await screen.findByText("OPENAI_API_KEY")).parentElement!.textContent).toBe("OPENAI_API_KEY in the environment, …w4Kp");
     await fireEvent.click(await screen.findByRole("button", { name: "Use this key" }));
     expect(platform.argsOf("add_provider")).toEqual([{ name: "openai", kind: "openai", key_from_env: "OPENAI_API_KEY", add_known_models: true }]);
     const dialog = await screen.findByRole("dialog");
