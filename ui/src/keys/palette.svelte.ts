@@ -26,6 +26,8 @@ export interface Result {
   /** The label is a person's own words. */
   said?: boolean;
   detail?: string;
+  /** What the detail is about, in a person's own words, behind it: cut at its own end, whichever script it is in. */
+  of?: string;
   /** At the right: a figure. */
   aside?: string;
   /** The key that does the same without the palette. */

@@ -20,8 +20,8 @@ export const deliberations = {
     synthesis: () => "synthesis",
   },
   /** `more` places of the session say the same, or at least so many. */
-  passageDetail: (place: string, more: number, mayBeMore: boolean, title: string) =>
-    `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`}, ${apart(title)}`,
+  passageDetail: (place: string, more: number, mayBeMore: boolean) =>
+    `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`},`,
   search: "filter: title, tag, question",
   searchBrief: "filter by words",
   searchLabel: "Filter deliberations by title, tag and question",

@@ -35,9 +35,12 @@ export const wallet = {
   endless: "No limit is set: nothing runs down.",
   nothingRuns: "Nothing was spent this month. How the balance runs down stands here after the first call that costs something.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
-  /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common. */
-  changedBy: (kind: string | null, sum: string, changes = 1) =>
-    `${changes > 1 ? `${count(changes)} changes,` : (kind ? wallet.kindOf(kind, sum.startsWith("−")) : wallet.added)} ${sum.startsWith("−") || sum === "$0" ? sum : `+${sum}`}`,
+  /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common; what they added and what they took is told apart. */
+  changedBy: (kind: string | null, sums: string[], changes = 1) => {
+    const isTaken = (sum: string) => sum.startsWith("−");
+    const what = changes > 1 ? `${count(changes)} changes,` : kind ? wallet.kindOf(kind, sums.every(isTaken)) : wallet.added;
+    return `${what} ${sums.map((sum) => (isTaken(sum) ? sum : `+${sum}`)).join(" and ")}`;
+  },
   spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent", others: (n: number) => `${count(n)} others` },
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,

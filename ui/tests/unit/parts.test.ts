@@ -219,7 +219,7 @@ describe("the month's drawing", () => {
     expect(drop(drawn.line)).toBeGreaterThan(30);
     expect(drawn.before, "no balance that never was").toBe("");
     expect(drawn.line.startsWith(`M${drawn.breaks[0]!.x.toFixed(1)} `)).toBe(true);
-    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", change: 18_500_000, changes: 1 }]);
+    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", sums: [18_500_000], changes: 1 }]);
     expect(drawn.steps.map(({ name }) => name)).toEqual(["Event store"]);
   });
 
@@ -240,7 +240,11 @@ describe("the month's drawing", () => {
     const row = (at: string, kind: string, change: number) => ({ ...debit!, at, kind, change, debit: null, session_title: null });
     const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "top_up", -1_480_000)];
     const { breaks } = burnDown(walletView, { rows, more: false }, at, 660, 200);
-    expect(breaks.map(({ kind, change, changes }) => m.wallet.changedBy(kind, money(change), changes))).toEqual(["taken back −$1.48", "2 changes, +$23.50"]);
+    const wordOf = ({ kind, sums, changes }: (typeof breaks)[number]) => m.wallet.changedBy(kind, sums.map((sum) => money(sum)), changes);
+    expect(breaks.map(wordOf)).toEqual(["taken back −$1.48", "2 changes, +$23.50"]);
+    const raised = row("2026-11-19T10:00:00Z", "limit_change", 18_500_000);
+    const against = burnDown(walletView, { rows: [row("2026-11-19T12:00:00Z", "limit_change", -19_980_000), raised], more: false }, at, 660, 200);
+    expect(against.breaks.map(wordOf), "what one took is no part of what the other added").toEqual(["2 changes, +$18.50 and −$19.98"]);
   });
 
   test("a limit that is used up leaves room for its figure above the word of a change, and none for a step's name there", () => {
@@ -286,7 +290,7 @@ describe("the month's drawing", () => {
     const page = { rows: ledgerRows(1).map((row) => ({ ...row, balance_after: 1_421_165, change: -27_415 })), more: true };
     const raised = walletView.burn_down.map((point, index) => (index < 2 ? { ...point, balance: point.balance - 1_000_000 } : point));
     const drawn = burnDown({ ...walletView, burn_down: raised }, page, at, 660, 200);
-    expect(drawn.breaks.map(({ kind, change }) => [kind, change])).toEqual([[null, 983_700]]);
+    expect(drawn.breaks.map(({ kind, sums }) => [kind, sums])).toEqual([[null, [983_700]]]);
     expect(drawn.line.match(/V/g)).toHaveLength(4);
   });
 

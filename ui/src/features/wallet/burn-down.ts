@@ -21,8 +21,8 @@ export interface BurnDown {
   pace: MicroUsd;
   days: { x: number; day: number }[];
   sums: { y: number; micro: MicroUsd; figure: string }[];
-  /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many. */
-  breaks: { x: number; kind: string | null; change: MicroUsd; changes: number }[];
+  /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many, with what they added and what they took. */
+  breaks: { x: number; kind: string | null; sums: MicroUsd[]; changes: number }[];
   /** Whose step it is, left of the step and beneath the line, where the balance leaves room. */
   steps: { x: number; y: number; name: string }[];
 }
@@ -173,12 +173,18 @@ function stepped(levels: Level[], start: number, x: Scale, y: Scale, first = lev
   return [`M${px(x(start))} ${px(y(first))}`, ...levels.map(({ ms, after }) => `H${px(x(ms))} V${px(y(after))}`)].join(" ");
 }
 
+/** What was added, and what was taken. */
+function bothWays(changes: MicroUsd[]): MicroUsd[] {
+  const sum = (some: MicroUsd[]) => some.reduce((one, other) => one + other, 0);
+  return [sum(changes.filter((change) => change > 0)), sum(changes.filter((change) => change < 0))].filter((change) => change !== 0);
+}
+
 function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
   const breaks: BurnDown["breaks"] = [];
   for (const { ms, kind, change } of levels) {
     const last = breaks.at(-1);
-    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, change: last.change + change, changes: last.changes + 1 });
-    else breaks.push({ x: x(ms), kind, change, changes: 1 });
+    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, sums: bothWays([...last.sums, change]), changes: last.changes + 1 });
+    else breaks.push({ x: x(ms), kind, sums: [change], changes: 1 });
   }
   return breaks;
 }
