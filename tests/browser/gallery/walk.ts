@@ -41,6 +41,7 @@ export const OVERLAYS: Record<string, Overlay> = {
     open: async (page, house) => {
       await page.keyboard.press("Control+k");
       await page.getByRole("combobox", { name: "Go to, or do" }).fill(house.sought);
+      await page.getByRole("dialog").getByRole("status").filter({ hasText: "found" }).or(page.getByText(/^the first /)).first().waitFor();
     },
   },
   "keys": { from: "hall", open: async (page) => page.keyboard.press("?") },
