@@ -32,7 +32,7 @@ export class Bus {
   letters: MessageView[] = $state.raw([]);
   /** What the tail listed when the lanes took its place: whoever comes back from them goes on there. */
   left: { queue: BusQueue; filter: BusFilter } | null = null;
-  /** Whom the operator is about to write to, as the list of recipients names them, until that stands in the form. */
+  /** Whom the operator is about to write to, as the list of recipients names them, until the bus has begun that. */
   addressed: string | null = $state(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;

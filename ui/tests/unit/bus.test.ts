@@ -14,6 +14,7 @@ import { reachedOf, recipientName, senderName } from "../../src/features/bus/rea
 import { worded } from "../../src/features/bus/worded";
 import type { Reach } from "../../src/generated/Reach";
 import type { Snapshot } from "../../src/generated/Snapshot";
+import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, broadcast, busOf, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
@@ -690,6 +691,9 @@ describe("writing to an agent while the bus is there", () => {
     await fireEvent.input(input, { target: { value: `write to ${name}` } });
     await fireEvent.keyDown(input, { key: "Enter" });
     await waitFor(async () => expect((await to()).value).toBe(`agent/${name}`));
+    expect(document.activeElement, "one goes on typing there").toBe(await field());
+    const shown = screen.getByRole<HTMLSelectElement>("combobox", { name: m.bus.agent }).selectedOptions[0]?.textContent;
+    expect(shown, "what it wrote and was written stands above").toBe(name);
   }
 
   test("reaches whom it was begun for, and what was begun for another waits for that one", async () => {
