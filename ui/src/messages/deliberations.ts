@@ -55,7 +55,6 @@ export const deliberations = {
   rounds: (n: number) => roundsOf(n),
   open: "Open",
   rename: "Rename and tag",
-  renameRow: "Rename and tag (r too)",
   again: (real: boolean) => (real ? "Convene again with real seats" : "Convene again"),
   archive: "Archive",
   unarchive: "Take back from the archive",
