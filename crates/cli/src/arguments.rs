@@ -95,7 +95,7 @@ fn sentence(fault: &clap::Error) -> String {
 /// The whole command with the flag of every setting.
 #[must_use]
 pub fn command() -> clap::Command {
-    taking_negatives(Arguments::command()).args(SETTINGS.iter().map(flag))
+    taking_negatives(Arguments::command().args(SETTINGS.iter().map(flag)))
 }
 
 /// The same, where `-5` is a value: what it may be says the rule of its argument, and not that there is no such flag.
@@ -379,6 +379,20 @@ mod tests {
             if let Err(fault) = read(line) {
                 panic!("{line}\n{fault}");
             }
+        }
+    }
+
+    #[test]
+    fn a_number_below_zero_is_a_value_and_its_own_rule_says_what_it_may_be() {
+        for (line, why) in [
+            ("husting wallet top-up --usd -5", "more than zero"),
+            ("husting wallet ledger --limit -5", "1 to 200"),
+            ("husting --panel-max-seats -5 wallet show", ""),
+            ("husting config retention.message_days -3", ""),
+        ] {
+            let said = read(line).map_or_else(|fault| fault.to_string(), |_| String::new());
+            assert!(said.contains(why), "{line}: {said}");
+            assert!(!said.contains("unexpected argument"), "{line}: {said}");
         }
     }
 

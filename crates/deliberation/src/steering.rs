@@ -102,6 +102,7 @@ fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
 #[cfg(test)]
 mod tests {
     use husting_domain::models::ModelId;
+    use husting_domain::quotes::SourceSpan;
 
     use super::*;
 
@@ -114,10 +115,29 @@ mod tests {
             comment: None,
             confidence: None,
         };
-        let map = ClaimMap::default();
+        let alpha = || ModelId::parse("alpha").unwrap();
+        let agreed = Claim {
+            id: "c1".to_owned(),
+            quote: "Usage aligns incentives.".to_owned(),
+            originator: alpha(),
+            source: SourceSpan {
+                round_index: 0,
+                model: alpha(),
+                start: 0,
+                end: 24,
+            },
+            group: ClaimGroup::Agreed,
+            positions: Vec::new(),
+            reaction_count: 0,
+            continues: None,
+            flips_without: Vec::new(),
+        };
+        let map = ClaimMap {
+            claims: vec![agreed],
+            ..ClaimMap::default()
+        };
         for (own, prompt) in [
-            (vec![], ANSWER_AGAIN),
-            (vec![forwarded(SnippetType::Keep)], ANSWER_AGAIN),
+            (vec![forwarded(SnippetType::Keep)], EXAMINE),
             (
                 vec![
                     forwarded(SnippetType::Keep),
@@ -129,5 +149,15 @@ mod tests {
             let steer = next(&map, own.clone());
             assert_eq!((steer.prompt.as_str(), steer.snippets), (prompt, own));
         }
+        let steer = next(&map, Vec::new());
+        let quotes: Vec<&str> = steer
+            .snippets
+            .iter()
+            .map(|snippet| snippet.quote.as_str())
+            .collect();
+        assert_eq!(
+            (steer.prompt.as_str(), quotes),
+            (EXAMINE, vec!["Usage aligns incentives."])
+        );
     }
 }

@@ -58,7 +58,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
 #[tokio::test]
 async fn an_automatic_refill_is_shown_with_its_terms() {
     let home = Home::new();
-    let terms = "Tops up  $5.00 below $1.00, at most $20.00 a month";
+    let terms = "Refilled $5.00 below $1.00, at most $20.00 a month";
     let refill = ["wallet", "auto-refill", "--threshold", "1", "--amount", "5"];
     let limited = home
         .run(&[&refill[..], &["--ceiling", "20"]].concat())

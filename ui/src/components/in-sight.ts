@@ -14,5 +14,6 @@ interface Sight {
 export function broughtIn(row: { start: number; end: number }, { from, room, total, fadesAbove }: Sight): number | null {
   if (row.start >= from && row.end <= from + room) return null;
   if (row.start < from) return Math.max(0, row.start - (fadesAbove ? FADE : 0));
-  return Math.max(0, Math.min(total, row.end + FADE) - room);
+  // One that is taller than what does not fade begins in sight.
+  return Math.max(0, Math.min(row.start, Math.min(total, row.end + FADE) - room));
 }

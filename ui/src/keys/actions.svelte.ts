@@ -74,6 +74,11 @@ export class Actions {
     return this.available().filter(({ keys }) => keys?.[0] !== undefined && this.#find(keys[0])?.keys === keys);
   }
 
+  /** A dialog is open. */
+  get modal(): boolean {
+    return this.#modals > 0;
+  }
+
   /** Called by a dialog while it is open: nothing beneath it listens but what holds everywhere. */
   holdModal(): () => void {
     // Called from effects, which must not run again because of the count they raise.

@@ -155,7 +155,7 @@ export const frame = {
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
       nothing: "Nothing more is to be done for it.",
-      audit: "The audit log ends before what was sealed last: the hall says how it is taken for right.",
+      audit: "The audit log does not follow from what was sealed: the hall says how it is taken for right.",
       bridge: {
         off: "The Discord bridge is not started.",
         paused: "The Discord bridge is paused.",

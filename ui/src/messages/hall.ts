@@ -58,7 +58,7 @@ export const hall = {
   leave: "Leave it",
   raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
-  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "After its last end Husting did not start it again. What it said then names the cause.", act: "See what it said", left: "Left as it is: the program is not started again." },
+  givenUp: { lead: (agent: string) => `The program of ${agent} fails again and again.`, detail: "After its last end Husting did not start it again. What it said then names the cause.", act: "See what it said", left: "Left as it is: it no longer waits for you." },
   moved: {
     lead: (address: string, asked: string) => `Husting listens on ${address}, and not on ${asked}.`,
     todo: "Clients that are wired to that address reach whoever holds it. End that program and start Husting again, or wire them anew.",

@@ -350,7 +350,7 @@ export const session = {
     unwritten: {
       lead: "Left empty, Husting asks:",
       /** Its own claims do not go along then; what it asks is the same. */
-      leadWith: (snippets: number) => `Left empty, Husting asks this with your ${plural(snippets, "snippet", "snippets")}:`,
+      leadWith: (snippets: number) => `Left empty, Husting asks this with your ${snippets === 1 ? "snippet" : `${count(snippets)} snippets`}:`,
       leadUnheard: "Nobody answered. Left empty, Husting asks again:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
@@ -477,6 +477,7 @@ export const session = {
     partial: "It had written:",
     copy: "Copy",
     copied: "Copied",
+    copyFailed: "Nothing was copied.",
     copyWhole: "Copy the transcript",
     copiedWhole: "The transcript is on the clipboard.",
     notCopied: "This window may not write to the clipboard.",

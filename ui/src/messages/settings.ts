@@ -68,7 +68,7 @@ export const settings = {
     models: "Models",
     moreFor: (name: string) => `More for ${apart(name)}`,
     cancel: "Cancel",
-    offer: (found: string) => `${found} was found and is not used`,
+    offer: (found: string, tail?: string) => `${found}${tail ? `, …${tail},` : ""} was found and is not used`,
     use: "Use it",
     addTitle: "Add a provider",
     name: "Name",
@@ -193,7 +193,7 @@ export const settings = {
   panel: {
     title: "Default panel",
     aside: "One seat from each bucket: ✓ sits now, and the next in line sits when it cannot.",
-    asideNone: "A bucket is a list of models. A seat is taken from each: the first of it that can be called.",
+    asideNone: "A bucket is a list of models. A seat is taken from each: the first model of it that can be called.",
     addBucket: "Add a bucket",
     newBucket: "A new bucket",
     bucket: (n: number) => `Bucket ${n}`,

@@ -561,7 +561,7 @@ test("a program that fails again and again is left as it is from its card", asyn
   await card.findByText("The store does not answer.");
   reached = true;
   await fireEvent.click(card.getByRole("button", { name: "Leave it" }));
-  await screen.findByText("Left as it is: the program is not started again.");
+  await screen.findByText("Left as it is: it no longer waits for you.");
   expect(platform.argsOf("stop_run")).toEqual([{ run_id: "run-9" }, { run_id: "run-9" }]);
 });
 
@@ -708,6 +708,48 @@ describe("writing to an agent while the bus is there", () => {
     await waitFor(async () => expect((await field()).value).toBe(""));
     await fireEvent.change(await to(), { target: { value: "agent/archivist" } });
     await waitFor(async () => expect((await field()).value).toBe("Hold the quotes."));
+  });
+
+  test("keeps all that was begun for one, however often another is written to in between", async () => {
+    const drafts = new Map<string, string>();
+    await begin(drafts);
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
+    await writeTo("loom");
+    await fireEvent.input(await field(), { target: { value: "All of them." } });
+    await fireEvent.change(await to(), { target: { value: "agent/archivist" } });
+    await writeTo("loom");
+    await waitFor(() => expect(drafts.get("message/for/agent/archivist")).toBe(JSON.stringify({ text: "Hold the quotes.\n\nAll of them." })));
+    await writeTo("archivist");
+    await waitFor(async () => expect((await field()).value).toBe("Hold the quotes.\n\nAll of them."));
+  });
+
+  test("that is on its way while another is written to is neither sent again nor cuts the other's words", async () => {
+    let arrive: () => void = () => {};
+    const drafts = new Map<string, string>();
+    await open("#/bus/yours/6", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}), write_message: () => new Promise((done) => (arrive = () => done({ message_id: "m-9", recipients: 1, inbox_full: [] }))) });
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "Hold" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    await writeTo("loom");
+    await fireEvent.input(await field(), { target: { value: "Hold the carrier." } });
+    arrive();
+    await waitFor(() => expect(drafts.get("message/for/agent/archivist")).toBe(""));
+    expect((await field()).value).toBe("Hold the carrier.");
+    expect(screen.queryByText(/^Sent/)).toBeNull();
+  });
+
+  test("does not take over what was begun for whom the list was narrowed to", async () => {
+    const drafts = new Map<string, string>();
+    await begin(drafts, "#/bus");
+    const narrow = (id: string) => fireEvent.change(screen.getByRole("combobox", { name: m.bus.agent }), { target: { value: id } });
+    await narrow("a-archivist");
+    await fireEvent.input(await field(), { target: { value: "For archivist alone." } });
+    await narrow("a-loom");
+    expect((await to()).value, "the words stay whose they are").toBe("agent/archivist");
+    await writeTo("loom");
+    expect((await field()).value).toBe("");
+    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
   });
 
   test("ends a reply that was begun, whose words wait for it", async () => {

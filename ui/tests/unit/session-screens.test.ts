@@ -94,7 +94,7 @@ describe("what is sent unwritten is shown first", () => {
     );
     await press("j");
     await press("3");
-    await waitFor(() => expect(told()).toBe(`Left empty, Husting asks this with your 1 snippet: ${m.session.tray.unwritten.takeUp}`));
+    await waitFor(() => expect(told()).toBe(`Left empty, Husting asks this with your snippet: ${m.session.tray.unwritten.takeUp}`));
     await fireEvent.input(tray().getByRole("textbox", { name: "Prompt" }), { target: { value: "Pick one." } });
     expect(asked()).toBeNull();
   });

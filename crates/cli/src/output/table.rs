@@ -45,11 +45,12 @@ impl Table {
     /// The cells of a column under its head, as they are shown, all of one width.
     fn column(&self, at: usize) -> Vec<String> {
         let (name, align) = self.columns[at];
-        let cells = self.rows.iter().filter_map(|row| row.get(at));
-        let most = cells.clone().filter_map(|cell| decimals(cell)).max();
+        let cells = self.rows.iter();
+        let cells = cells.map(|row| row.get(at).map_or("", String::as_str));
+        let most = cells.clone().filter_map(decimals).max();
         let shown = cells.map(|cell| match (align, decimals(cell), most) {
-            (Align::Money, Some(has), Some(most)) => cell.clone() + &"0".repeat(most - has),
-            _ => cell.clone(),
+            (Align::Money, Some(has), Some(most)) => cell.to_owned() + &"0".repeat(most - has),
+            _ => cell.to_owned(),
         });
         let shown: Vec<String> = std::iter::once(name.to_owned()).chain(shown).collect();
         let width = shown.iter().map(|cell| cell.chars().count()).max();
@@ -96,6 +97,7 @@ mod tests {
             "NAME           COST\nélan          $1.50\na longer one\n"
         );
     }
+
     #[test]
     fn the_points_of_a_columns_dollars_stand_below_each_other() {
         let mut table = Table::new(&[("FOR", Align::Left), ("COST", Align::Money)]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::audit::{Action, Entry};
-use husting_domain::ids::{AgentId, TenantId};
+use husting_domain::ids::{AgentId, RunId, TenantId};
 use husting_domain::runs::{Run, RunCause, RunExit, RunSequel};
 use husting_domain::time::Timestamp;
 use husting_launch::{Decision, Exit, decide};
@@ -52,8 +52,8 @@ impl Inner {
             return Ok(page);
         }
         if page.ended_at.is_some() {
-            if self.leave_given_up(&page.tenant_id, page.agent_id).await? {
-                let run = self.get_run(asked).await?.run;
+            if let Some(run_id) = self.leave_given_up(&page.tenant_id, page.agent_id).await? {
+                let run = self.get_run(RunRef { run_id }).await?.run;
                 self.tell_of(&run.tenant_id, Event::RunChanged { run: run.clone() });
                 return Ok(run);
             }
@@ -66,22 +66,26 @@ impl Inner {
         }
     }
 
-    /// An agent whose program failed too often waits for nobody any more; whether it did.
+    /// An agent whose program failed too often waits for nobody any more: the run by which it did.
     async fn leave_given_up(
         self: &Arc<Self>,
         tenant: &TenantId,
         agent: AgentId,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<RunId>, Error> {
+        let standing = self.agents.standing(agent);
+        let Some(run) = standing.and_then(|standing| standing.given_up) else {
+            return Ok(None);
+        };
         let unit = Unit::of(tenant.clone()).write(Write::Run(RunWrite::LeaveGivenUp(agent)));
         match self.store.commit(unit).await {
-            Ok(_) => {}
-            Err(CommitError::Constraint(Constraint::Absent(_))) => return Ok(false),
+            // Where the store has it no more, only what is known here is behind.
+            Ok(_) | Err(CommitError::Constraint(Constraint::Absent(_))) => {}
             Err(fault) => return Err(fault).outward(),
         }
         if self.agents.give_up(agent, None) {
             self.tell_agent(agent).await;
         }
-        Ok(true)
+        Ok(Some(run))
     }
 
     /// Ends an agent's program, if one runs: whether it was seen to end.

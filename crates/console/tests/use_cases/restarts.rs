@@ -143,7 +143,10 @@ async fn what_failed_too_often_waits_for_nobody_once_it_is_left_as_it_is() {
             run_id: first.run_id,
         })
         .await;
-    assert_eq!((left.agent_id, left.gave_up), (agent, false));
+    assert_eq!(
+        (left.agent_id, left.run_id, left.gave_up),
+        (agent, waits, false)
+    );
     assert_eq!(given_up_run(&desk).await, None);
     let page = desk.ask::<ReadRun>(RunRef { run_id: waits }).await;
     assert!(!page.run.gave_up);

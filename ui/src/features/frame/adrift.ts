@@ -1,3 +1,5 @@
+import { actions } from "../../keys/actions.svelte";
+
 /**
  * Gives a box the focus as soon as nothing has it, until somebody presses something: what had it can go with a screen that
  * is left, or with what stood over that. Whatever takes the focus by itself as it comes has it already when the page tells
@@ -5,7 +7,8 @@
  */
 export function catchFocus(box: HTMLElement): () => void {
   const look = () => {
-    if (document.activeElement === document.body) box.focus({ preventScroll: true });
+    // A dialog that is open has the focus, or is about to.
+    if (document.activeElement === document.body && !actions.modal) box.focus({ preventScroll: true });
   };
   const changes = new MutationObserver(look);
   const end = () => {

@@ -119,7 +119,7 @@ pub(super) async fn stop(door: &dyn Door, which: &Which, json: bool) -> Result<E
     } else if had_ended {
         let name = run.agent_name;
         output::line(&format!(
-            "The program of {name} is left as it is: nothing starts it again."
+            "The program of {name} is left as it is: it no longer waits for you."
         ))?;
     } else {
         output::line(&format!("The program of {} {}.", run.agent_name, end(&run)))?;

@@ -27,9 +27,10 @@ pub(super) fn listed(list: &ProviderList) -> String {
     }
     let offers = list.offers.iter().map(|offer| {
         format!(
-            "{found} was found; `husting provider add {name} --key-env {found}` would use it.\n",
+            "{found}{tail} was found; `husting provider add {name} --key-env {found}` would use it.\n",
             found = offer.found,
             name = offer.name,
+            tail = offer.key_tail.as_ref().map(|tail| format!(", …{tail},")).unwrap_or_default(),
         )
     });
     table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()

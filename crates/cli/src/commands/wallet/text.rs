@@ -126,7 +126,7 @@ fn beside_the_limit(view: &WalletView) -> String {
     let automatic = view.auto_refill.as_ref().filter(|refill| refill.enabled);
     let automatic = automatic.map(|refill| {
         format!(
-            "Tops up  {} below {}, at most {} a month{}\n",
+            "Refilled {} below {}, at most {} a month{}\n",
             dollars(refill.amount),
             dollars(refill.threshold),
             dollars(refill.monthly_ceiling),

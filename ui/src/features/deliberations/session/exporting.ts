@@ -21,7 +21,7 @@ export async function copyTranscript(desk: Desk): Promise<boolean> {
 /** Copies it from wherever in the session one is, and says so. */
 export async function tellCopied(desk: Desk): Promise<void> {
   const words = m.session.transcript;
-  await desk.act(m.session.notExported, async () => undoLine.tell((await copyTranscript(desk)) ? words.copiedWhole : words.notCopied));
+  await desk.act(words.copyFailed, async () => undoLine.tell((await copyTranscript(desk)) ? words.copiedWhole : words.notCopied));
 }
 
 /** What a session can be saved as, for a menu. */
