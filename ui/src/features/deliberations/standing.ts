@@ -18,10 +18,10 @@ export interface Standing {
 /** What a restart of Husting leaves of a call. */
 const INTERRUPTED: readonly SeatErrorCode[] = ["stream_interrupted", "deadline_expired"];
 
-/** How a session's newest round runs or ended, in a word or three. Once the login has ended (`isOld`), nobody tells what became of one that ran. */
-export function standing(session: SessionSummary, isOld = false): Standing {
+/** How a session's newest round runs or ended, in a word or three. Once the login has ended (`hasEnded`), nobody tells what became of one that ran. */
+export function standing(session: SessionSummary, hasEnded = false): Standing {
   const words = m.deliberations.state;
-  if (isOld && inFlight(session)) return { word: words.unknown, running: false, wants: false, stopped: false };
+  if (hasEnded && inFlight(session)) return { word: words.unknown, running: false, wants: false, stopped: false };
   if (inFlight(session)) return { word: words.running, running: true, wants: false, stopped: false };
   const wants = session.failures.length > 0 || session.status === "failed";
   const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });

@@ -113,10 +113,10 @@ fn beside_the_limit(view: &WalletView) -> String {
     let outside = |words: &'static str| if limited { words } else { "" };
     let is_refill = |bucket: &&BucketView| bucket.account == Account::Refill;
     let refill = view.buckets.iter().find(is_refill);
-    let top_ups = refill
+    let added = refill
         .map(|bucket| bucket.balance)
         .filter(|balance| *balance > MicroUsd::ZERO);
-    let top_ups = top_ups.map(|balance| {
+    let added = added.map(|balance| {
         format!(
             "Refill   {}{}\n",
             dollars(balance),
@@ -133,7 +133,7 @@ fn beside_the_limit(view: &WalletView) -> String {
             outside(", outside the limit")
         )
     });
-    top_ups.unwrap_or_default() + &automatic.unwrap_or_default()
+    added.unwrap_or_default() + &automatic.unwrap_or_default()
 }
 
 /// What a booking is called. What is taken back is booked as less of what was added.
