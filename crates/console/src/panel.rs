@@ -194,8 +194,11 @@ fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> 
     let mut at = 0;
     while buckets.len() < SEATS && at < buckets.len() {
         let again = buckets[at].clone();
-        if again.len() > 1 {
-            buckets.push(again);
+        let seats = distinct_seats(&buckets);
+        buckets.push(again);
+        // One that could seat nobody further would only be to spare.
+        if distinct_seats(&buckets) == seats {
+            buckets.pop();
         }
         at += 1;
     }

@@ -60,9 +60,8 @@ export const recap = {
   thisRoundMeaning: "once it is over, at cost",
   /** Beside the round's own range. */
   withRecap: (recap: string, total: string) => `recap ${recap}, together ${total}`,
-  withSynthesis: (written: string, total: string) => `recap and synthesis ${written}, together ${total}`,
+  adds: (range: string) => `+ ${range}`,
   included: "with the synthesis",
   after: "Synthesis after it",
-  afterTakes: (missing: number, cost: string) =>
-    missing === 0 ? `${cost}, and this round’s recap` : `${missing === 1 ? "1 earlier recap is" : `${count(missing)} earlier recaps are`} missing and written too: ${cost}, and this round’s.`,
+  afterTakes: (missing: number) => (missing === 1 ? "The recap of an earlier round is missing and written too." : `${count(missing)} earlier recaps are missing and written too.`),
 };

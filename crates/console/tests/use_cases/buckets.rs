@@ -108,6 +108,17 @@ async fn without_buckets_providers_differ_where_they_can() {
 }
 
 #[tokio::test]
+async fn without_buckets_none_is_made_that_could_seat_nobody() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.ask::<DropModel>(ModelRef { id: id("beta") }).await;
+    let told = panel.ask::<TakeSnapshot>(Nothing {}).await.panel;
+    assert_eq!(told.seats, [id("alpha"), id("gamma")]);
+    let both = vec![id("alpha"), id("gamma")];
+    assert_eq!(told.buckets, [both.clone(), both], "two models, two seats");
+    assert!(told.collapsed_buckets.is_empty());
+}
+
+#[tokio::test]
 async fn the_moderators_own_family_comes_last() {
     let panel = Panel::open(Script::debate()).await;
     for name in ["claude-test", "gpt-test"] {
