@@ -238,6 +238,8 @@ mod tests {
             "husting deliberate question --reference f --models a,b,c --rounds 2 --prompt p --prompt q --follow --json",
             "husting deliberate - --reference f --blind false --max-output-tokens 900 --deadline 60 --spend-limit 0.5",
             "husting session list --query q --archived --limit 3 --offset 1",
+            "husting deliberations list",
+            "husting status",
             "husting session show 0199d1f0-0000-7000-8000-000000000000",
             "husting session show 0199d1f0-00",
             "husting session append 0199d1f0-0000-7000-8000-000000000000 prompt --snippet {} --snippets f",

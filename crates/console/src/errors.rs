@@ -31,10 +31,11 @@ impl<T> Outward<T> for Result<T, BackupError> {
     fn outward(self) -> Result<T, Error> {
         self.map_err(|fault| {
             tracing::info!(%fault, "a backup was not written");
-            Error::new(
-                ErrorCode::StoreUnavailable,
-                format!("The backup was not written: {fault}."),
-            )
+            let code = match fault {
+                BackupError::Exists { .. } => ErrorCode::AlreadyExists,
+                _ => ErrorCode::StoreUnavailable,
+            };
+            Error::new(code, format!("The backup was not written: {fault}."))
         })
     }
 }

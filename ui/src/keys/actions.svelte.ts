@@ -22,6 +22,8 @@ export interface Action {
   icon?: Component<{ size?: number; strokeWidth?: number }>;
   /** Names the palette also finds it by, with commas between. */
   words?: string;
+  /** What the view is called that it shows: whoever types that means this one before what is called so elsewhere. */
+  view?: string;
   /** The palette has it only once something was typed: an act on one of many rows. */
   sought?: boolean;
   /** It cannot be taken back: the palette has it last. */

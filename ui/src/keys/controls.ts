@@ -4,6 +4,8 @@ export interface Control {
   name: string;
   /** What it belongs to: its row's name, or its section's. */
   of?: string;
+  /** That is what a card says, which finds the card itself. */
+  isCard?: boolean;
   press: () => void;
 }
 
@@ -11,12 +13,17 @@ const PRESSED = 'button, summary, [role="switch"], [role="tab"], [role="radio"],
 /** A menu's own entries are found in its place; what is named by somebody's words is found among what was said. */
 const OTHERWISE = '[aria-haspopup="menu"], .said, :has(.said), .said *, h1 *';
 
+/** What stands there for the eye alone. */
+const SILENT = '[aria-hidden="true"], svg';
+
 /** Buttons, tabs, switches and boxes that can be pressed now, in the order in which they stand. */
 export function controlsOn(screen: ParentNode): Control[] {
   const found = [...screen.querySelectorAll<HTMLElement>(PRESSED)].filter((each) => isPressed(each) && !each.matches(OTHERWISE));
   return found.flatMap((element) => {
     const name = nameOf(element);
-    return name ? [{ name, of: belongsTo(element), press: () => press(element) }] : [];
+    const card = element.closest("[data-row]")?.querySelector("p");
+    const of = card ? textOf(card) : belongsTo(element);
+    return name ? [{ name, of, isCard: card != null, press: () => press(element) }] : [];
   });
 }
 
@@ -27,21 +34,20 @@ function press(element: HTMLElement): void {
 
 function isPressed(element: HTMLElement): boolean {
   if (element.matches(':disabled, [aria-disabled="true"]') || element.closest('[aria-hidden="true"], [inert]')) return false;
-  // A test's browser lays nothing out and does not know.
-  return element.checkVisibility?.({ visibilityProperty: true }) ?? true;
+  return isShown(element);
 }
 
 function nameOf(element: HTMLElement): string {
   const label = element.getAttribute("aria-label") ?? labelledBy(element);
   if (label) return label;
-  const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])].map(textOf).join(" ").trim() : "";
+  const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])].map((each) => textOf(each)).join(" ").trim() : "";
   return labels || textOf(element) || element.title;
 }
 
 function belongsTo(element: Element): string | undefined {
   const row = element.closest('tr, [role="row"]');
   const head = row?.querySelector('th[scope="row"], [role="rowheader"], [role="cell"]');
-  if (head && !head.contains(element)) return textOf(head) || undefined;
+  if (head && !head.contains(element)) return textOf(head, `${SILENT}, button`) || undefined;
   const part = element.closest('section, [role="group"], [role="tablist"]');
   return (part && (part.getAttribute("aria-label") ?? labelledBy(part))) || undefined;
 }
@@ -52,12 +58,24 @@ function labelledBy(element: Element): string | undefined {
   return texts.join(" ").trim() || undefined;
 }
 
-/** A text as it is read out: without what stands there for the eye alone. */
-function textOf(element: Element): string {
-  const copy = element.cloneNode(true) as Element;
-  for (const drawn of copy.querySelectorAll('[aria-hidden="true"], svg')) drawn.remove();
-  const texts = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
+/** A text as it is read out: without what stands there for the eye alone, and what a window of this size leaves out. */
+function textOf(element: Element, but = SILENT): string {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, (text) => {
+    const around = text.parentElement;
+    const is = around === null || around === element || (!isWithin(around, element, but) && isShown(around));
+    return is ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
+  });
   const words: string[] = [];
   while (texts.nextNode()) words.push(texts.currentNode.nodeValue ?? "");
   return words.join(" ").replace(/\s+/g, " ").trim();
+}
+
+function isWithin(one: Element, whole: Element, kind: string): boolean {
+  const found = one.closest(kind);
+  return found !== null && found !== whole && whole.contains(found);
+}
+
+// A test's browser lays nothing out and does not know.
+function isShown(element: Element): boolean {
+  return element.checkVisibility?.({ visibilityProperty: true }) ?? true;
 }

@@ -31,7 +31,7 @@ const [BY_NAME, BY_WORDS] = [-5, -10];
 /** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. Other names that are not shown at all stand with commas between, and what was found of them is told as `by`: whole first. */
 export function matchBeside(label: string, beside: string, typed: string, unseen = ""): (Match & { by: string[] }) | null {
   const [hay, shown, hidden] = [label, beside, unseen].map((each) => each.toLowerCase()) as [string, string, string];
-  const phrase = wordsOf(typed).join(" ");
+  const phrase = phraseOf(typed);
   const name = hidden.split(", ").find((each) => phrase !== "" && each.startsWith(phrase));
   if (name) return { score: BY_NAME - (name.length - phrase.length) / 100 - hay.length / 1000, ranges: marksIn(label, typed), by: [name] };
   const ranges: [number, number][] = [];
@@ -72,6 +72,21 @@ export function parts(label: string, ranges: [number, number][]): { text: string
   }
   if (at < label.length) out.push({ text: label.slice(at), hit: false });
   return out;
+}
+
+/** The same where only some of the words stand in the label or in names that are not shown: the more, the better. */
+export function matchSome(label: string, unseen: string, typed: string): (Match & { by: string[] }) | null {
+  const [hay, hidden] = [label.toLowerCase(), unseen.toLowerCase()];
+  const words = wordsOf(typed).filter((word) => word.length > 2);
+  const inLabel = words.filter((word) => begins(hay, word));
+  const by = words.filter((word) => !inLabel.includes(word) && begins(hidden, word));
+  if (inLabel.length + by.length === 0) return null;
+  return { score: inLabel.length + by.length - hay.length / 1000, ranges: marksBeside(label, inLabel.join(" ")), by };
+}
+
+/** What was typed as one, without small words where it has others. */
+export function phraseOf(typed: string): string {
+  return wordsOf(typed).join(" ");
 }
 
 /** What was typed, without small words where it has others. */

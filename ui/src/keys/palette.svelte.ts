@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
-import { marksIn, match, matchBeside } from "./match";
+import { marksIn, match, matchBeside, matchSome, phraseOf } from "./match";
 import { screenBox } from "../state/screen";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
@@ -37,8 +37,12 @@ export interface Result {
   grave?: boolean;
   /** It is of one of many rows. */
   sought?: boolean;
+  /** It is of what this screen is about as a whole. */
+  own?: boolean;
   /** Found by these names too, which stand with commas between. */
   words?: string;
+  /** What the view of this screen is called that it shows. */
+  view?: string;
   run: () => void;
 }
 
@@ -47,6 +51,8 @@ export interface Found extends Result {
   ranges: [number, number][];
   /** Words that are not shown and that it was found by. */
   by?: string[];
+  /** It has only some of the words, where no act and no place has all of them. */
+  near?: boolean;
   score: number;
 }
 
@@ -99,19 +105,37 @@ export function joined(found: LookedUp[]): LookedUp {
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
   const found = ofKind(typed, only, lookedUp);
   // A slash begins a place's name here, and an act's elsewhere: where no place is called so, an act is meant.
-  return only === "places" && found.length === 0 ? ofKind(typed, "do", []) : found;
+  if (only === "places" && found.length === 0) return ofKind(typed, "do", []);
+  return only === null && !found.some(({ kind }) => LED_TO.includes(kind)) ? [...found, ...nearest(typed)] : found;
+}
+
+/** What is done or gone to, as against what was said. */
+const LED_TO: readonly ResultKind[] = ["do", "agents", "places", "here"];
+const MOST_NEAR = 6;
+
+/** Whoever asks in a sentence is offered what has most of its words; nothing among it that cannot be taken back. */
+function nearest(typed: string): Found[] {
+  const near = everything(typed).flatMap((each): Found[] => {
+    const some = each.grave || !LED_TO.includes(each.kind) ? null : matchSome(each.label, each.words ?? "", typed);
+    return some ? [{ ...each, ...some, near: true }] : [];
+  });
+  return near.sort((a, b) => b.score - a.score).slice(0, MOST_NEAR);
+}
+
+function everything(typed: string): Result[] {
+  return [...doable(typed, true), ...[...sources.values()].flatMap((read) => read(typed))];
 }
 
 function ofKind(typed: string, only: ResultKind | null, lookedUp: Result[]): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
-  const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
+  const all = [...doable(typed, typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
     fitting.push({ ...each, ranges: marksIn(each.label, typed), score: -Infinity });
   }
   const order = ordered(fitting, typed);
-  const last = ({ grave }: Result) => (grave ? 1 : 0);
+  const last = ({ grave, own, kind }: Result) => (grave && !(own && kind === "do") ? 1 : 0);
   return fitting.sort((a, b) => order(a.kind) - order(b.kind) || last(a) - last(b) || compared(a.score, b.score));
 }
 
@@ -121,17 +145,24 @@ const NAMED: readonly ResultKind[] = ["agents", "places"];
 // What begins an act's words asks for the act, whatever else is called so.
 function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
-  const begins = ({ label }: Result) => begun !== "" && label.toLowerCase().startsWith(begun);
+  const begins = (each: Result) => begun !== "" && (each.label.toLowerCase().startsWith(begun) || isView(each, begun) || isBegun(each, typed));
   const acts = found.some((each) => each.kind === "do" && begins(each));
   const isName = (kind: ResultKind) => found.some((each) => each.kind === kind && each.label.toLowerCase() === begun);
   const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
   // A whole name is meant before one that begins so.
   const named = [...begunBy.filter(isName), ...begunBy.filter((kind) => !isName(kind))];
-  // A button must not come before the page that is called so; an act of this screen as a whole may, where no page is.
-  const ofScreen: ResultKind[] = found.some((each) => each.kind === "here" && each.grave && !each.sought && begins(each)) ? ["here"] : [];
-  const first = acts ? [] : [...named, ...ofScreen];
+  const first = acts ? [] : named;
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
   return (kind) => kinds.indexOf(kind);
+}
+
+/** Letters of a view's name by which it is known; by fewer, much else is meant. */
+const OF_A_VIEW = 3;
+/** More than a word at the beginning of another label has. */
+const BEFORE_LABELS = 4;
+
+function isView({ view }: Result, begun: string): boolean {
+  return view !== undefined && begun.length >= OF_A_VIEW && view.toLowerCase().startsWith(begun);
 }
 
 // Two that were looked up stay as they came: they differ by nothing that is known here.
@@ -139,12 +170,22 @@ function compared(one: number, other: number): number {
   return one === other ? 0 : other - one;
 }
 
-/** Actions, and behind them whatever else can be pressed on the screen; an act that cannot be taken back is of the screen as well. */
-function doable(sought: boolean): Result[] {
+/** Actions, and behind them whatever else can be pressed on the screen; an act that cannot be taken back is of the screen as well, unless it was asked for by its verb. */
+function doable(typed: string, sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
-  const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: keyOf(action) }));
+  const acts = listed.map((action): Result => {
+    const own = action.scope !== "global" && !action.sought;
+    const here = action.sought || (action.grave && !(own && isBegun(action, typed)));
+    return { ...action, kind: here ? "here" : "do", own, keys: keyOf(action) };
+  });
   // What stands on the screen, in its order, comes before what menus of its rows hold.
   return sought ? [...pressable(listed), ...acts] : acts;
+}
+
+/** "delete it" asks for what is called "Delete…". */
+function isBegun({ label }: Pick<Result, "label">, typed: string): boolean {
+  const phrase = phraseOf(typed);
+  return phrase !== "" && label.toLowerCase().startsWith(phrase);
 }
 
 /** Its own key, or the one that a screen has for what is called the same. */
@@ -161,15 +202,17 @@ function pressable(listed: Action[]): Result[] {
   };
   const controls = (screen ? controlsOn(screen) : []).filter(({ name }) => !isAction(name));
   const first = controls.filter((one, index) => controls.findIndex(({ name, of }) => name === one.name && of === one.of) === index);
-  return first.map(({ name, of, press }, index) => ({ id: `pressed-${index}`, kind: "here", label: name, detail: of, run: press }));
+  return first.map(({ name, of, isCard, press }, index) => ({ id: `pressed-${index}`, kind: "here", label: name, detail: of, sought: isCard, run: press }));
 }
 
 function scored(result: Result, typed: string): Found[] {
   if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
   const whole = match(result.label, typed);
-  if (whole) return [{ ...result, ...whole }];
+  // What is open is meant before another that is found alike.
+  const own = result.own ? 0.5 : 0;
+  if (whole) return [{ ...result, ...whole, score: whole.score + own + (isView(result, typed.trim().toLowerCase()) ? BEFORE_LABELS : 0) }];
   const beside = matchBeside(result.label, result.detail ?? "", typed, result.words);
   // The words of a row find the row itself: what its menu does with it is meant once a word of that was typed.
   const isMeant = beside && (!result.sought || beside.ranges.length > 0 || beside.by.length > 0);
-  return isMeant ? [{ ...result, ...beside }] : [];
+  return isMeant ? [{ ...result, ...beside, score: beside.score + own }] : [];
 }

@@ -73,6 +73,8 @@ export const parts = {
     first: (n: number) => `the first ${n}; there may be more`,
     /** A word that stands nowhere in the row. */
     by: (word: string) => `by “${apart(word)}”`,
+    /** Above what has some of the words that were typed. */
+    near: "Near to it",
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",

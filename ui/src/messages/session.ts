@@ -7,12 +7,25 @@ import { apart } from "./apart";
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
+/** What else is looked for in a view. */
+const alsoShown = {
+  live: "watch, progress",
+  claims: "contested, agreed, stances",
+  map: "graph, picture",
+  moved: "changed, shifted, hinges",
+  answers: "read, what was said",
+  recap: "write recap, write synthesis, summary",
+  cost: "spent, money, time, debits",
+  transcript: "all words, print",
+};
+
 /** Words of a session's screens. */
 export const session = {
   back: "Back to deliberations",
   views: "Views of the session",
   tabs: { live: "Live", claims: "Claims", map: "Map", moved: "Moved", answers: "Answers", recap: "Recap", cost: "Cost", transcript: "Transcript" },
   show: (view: string) => `Show ${view.toLowerCase()}`,
+  showWords: (view: string, tab: keyof typeof alsoShown) => [...["open", "go to", "view"].map((verb) => `${verb} ${view.toLowerCase()}`), alsoShown[tab]].join(", "),
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,
   olderRound: "Older round",

@@ -93,7 +93,7 @@ describe("the palette", () => {
     ["redeliver", "Bus", "Discord"],
     ["allow", "Hall"],
   ])("means by “%s” what people mean by it", async (typed, ...acts) => {
-    await open("#/hall", new FakePlatform(bridged));
+    await open("#/deliberations", new FakePlatform(bridged));
     await press("k", { ctrlKey: true });
     await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
     const found = screen.getAllByRole("option").map((each) => each.querySelector(".label")!.textContent);
@@ -131,7 +131,7 @@ describe("the palette", () => {
     await fireEvent.input(input, { target: { value: "pricing" } });
     expect(found().filter((each) => /Archive|Delete|Rename/.test(each))).toEqual([]);
     await fireEvent.input(input, { target: { value: "archive pricing" } });
-    expect(found()[0]).toMatch(/^Archive ?More for Resolve the pricing model/);
+    expect(found()[0]).toMatch(/^Archive ?Resolve the pricing model/);
   });
 
   test("takes the last act back while it can be taken back", async () => {
@@ -340,6 +340,23 @@ describe("the palette", () => {
     await screen.findByRole("option", { name: /…key value plan per seat Retention\. And/ });
   });
 
+  test("begins what was found so near to the word that a narrow row still has it", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", sentence: "" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: () => ({
+        passages: [
+          { ...said, before: "…a plan by volume is the only one that the two depots could ever ", hit: "defend", after: " to a customer." },
+          { ...said, before: "It stands at https://example.org/pricing/models/", hit: "defend", after: " in full." },
+        ],
+      }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "defend" } });
+    await screen.findByRole("option", { name: /^…depots could ever defend to a customer\./ });
+    await screen.findByRole("option", { name: /^….*models\/ ?defend in full\./ });
+  });
+
   test.each([
     ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims/1$"],
     ["recap", "recap of round 2, Resolve the pricing model", "recap/1/find/per%20seat/recap$"],
@@ -423,12 +440,58 @@ describe("the palette", () => {
       await open("#/deliberations", new FakePlatform());
       await screen.findByRole("list", { name: "Deliberations" });
       const acts = await found(".");
-      const menus = acts.findIndex((each) => each.includes("More for"));
+      const menus = acts.findIndex((each) => /^(?:Rename and tag|Archive) ?(?!d)/.test(each));
       const last = acts.findIndex((each) => each.startsWith("Delete…"));
       expect(acts.slice(0, menus)).toEqual(["Current", "Archived"]);
-      expect(acts.slice(menus, last).some((each) => each.startsWith("Archive More for"))).toBe(true);
+      expect(acts.slice(menus, last).some((each) => /^Archive (?!d)/.test(each))).toBe(true);
       expect(acts.length - last, "one of each row").toBeGreaterThan(1);
       expect(acts.slice(last).every((each) => each.startsWith("Delete…"))).toBe(true);
+    });
+
+    test("that shows a view of the open deliberation comes before what is called so elsewhere", async () => {
+      await open("#/deliberations/s-event", new FakePlatform());
+      await screen.findByRole("tab", { name: /^Claims/ });
+      for (const view of ["recap", "cost", "open map", "go to transcript"]) {
+        expect((await found(view))[0], view).toMatch(new RegExp(`^Show ${view.replace(/^.* /, "")}`));
+      }
+    });
+
+    test("in a sentence that nothing has all of is offered by its words, and chosen by nobody before it is come to", async () => {
+      await open("#/hall", new FakePlatform());
+      const near = await found("give loom more rights");
+      expect(near[0]).toMatch(/^Scope matrix/);
+      screen.getByText("Near to it");
+      expect(screen.queryByRole("option", { selected: true })).toBeNull();
+      expect(near.some((each) => /^(?:Revoke|Erase|Delete)/.test(each)), "nothing that cannot be taken back").toBe(false);
+      const input = screen.getByRole("combobox", { name: "Go to, or do" });
+      await fireEvent.keyDown(input, { key: "Enter" });
+      screen.getByRole("dialog", { name: "Go to, or do" });
+      await fireEvent.keyDown(input, { key: "ArrowUp" });
+      expect(screen.getByRole("option", { selected: true })).toBe(screen.getAllByRole("option").at(-1));
+      await fireEvent.keyDown(input, { key: "ArrowDown" });
+      await fireEvent.keyDown(input, { key: "Enter" });
+      await waitFor(() => expect(location.hash).toBe("#/agents/scopes"));
+    });
+
+    test("of the deliberation that is open are meant by their verb alone", async () => {
+      await open("#/deliberations/s-event", new FakePlatform());
+      await screen.findByRole("tab", { name: /^Claims/ });
+      expect((await found("delete it"))[0]).toMatch(/^Delete…/);
+      expect((await found("add a tag"))[0]).toMatch(/^Rename and tag/);
+      expect((await found("write the synthesis"))[0]).toMatch(/^Show recap/);
+    });
+
+    test("on a card of the hall stand beside what the card says, and the hall is not offered where one is in it", async () => {
+      await open("#/hall", new FakePlatform());
+      await screen.findByRole("button", { name: "Retry" });
+      expect((await found("retry"))[0]).toMatch(/^Retry.+\S/);
+      expect(await found("retry")).not.toContainEqual(expect.stringMatching(/^Hall/));
+    });
+
+    test("of a row stand beside its name, which its own buttons are no part of", async () => {
+      await open("#/settings/models", new FakePlatform());
+      await screen.findByRole("switch", { name: "Offer Mistral Large 3 on panels" });
+      expect((await found("Offer Mistral")).map((each) => each.trim())).toEqual(["Offer Mistral Large 3 on panels Mistral Large 3 not in the table"]);
     });
 
     test("on an agent is found by its verb, and its name finds the agent", async () => {

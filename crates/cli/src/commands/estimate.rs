@@ -73,7 +73,7 @@ fn text(view: &EstimateView, with_recap: bool) -> String {
     ]);
     let basis = match view.basis_rounds {
         0 => "the seats' prices and typical lengths".to_owned(),
-        rounds => count(rounds.into(), "round"),
+        rounds => format!("{} like it", count(rounds.into(), "round")),
     };
     let took = view
         .seconds

@@ -53,7 +53,7 @@ pub enum Command {
     /// Put a question to a panel of models and wait for its claim map
     Deliberate(deliberate::Deliberate),
     /// Deliberations that were held
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["sessions", "deliberations"])]
     Session(session::Session),
     /// Look for words in titles, in what was said in deliberations, and in messages
     Search(search::Search),
@@ -61,18 +61,18 @@ pub enum Command {
     #[command(subcommand)]
     Models(models::Models),
     /// Providers and their keys
-    #[command(subcommand)]
+    #[command(subcommand, alias = "providers")]
     Provider(provider::Provider),
     /// Where providers' keys are kept: print it, choose it, unlock it
     Secrets(secrets::Secrets),
     /// Keys for agents over MCP and scripts over REST
-    #[command(subcommand)]
+    #[command(subcommand, alias = "keys")]
     Key(key::Key),
     /// Agents on the bus: minted, changed while they work, cut off at once
-    #[command(subcommand)]
+    #[command(subcommand, alias = "agents")]
     Agent(agent::Agent),
     /// Tenants, how many agents each may mint, and their tokens
-    #[command(subcommand)]
+    #[command(subcommand, alias = "tenants")]
     Tenant(tenant::Tenant),
     /// The file that puts a client on the bus: shown, or written with a new token
     Wire(wire::Wire),
@@ -110,6 +110,7 @@ pub enum Command {
     /// How much room each kind of what is kept takes
     Storage,
     /// Look at everything that can be wrong
+    #[command(alias = "status")]
     Doctor(doctor::Doctor),
     /// Print the settings in force, with the address of a Husting that runs, or change one
     Config(config::Config),

@@ -172,11 +172,13 @@ pub(super) fn reads_no_mail(name: &Name, writer: Writer) -> Error {
 fn nobody(name: &str, writer: Writer) -> Error {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
     let list = match writer {
-        Writer::Agent => "peers",
-        Writer::Operator => "husting agent list",
+        Writer::Agent => {
+            format!("`peers` lists who is, and whoever runs Husting reads as `{OPERATOR}`")
+        }
+        Writer::Operator => "`husting agent list` lists who is".to_owned(),
     };
     Error::new(
         ErrorCode::AgentNotFound,
-        format!("There is no agent called {shown} here. `{list}` lists who is; nothing was sent."),
+        format!("There is no agent called {shown} here. {list}; nothing was sent."),
     )
 }

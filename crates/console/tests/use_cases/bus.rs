@@ -1002,7 +1002,9 @@ async fn an_ack_takes_one_to_a_hundred_ids() {
 async fn whoever_is_revoked_is_no_peer_and_nobody_is_human_but_the_operator() {
     let (desk, _, anna, bruno) = pair().await;
     let as_human = desk.console.send(&anna, letter("human:bruno", "x")).await;
-    assert_eq!(as_human.unwrap_err().code, ErrorCode::AgentNotFound);
+    let refused = as_human.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::AgentNotFound);
+    assert!(refused.message.contains("reads as `operator`"), "{refused}");
     let peers = async || {
         let told = desk.console.peers(&anna).await.unwrap();
         let names = told.record.agents.into_iter().map(|peer| peer.name);

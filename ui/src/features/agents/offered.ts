@@ -21,7 +21,7 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   const on = status === "active";
   return [
     ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
-    ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal }] : []),
+    ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal, words: m.frame.alsoCalled.launch }] : []),
     ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
     { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },
     { id: "revoke", label: `${s.revoke} ${name}`, grave: true, words: m.frame.alsoCalled.revoke },

@@ -55,7 +55,10 @@ function ofAgent(host: Console, agent: AgentView, verb: string, isNamed: boolean
   const model = agent.model === null ? undefined : modelOf(host, agent);
   if (router.current.place === "agent" && router.current.id === id) return [];
   // To write is meant for anybody until a name is begun.
-  const begun = offeredFor(agent).filter((act) => act.label.toLowerCase().startsWith(verb) && (act.id !== "letter" || isNamed));
+  const begun = offeredFor(agent).filter(({ id, label, words = "" }) => {
+    const byLabel = label.toLowerCase().startsWith(verb);
+    return isNamed ? byLabel || words.split(", ").some((name) => name.startsWith(verb)) : byLabel && id !== "letter";
+  });
   return begun.map((act) => {
     const result = afar({ ...act, detail: model }, { place: "agent", id, tab: null });
     return act.id === "letter" ? { ...result, run: () => writeTo(host, agent) } : result;

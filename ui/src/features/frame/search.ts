@@ -24,7 +24,7 @@ import { SECTIONS } from "../settings/sections";
 import { seek } from "../settings/sought.svelte";
 import { actsAfar } from "./afar";
 import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
-import { places } from "./places";
+import { places, railPlace } from "./places";
 import { screenActs } from "./screen-acts";
 
 /** Acts of other screens, places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
@@ -98,7 +98,7 @@ function passageResult(host: Console, { passage, more }: SaidOnce, rank: number,
     // A seat may have said several things of one round's answers.
     id: `${session_id}/${round_index}/${kind}/${model ?? ""}/${rank}`,
     kind: "deliberations",
-    label: fragmentWords(`${before}${hit}${after}`),
+    label: withHit(fragmentWords(`${before}${hit}${after}`), fragmentWords(hit)),
     said: true,
     icon: TextQuote,
     detail: m.deliberations.passageDetail(m.deliberations.passagePlace[kind](round_index + 1, seat), more, mayBeMore),
@@ -106,6 +106,15 @@ function passageResult(host: Console, { passage, more }: SaidOnce, rank: number,
     aside: dayAndTime(new Date(at)),
     run: () => router.go(views[kind]),
   };
+}
+
+/** UTF-16 units before a hit. */
+const LEAD = 20;
+
+/** Of what stands before a hit the last words alone: a row that is cut at its end keeps what was found. */
+function withHit(words: string, hit: string): string {
+  const at = words.indexOf(hit);
+  return at > LEAD ? `…${words.slice(at - LEAD, at).replace(/^\S*\s+/, "")}${words.slice(at)}` : words;
 }
 
 function messageResult(message: MessageView): Result {
@@ -128,7 +137,8 @@ function placeResults(host: Console): Result[] {
     label: place.label,
     icon: place.icon,
     keys: place.keys,
-    words: m.frame.doneAt[place.id],
+    // What is done where one is already stands on the screen itself.
+    words: place.id === railPlace(router.current) ? undefined : m.frame.doneAt[place.id],
     run: () => (location.hash = place.href),
   }));
   const sections = SECTIONS.map((section): Result => ({

@@ -61,9 +61,15 @@ const fn off(runs: bool, served: Served) -> &'static str {
     }
 }
 
-/// Words of somebody else, with a full stop.
+/// Words of somebody else, with a full stop and without the system's own numbers.
 pub fn sentence(words: &str) -> String {
-    let words = plain(words);
+    let mut words = plain(words);
+    while let Some(at) = words.find(" (os error ") {
+        let Some(length) = words[at..].find(')') else {
+            break;
+        };
+        words.replace_range(at..=at + length, "");
+    }
     match words.ends_with(['.', '!', '?']) {
         true => words,
         false => words + ".",
@@ -158,6 +164,13 @@ mod tests {
         ] {
             assert_eq!(state(&view(bridge, since), Served::Yes), said);
         }
+    }
+
+    #[test]
+    fn the_systems_own_numbers_are_left_out_of_a_sentence() {
+        let told = sentence("Discord cannot be reached: Connection refused (os error 111)");
+        assert_eq!(told, "Discord cannot be reached: Connection refused.");
+        assert_eq!(sentence("no end (os error 5"), "no end (os error 5.");
     }
 
     #[test]
