@@ -85,7 +85,7 @@ pub enum Action {
     Turn,
     /// An agent opened a deliberation, or asked for its next round.
     Deliberate,
-    /// The operator took a log for right that was put back to an older state.
+    /// The operator accepted a log that was put back to an older state.
     Accept,
     /// A reply for Discord was given its place.
     Place,

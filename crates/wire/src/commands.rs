@@ -346,7 +346,7 @@ commands! {
     list_audit: FindAudit(ListAudit) -> AuditPage;
     /// Proves the audit logs of all tenants against their seals.
     verify_audit: CheckAudit(Nothing) -> AuditReport;
-    /// Takes logs for right that were put back to an older state, as by restoring a backup.
+    /// Accepts logs that were put back to an older state, as by restoring a backup.
     accept_audit: AcceptAudit(Nothing) -> AuditReport;
     /// The audit log as a case file.
     export_audit: WriteAudit(ExportAudit) -> Exported;

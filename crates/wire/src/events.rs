@@ -155,7 +155,7 @@ pub enum Event {
         /// Held.
         paused: bool,
     },
-    /// An audit log was found not to follow from what was sealed, or was taken for right.
+    /// An audit log was found not to follow from what was sealed, or was accepted as it is.
     AuditChanged {
         /// As in the snapshot.
         faults: Vec<String>,

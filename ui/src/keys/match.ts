@@ -7,7 +7,7 @@ export interface Match {
 }
 
 /** Words that say nothing of what is looked for. */
-const SMALL = new Set(["a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please"]);
+const SMALL = new Set(["a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "open", "show", "go"]);
 const BEFORE_WORDS = /[\s\-/(“"]/;
 
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */

@@ -49,6 +49,7 @@ export const bus = {
   searchLabel: "Find messages",
   agent: "Agent",
   anyAgent: "any agent",
+  goneAgent: "revoked",
   squad: "Squad",
   anySquad: "any squad",
   origin: "Origin",
@@ -165,6 +166,10 @@ export const bus = {
     agents: "Agents",
     nobody: "There is no agent to write to.",
     needsReader: "Choose who is to read it.",
+    readerGone: "Whom this was begun for was revoked. Choose who is to read it.",
+    begunForGone: "This was begun for an agent that was revoked since.",
+    /** What was begun for another makes room. */
+    waiting: (name: string) => `Your words to ${apart(name)} wait, and stand here when you write to them again.`,
     text: "Message",
     placeholder: "Write as yourself. No agent can use this name.",
     ask: "Ask for an answer",

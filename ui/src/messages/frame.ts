@@ -91,7 +91,7 @@ export const frame = {
     bus: "mail, redeliver, withdraw, acknowledge, reply, parked, held, erase",
     deliberations: "archive, rename, tag, delete, compare",
     wallet: "spending, ledger, credit",
-    discord: "set-up, setup, bot token, bridge, place reply, redeliver, discard, protocol, channels, unplaced",
+    discord: "setup, bot token, bridge, place reply, redeliver, discard, protocol, channels, unplaced",
   } as Partial<Record<string, string>>,
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
@@ -104,7 +104,7 @@ export const frame = {
     switch: "suspend, turn off, turn on",
     revoke: "delete, remove, end",
     scopes: "permissions, grant, give, let, rights, broadcast, take away",
-    write: "message, broadcast, send",
+    write: "message, broadcast, send, write to all agents",
     lanes: "timeline, incident, replay, bus",
     pause: "pause, unpause, hold, stop, resume",
     stop: "cancel, suspend, emergency, halt",
@@ -114,7 +114,7 @@ export const frame = {
     zoom: { in: "size of text, larger, bigger, magnify, percent", out: "size of text, smaller, percent", whole: "size of text, normal, percent" },
     keys: "keyboard, shortcuts, hotkeys, help",
     theme: "change theme, dark mode, light mode, night mode, appearance, dark theme, light theme",
-    audit: "log, history, trail",
+    audit: "log, history, trail, accept, verify",
     topUp: "money, refill, add",
     limit: "month, budget, raise, spending, spend less, spend more",
     takeBack: "withdraw, lower, money, refund",
@@ -156,7 +156,7 @@ export const frame = {
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
       nothing: "Nothing more is to be done for it.",
-      audit: "The audit log does not follow from what was sealed: the hall says how it is taken for right.",
+      audit: "The audit log does not follow from what was sealed, as it does after a restore: the Hall leads to it.",
       bridge: {
         off: "The Discord bridge is not started.",
         paused: "The Discord bridge is paused.",

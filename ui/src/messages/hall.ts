@@ -66,7 +66,7 @@ export const hall = {
   locked: { lead: "The sealed file with your keys is locked.", detail: "Seats that need a key stay out until it is opened.", act: "Open it" },
   keyringLocked: { lead: "Your keyring is locked.", detail: "Keys are neither read nor kept until you unlock it or choose a sealed file instead.", act: "What to do" },
   choice: { lead: "No keyring answers on this machine.", detail: "Keys that were kept cannot be read, and new ones need a place.", act: "Choose where" },
-  tampered: { lead: "The audit log does not follow from what was sealed.", detail: "Restored from a backup, it can be taken for right. Otherwise keep a copy of the data folder first.", act: "Open the log" },
+  tampered: { lead: "The audit log does not follow from what was sealed.", detail: "After a restore this is so, and it can be accepted there. Otherwise keep a copy of the data folder first.", act: "Open the log" },
   refusedKey: {
     lead: (name: string) => `The key of ${name} was refused.`,
     detail: "Its seats fail until it is replaced.",

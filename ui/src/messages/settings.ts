@@ -13,7 +13,7 @@ export const settings = {
   groups: { models: "Models", limits: "Limits", machine: "This machine", husting: "Husting" },
   /** Other names that the sections go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
-    providers: "api key, openai, anthropic, ollama, test, keyring, sealed file, passphrase, memory",
+    providers: "api key, change the key, replace, remove, openai, anthropic, ollama, test, keyring, sealed file, passphrase, memory",
     models: "price, context window, enable",
     panel: "bucket, seats, default",
     recap: "synthesis, writer",
@@ -23,7 +23,7 @@ export const settings = {
     keys: "mmo_live, mcp, rest, api, token, agent, revoke",
     tenants: "tenant, tier, free, starter, growth, scale, hst_t, mint, rest",
     address: "port, host, origin, cors, url, mcp, rest, openapi, bus",
-    look: "theme, dark, light, density, compact, comfortable, text size, bigger text, single keys, letters",
+    look: "theme, dark, light, density, compact rows, comfortable, text size, bigger text, single keys, letters",
     desktop: "tray, notifications, start at login, autostart",
     storage: "bytes, disk, size, retention, data folder, erase all, delete",
     backup: "restore, copy, make a backup",

@@ -949,7 +949,7 @@ describe("a log that does not follow from what was sealed", () => {
   const begin = () => open("#/agents/a-loom/audit", answers, { ...peopled, audit_faults: FAULTS });
   const put = { name: m.audit.accept };
 
-  test("is told of unasked, fault by fault, and taken for right by one typed word", async () => {
+  test("is told of unasked, fault by fault, and accepted by one typed word", async () => {
     const platform = await begin();
     for (const fault of FAULTS) await screen.findByText(fault);
     await fireEvent.click(screen.getByRole("button", put));
@@ -961,7 +961,7 @@ describe("a log that does not follow from what was sealed", () => {
     expect(platform.argsOf("verify_audit")).toEqual([]);
   });
 
-  test("names once what a check finds too, and is over once another window took it for right", async () => {
+  test("names once what a check finds too, and is over once another window accepted it", async () => {
     const platform = await begin();
     await fireEvent.click(await screen.findByRole("button", { name: m.audit.verify }));
     await screen.findByText(m.audit.broken("row 2 was changed"));

@@ -567,7 +567,7 @@ test("a program that fails again and again is left as it is from its card", asyn
 
 test("what is written while agents are held says when it is read", async () => {
   const platform = await open("#/bus", { set_pause: () => ({}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) }, messages, { ...peopled, paused: true });
-  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
   await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "The 16:20." } });
   await fireEvent.click(screen.getByRole("button", { name: /^Send/ }));
   await screen.findByText("Sent. It is read once agents go on.");
@@ -582,13 +582,13 @@ test("the operator writes to a squad, and hears whose inbox was full", async () 
   await fireEvent.click(screen.getByRole("button", { name: "Send" }));
   await screen.findByText("Sent to 3 agents. The inbox of loom is full: it did not reach them.");
   expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "squad", name: "sales" }, text: "Hold the quotes." }]);
-  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
   expect(screen.queryByText(/^Sent to/), "that was to another").toBeNull();
 });
 
 test("a message may be as long as the host takes it, and one that is longer says so", async () => {
   await open("#/bus");
-  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
   const send = screen.getByRole("button", { name: "Send" });
   for (const [length, disabled] of [[65_536, false], [65_537, true]] as const) {
     await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "x".repeat(length) } });
@@ -606,7 +606,7 @@ test("nobody is written to before the operator says whom, or narrows the list to
   expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
   screen.getByText("Choose who is to read it.");
   await fireEvent.change(screen.getByRole("combobox", { name: "Agent" }), { target: { value: "a-loom" } });
-  await waitFor(() => expect(to.value).toBe("agent/loom"));
+  await waitFor(() => expect(to.value).toBe("agent/a-loom"));
   expect(screen.queryByText("Choose who is to read it.")).toBeNull();
   await fireEvent.click(screen.getByText("Ask for an answer"));
   await fireEvent.click(screen.getByRole("button", { name: "Send" }));
@@ -625,11 +625,11 @@ test("a message half written is there after another screen, with whom it is for 
     location.hash = "#/bus/yours/6";
     dispatchEvent(new HashChangeEvent("hashchange"));
   };
-  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
   await fireEvent.input(await field(), { target: { value: "Hold the quo" } });
   await elsewhereAndBack();
   await waitFor(async () => expect((await field()).value).toBe("Hold the quo"));
-  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/loom");
+  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/a-loom");
 
   await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
   await fireEvent.input(await field(), { target: { value: "Yes, the 16:20." } });
@@ -662,7 +662,7 @@ test("words begun for one are no answer to another, and stand there again for wh
   const drafts = new Map<string, string>();
   await open("#/bus/yours/6", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
   const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
-  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/archivist" } });
+  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/a-archivist" } });
   await fireEvent.input(field, { target: { value: "Hold the quotes." } });
   await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
   await screen.findByText("Reply to loom");
@@ -670,7 +670,7 @@ test("words begun for one are no answer to another, and stand there again for wh
   await fireEvent.input(field, { target: { value: "Yes, book it." } });
   await fireEvent.click(screen.getByRole("button", { name: "Write anew" }));
   await waitFor(() => expect(field.value).toBe("Hold the quotes."));
-  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/archivist");
+  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/a-archivist");
   await fireEvent.click(screen.getByRole("button", { name: "Reply" }));
   await waitFor(() => expect(field.value).toBe("Yes, book it."));
 });
@@ -690,7 +690,7 @@ describe("writing to an agent while the bus is there", () => {
     const input = await screen.findByRole("combobox", { name: "Go to, or do" });
     await fireEvent.input(input, { target: { value: `write to ${name}` } });
     await fireEvent.keyDown(input, { key: "Enter" });
-    await waitFor(async () => expect((await to()).value).toBe(`agent/${name}`));
+    await waitFor(async () => expect((await to()).value).toBe(`agent/a-${name}`));
     expect(document.activeElement, "one goes on typing there").toBe(await field());
     const shown = screen.getByRole<HTMLSelectElement>("combobox", { name: m.bus.agent }).selectedOptions[0]?.textContent;
     expect(shown, "what it wrote and was written stands above").toBe(name);
@@ -702,11 +702,12 @@ describe("writing to an agent while the bus is there", () => {
     await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
     await writeTo("loom");
     expect((await field()).value).toBe("");
+    await screen.findByText("Your words to archivist wait, and stand here when you write to them again.");
     await fireEvent.input(await field(), { target: { value: "Book the carrier." } });
     await fireEvent.click(screen.getByRole("button", { name: "Send" }));
     await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, text: "Book the carrier." }]));
     await waitFor(async () => expect((await field()).value).toBe(""));
-    await fireEvent.change(await to(), { target: { value: "agent/archivist" } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
     await waitFor(async () => expect((await field()).value).toBe("Hold the quotes."));
   });
 
@@ -717,9 +718,9 @@ describe("writing to an agent while the bus is there", () => {
     await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
     await writeTo("loom");
     await fireEvent.input(await field(), { target: { value: "All of them." } });
-    await fireEvent.change(await to(), { target: { value: "agent/archivist" } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
     await writeTo("loom");
-    await waitFor(() => expect(drafts.get("message/for/agent/archivist")).toBe(JSON.stringify({ text: "Hold the quotes.\n\nAll of them." })));
+    await waitFor(() => expect(drafts.get("message/for/agent/a-archivist")).toBe(JSON.stringify({ text: "Hold the quotes.\n\nAll of them.", asks: false })));
     await writeTo("archivist");
     await waitFor(async () => expect((await field()).value).toBe("Hold the quotes.\n\nAll of them."));
   });
@@ -734,9 +735,43 @@ describe("writing to an agent while the bus is there", () => {
     await writeTo("loom");
     await fireEvent.input(await field(), { target: { value: "Hold the carrier." } });
     arrive();
-    await waitFor(() => expect(drafts.get("message/for/agent/archivist")).toBe(""));
+    await waitFor(() => expect(drafts.get("message/for/agent/a-archivist")).toBe(""));
     expect((await field()).value).toBe("Hold the carrier.");
     expect(screen.queryByText(/^Sent/)).toBeNull();
+  });
+
+  test("asks for an answer still once its words stand there again, and is sent from the tick by the key", async () => {
+    const platform = await begin();
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "Hold the quotes?" } });
+    const tick = () => screen.getByRole<HTMLInputElement>("checkbox", { name: "Ask for an answer" });
+    await fireEvent.click(tick());
+    await writeTo("loom");
+    expect(tick().checked).toBe(false);
+    await writeTo("archivist");
+    await waitFor(() => expect(tick().checked).toBe(true));
+    await fireEvent.keyDown(tick(), { key: "Enter", ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { name: "archivist" }, text: "Hold the quotes?", request_id: expect.stringMatching(/^operator-/) }]));
+  });
+
+  test("that was begun for one who is revoked stays in sight and says so, and another of that name is not written what was begun for the first", async () => {
+    const platform = await begin(new Map(), "#/bus");
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "For the first." } });
+    await writeTo("loom");
+    const archivist = peopled.agents.find(({ id }) => id === "a-archivist")!;
+    platform.emit({ type: "agent_changed", agent: { ...archivist, status: "revoked" } });
+    platform.emit({ type: "agent_changed", agent: { ...archivist, id: "a-second" } });
+    await waitFor(async () => expect([...(await to()).options].map(({ value }) => value)).toContain("agent/a-second"));
+    await fireEvent.change(await to(), { target: { value: "agent/a-second" } });
+    expect((await field()).value).toBe("");
+    await fireEvent.input(await field(), { target: { value: "For the second." } });
+    platform.emit({ type: "agent_changed", agent: { ...archivist, id: "a-second", status: "revoked" } });
+    await screen.findByText("Whom this was begun for was revoked. Choose who is to read it.");
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Send" }).disabled).toBe(true);
+    await writeTo("loom");
+    expect((await field()).value).toBe("For the second.");
+    await screen.findByText("This was begun for an agent that was revoked since.");
   });
 
   test("does not take over what was begun for whom the list was narrowed to", async () => {
@@ -746,10 +781,10 @@ describe("writing to an agent while the bus is there", () => {
     await narrow("a-archivist");
     await fireEvent.input(await field(), { target: { value: "For archivist alone." } });
     await narrow("a-loom");
-    expect((await to()).value, "the words stay whose they are").toBe("agent/archivist");
+    expect((await to()).value, "the words stay whose they are").toBe("agent/a-archivist");
     await writeTo("loom");
     expect((await field()).value).toBe("");
-    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
+    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
   });
 
   test("ends a reply that was begun, whose words wait for it", async () => {
@@ -781,17 +816,17 @@ describe("writing to an agent while the bus is there", () => {
     await writeTo("loom");
     expect((await field()).value).toBe("Hold the quotes.");
     cleanup();
-    const kept = JSON.stringify({ text: "For archivist alone.", to: "agent/archivist", asks: false, answering: null });
+    const kept = JSON.stringify({ text: "For archivist alone.", to: "agent/a-archivist", asks: false, answering: null });
     const drafts = new Map([["message", kept]]);
     await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
     await writeTo("loom");
-    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
+    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
     expect((await field()).value).toBe("");
   });
 });
 
 test("a reply that is begun elsewhere does not take over what was kept for somebody else", async () => {
-  const kept = JSON.stringify({ text: "Hold the quotes.", to: "agent/archivist", asks: false, answering: null });
+  const kept = JSON.stringify({ text: "Hold the quotes.", to: "agent/a-archivist", asks: false, answering: null });
   const drafts = new Map([["message", kept]]);
   await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
   const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);

@@ -48,7 +48,7 @@ describe("the hall", () => {
     await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
   });
 
-  test("tells of an audit log that is not as it was sealed, until it is taken for right", async () => {
+  test("tells of an audit log that is not as it was sealed, until it is accepted", async () => {
     const why = "The log of local is sealed no further: row 7 was changed.";
     const platform = new FakePlatform({ ...snapshot, audit_faults: [why], agents });
     await open("#/hall", platform);

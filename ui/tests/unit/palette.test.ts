@@ -481,6 +481,16 @@ describe("the palette", () => {
       expect((await found("write the synthesis"))[0]).toMatch(/^Show recap/);
     });
 
+    test("of the row that the keys are on come before those of all others", async () => {
+      await open("#/deliberations", new FakePlatform());
+      const first = (await screen.findAllByRole("button", { name: /^More for / }))[0]!.getAttribute("aria-label")!.replace("More for ", "");
+      for (const [typed, label] of [["archive", "Archive"], ["delete", "Delete…"], ["rename", "Rename and tag"]] as const) {
+        const all = await found(typed);
+        expect(all[0], typed).toMatch(new RegExp(`^${label} ?${first.slice(0, 12)}`));
+        expect(all.filter((each) => each.startsWith(label) && each.includes(first)), "once").toHaveLength(1);
+      }
+    });
+
     test("on a card of the hall stand beside what the card says, and the hall is not offered where one is in it", async () => {
       await open("#/hall", new FakePlatform());
       await screen.findByRole("button", { name: "Retry" });

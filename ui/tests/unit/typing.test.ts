@@ -162,7 +162,7 @@ test("a message that is written on while it is being sent keeps what came after,
     draft: ({ key }) => ({ body: key.startsWith("message") ? "{" : null }),
   });
   await open("#/bus", platform);
-  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
   const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
   await write(field, "Hold the quotes.");
   await fireEvent.click(screen.getByRole("button", { name: "Send" }));

@@ -28,7 +28,7 @@ pub enum Audit {
         /// A file that `husting audit export` wrote, here or on another machine
         file: Option<PathBuf>,
     },
-    /// Take a log for right that was put back to an older state, as by `husting restore`; a row of the log says so
+    /// Accept a log that was put back to an older state, as by `husting restore`; a row of the log says so
     Accept,
     /// Write the whole log with its seals to a new file that anybody can prove; no message's words are in it
     Export {

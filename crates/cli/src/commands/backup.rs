@@ -61,7 +61,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// What follows for the books and the audit log.
 const AFTERWARDS: &str = "What was spent since the backup was made is not in its books, nor counted towards the month's \
                           limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
-                          was put back, until `husting audit accept` takes it for right.";
+                          was put back, until it is accepted: `husting audit accept`.";
 
 /// Put a backup in the store's place; the present store is kept beside it
 #[derive(Debug, Args)]

@@ -4,8 +4,8 @@ import { router } from "../../state/route.svelte";
 import { ANY } from "./filter";
 
 /** Shows what an agent wrote and was written, with a letter to it begun below. */
-export function writeTo(host: Console, { id, agent_name }: Pick<AgentView, "id" | "agent_name">): void {
+export function writeTo(host: Console, { id }: Pick<AgentView, "id">): void {
   host.bus.left = { queue: "all", filter: { ...ANY, agent: id } };
-  host.bus.addressed = `agent/${agent_name}`;
+  host.bus.addressed = `agent/${id}`;
   router.go({ place: "bus", queue: "all", message: "write" });
 }
