@@ -79,7 +79,7 @@ describe("an agent", () => {
     await window.press("g", "b");
     await window.named("heading", "Bus");
     const reader = await window.find(".composer select");
-    await reader.findElement({ css: 'option[value="agent/ada"]' }).click();
+    await reader.findElement({ xpath: ".//option[normalize-space()='ada']" }).click();
     await (await window.find(".composer textarea")).click();
     await window.focused("Message");
     await window.type("Where is pallet 4?");

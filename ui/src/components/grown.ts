@@ -8,10 +8,19 @@ export function grown(words: string): Attachment<HTMLTextAreaElement> {
   return (field) => {
     void words;
     if (BY_ITSELF) return;
-    // It also looks first, before this frame is painted.
-    const widths = new ResizeObserver(() => fit(field));
+    let [width, frame] = [field.clientWidth, 0];
+    fit(field);
+    // In the next frame: what is watched may not be resized while it is looked at.
+    const widths = new ResizeObserver(() => {
+      if (field.clientWidth === width) return;
+      width = field.clientWidth;
+      frame = requestAnimationFrame(() => fit(field));
+    });
     widths.observe(field);
-    return () => widths.disconnect();
+    return () => {
+      cancelAnimationFrame(frame);
+      widths.disconnect();
+    };
   };
 }
 

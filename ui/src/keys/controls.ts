@@ -60,19 +60,13 @@ function labelledBy(element: Element): string | undefined {
 
 /** A text as it is read out: without what stands there for the eye alone, and what a window of this size leaves out. */
 function textOf(element: Element, but = SILENT): string {
-  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, (text) => {
-    const around = text.parentElement;
-    const is = around === null || around === element || (!isWithin(around, element, but) && isShown(around));
-    return is ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
+  const parts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (part) => {
+    const isLeft = !(part instanceof Element) || (!part.matches(but) && isShown(part));
+    return isLeft ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT;
   });
   const words: string[] = [];
-  while (texts.nextNode()) words.push(texts.currentNode.nodeValue ?? "");
+  while (parts.nextNode()) if (parts.currentNode instanceof Text) words.push(parts.currentNode.data);
   return words.join(" ").replace(/\s+/g, " ").trim();
-}
-
-function isWithin(one: Element, whole: Element, kind: string): boolean {
-  const found = one.closest(kind);
-  return found !== null && found !== whole && whole.contains(found);
 }
 
 // A test's browser lays nothing out and does not know.

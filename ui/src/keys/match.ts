@@ -7,7 +7,7 @@ export interface Match {
 }
 
 /** Words that say nothing of what is looked for. */
-const SMALL = new Set(["a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "open", "show", "go"]);
+const SMALL = new Set(["a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "open", "show", "go", "and", "with", "i", "you", "can", "want", "would", "like", "how", "do"]);
 const BEFORE_WORDS = /[\s\-/(“"]/;
 
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
@@ -74,14 +74,17 @@ export function parts(label: string, ranges: [number, number][]): { text: string
   return out;
 }
 
+/** Letters of a word whose other endings are meant too; the beginning of a shorter one is that of many. */
+const STEM = 5;
+
 /** The same where only some of the words stand in the label or in names that are not shown: the more, the better. */
 export function matchSome(label: string, unseen: string, typed: string): (Match & { by: string[] }) | null {
-  const [hay, hidden] = [label.toLowerCase(), unseen.toLowerCase()];
-  const words = wordsOf(typed).filter((word) => word.length > 2);
-  const inLabel = words.filter((word) => begins(hay, word));
-  const by = words.filter((word) => !inLabel.includes(word) && begins(hidden, word));
-  if (inLabel.length + by.length === 0) return null;
-  return { score: inLabel.length + by.length - hay.length / 1000, ranges: marksBeside(label, inLabel.join(" ")), by };
+  const [inLabel, inNames] = [label, unseen].map((text) => text.toLowerCase().split(/[\s,:…]+/)) as [string[], string[]];
+  const found = (among: string[], word: string) => among.find((each) => each === word || (word.length >= STEM && each.startsWith(word)));
+  const shown = wordsOf(typed).filter((word) => found(inLabel, word) !== undefined);
+  const by = wordsOf(typed).flatMap((word) => (shown.includes(word) ? [] : (found(inNames, word) ?? [])));
+  if (shown.length + by.length === 0) return null;
+  return { score: shown.length + by.length - label.length / 1000, ranges: marksBeside(label, shown.join(" ")), by };
 }
 
 /** What was typed as one, without small words where it has others. */

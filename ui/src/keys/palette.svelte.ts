@@ -103,32 +103,33 @@ export function joined(found: LookedUp[]): LookedUp {
 
 /** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
-  const found = ofKind(typed, only, lookedUp);
+  const all = everything(typed, only);
+  const found = ofKind(all, typed, only, lookedUp);
   // A slash begins a place's name here, and an act's elsewhere: where no place is called so, an act is meant.
-  if (only === "places" && found.length === 0) return ofKind(typed, "do", []);
-  return only === null && !found.some(({ kind }) => LED_TO.includes(kind)) ? [...found, ...nearest(typed)] : found;
+  if (only === "places" && found.length === 0) return ofKind(all, typed, "do", []);
+  return found.some(({ kind }) => LED_TO.includes(kind)) ? found : [...found, ...nearest(all, typed, only)];
 }
 
 /** What is done or gone to, as against what was said. */
 const LED_TO: readonly ResultKind[] = ["do", "agents", "places", "here"];
 const MOST_NEAR = 6;
 
-/** Whoever asks in a sentence is offered what has most of its words; nothing among it that cannot be taken back. */
-function nearest(typed: string): Found[] {
-  const near = everything(typed).flatMap((each): Found[] => {
-    const some = each.grave || !LED_TO.includes(each.kind) ? null : matchSome(each.label, each.words ?? "", typed);
+/** Whoever asks in a sentence is offered what has most of its words; nothing among it that cannot be taken back, and no button, of which that is not known. */
+function nearest(all: Result[], typed: string, only: ResultKind | null): Found[] {
+  const offered = all.filter(({ kind, grave }) => !grave && kind !== "here" && LED_TO.includes(kind) && (only === null || only === kind));
+  const near = offered.flatMap((each): Found[] => {
+    const some = matchSome(each.label, each.words ?? "", typed);
     return some ? [{ ...each, ...some, near: true }] : [];
   });
   return near.sort((a, b) => b.score - a.score).slice(0, MOST_NEAR);
 }
 
-function everything(typed: string): Result[] {
-  return [...doable(typed, true), ...[...sources.values()].flatMap((read) => read(typed))];
+function everything(typed: string, only: ResultKind | null): Result[] {
+  return [...doable(typed, typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
 }
 
-function ofKind(typed: string, only: ResultKind | null, lookedUp: Result[]): Found[] {
+function ofKind(all: Result[], typed: string, only: ResultKind | null, lookedUp: Result[]): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
-  const all = [...doable(typed, typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
@@ -145,7 +146,7 @@ const NAMED: readonly ResultKind[] = ["agents", "places"];
 // What begins an act's words asks for the act, whatever else is called so.
 function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
-  const begins = (each: Result) => begun !== "" && (each.label.toLowerCase().startsWith(begun) || isView(each, begun) || isBegun(each, typed));
+  const begins = (each: Result) => begun !== "" && (each.label.toLowerCase().startsWith(begun) || isView(each, typed) || isBegun(each, typed));
   const acts = found.some((each) => each.kind === "do" && begins(each));
   const isName = (kind: ResultKind) => found.some((each) => each.kind === kind && each.label.toLowerCase() === begun);
   const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
@@ -161,8 +162,9 @@ const OF_A_VIEW = 3;
 /** More than a word at the beginning of another label has. */
 const BEFORE_LABELS = 4;
 
-function isView({ view }: Result, begun: string): boolean {
-  return view !== undefined && begun.length >= OF_A_VIEW && view.toLowerCase().startsWith(begun);
+function isView({ view }: Result, typed: string): boolean {
+  const phrase = phraseOf(typed);
+  return view !== undefined && phrase.length >= OF_A_VIEW && view.toLowerCase().startsWith(phrase);
 }
 
 // Two that were looked up stay as they came: they differ by nothing that is known here.
@@ -210,7 +212,7 @@ function scored(result: Result, typed: string): Found[] {
   const whole = match(result.label, typed);
   // What is open is meant before another that is found alike.
   const own = result.own ? 0.5 : 0;
-  if (whole) return [{ ...result, ...whole, score: whole.score + own + (isView(result, typed.trim().toLowerCase()) ? BEFORE_LABELS : 0) }];
+  if (whole) return [{ ...result, ...whole, score: whole.score + own + (isView(result, typed) ? BEFORE_LABELS : 0) }];
   const beside = matchBeside(result.label, result.detail ?? "", typed, result.words);
   // The words of a row find the row itself: what its menu does with it is meant once a word of that was typed.
   const isMeant = beside && (!result.sought || beside.ranges.length > 0 || beside.by.length > 0);

@@ -166,8 +166,10 @@ export const bus = {
     agents: "Agents",
     nobody: "There is no agent to write to.",
     needsReader: "Choose who is to read it.",
-    readerGone: "Whom this was begun for was revoked. Choose who is to read it.",
-    begunForGone: "This was begun for an agent that was revoked since.",
+    readerGone: "The agent or squad this was begun for is gone. Choose who is to read it.",
+    readerOff: (name: string) => `${apart(name)} is disabled and reads no mail. Enable it, or choose another.`,
+    begunForGone: "This was begun for an agent or squad that is gone.",
+    asideUnread: "What waits for others was not read or kept just now; it stays while this window is open.",
     /** What was begun for another makes room. */
     waiting: (name: string) => `Your words to ${apart(name)} wait, and stand here when you write to them again.`,
     text: "Message",

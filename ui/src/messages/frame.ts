@@ -101,7 +101,7 @@ export const frame = {
     writeTo: "message, mail, send",
     launch: "start, run, begin, wake on mail, terminal",
     rotate: "new token, renew, replace, lost",
-    switch: "suspend, turn off, turn on",
+    switch: "suspend, switch off, switch on, turn off, turn on, block, stop",
     revoke: "delete, remove, end",
     scopes: "permissions, grant, give, let, rights, broadcast, take away",
     write: "message, broadcast, send, write to all agents",
@@ -156,7 +156,7 @@ export const frame = {
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
       nothing: "Nothing more is to be done for it.",
-      audit: "The audit log does not follow from what was sealed, as it does after a restore: the Hall leads to it.",
+      audit: "The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it.",
       bridge: {
         off: "The Discord bridge is not started.",
         paused: "The Discord bridge is paused.",

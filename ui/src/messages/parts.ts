@@ -69,12 +69,14 @@ export const parts = {
     placeholder: "Go to, do, or find what was said",
     looking: "looking",
     found: (n: number) => `${n} found`,
+    /** Where nothing has all of the words. */
+    onlyNear: (n: number) => `none has all of it, ${n} close`,
     /** There may be more than are shown. */
     first: (n: number) => `the first ${n}; there may be more`,
     /** A word that stands nowhere in the row. */
     by: (word: string) => `by “${apart(word)}”`,
     /** Above what has some of the words that were typed. */
-    near: "Near to it",
+    near: "Close to what you typed",
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",

@@ -30,6 +30,8 @@ export class Agents {
   paused = $state(false);
   /** In the order they were made. */
   readonly list = $derived([...this.byId.values()].sort((a, b) => plainly(a.id, b.id)));
+  /** Ids of those that were revoked since. */
+  readonly #revoked = new Set<string>();
   /** Open denials by agent and scope. */
   readonly #denied: Record<string, DenialView> = $derived(Object.fromEntries(this.denials.map((denial) => [`${denial.agent_id}/${denial.scope}`, denial])));
   /** All that are not revoked were read. */
@@ -113,6 +115,7 @@ export class Agents {
   /** Begins again from a snapshot; what that has no room for is read after it. */
   start(snapshot: Snapshot): void {
     this.byId.clear();
+    this.#revoked.clear();
     snapshot.agents.forEach((agent) => this.byId.set(agent.id, agent));
     this.ask(snapshot.denials);
     this.group(snapshot.squads);
@@ -123,12 +126,13 @@ export class Agents {
     if (last && !this.#isWhole) void this.#more(last.id);
   }
 
-  /** Takes an agent as it stands now; a revoked one leaves, with what it asked for. */
+  /** Takes an agent as it stands now; a revoked one leaves for good, with what it asked for, whatever of before is heard of later. */
   take(agent: AgentView): void {
     if (agent.status !== "revoked") {
-      this.byId.set(agent.id, agent);
+      if (!this.#revoked.has(agent.id)) this.byId.set(agent.id, agent);
       return;
     }
+    this.#revoked.add(agent.id);
     this.byId.delete(agent.id);
     this.denials = this.denials.filter((denial) => denial.agent_id !== agent.id);
   }
@@ -158,7 +162,7 @@ export class Agents {
     try {
       while (cursor !== null) {
         const page: AgentList = await this.read({ limit: PAGE, cursor });
-        for (const agent of page.agents) if (!this.byId.has(agent.id)) this.byId.set(agent.id, agent);
+        for (const agent of page.agents) if (!this.byId.has(agent.id)) this.take(agent);
         cursor = page.next_cursor;
       }
       this.#isWhole = true;

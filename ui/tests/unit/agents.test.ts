@@ -227,6 +227,11 @@ describe("the list of agents", () => {
     await screen.findByText("newcomer");
     platform.emit({ type: "agent_changed", agent: agent("newcomer", { status: "revoked" }) });
     await waitFor(() => expect(screen.queryByText("newcomer")).toBeNull());
+    // How it was before can be told after it.
+    platform.emit({ type: "agent_changed", agent: agent("newcomer") });
+    platform.emit({ type: "agent_changed", agent: agent("later") });
+    await screen.findByText("later");
+    expect(screen.queryByText("newcomer")).toBeNull();
   });
 
   test("beyond the snapshot's 500 the rest is read", async () => {

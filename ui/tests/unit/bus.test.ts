@@ -767,11 +767,59 @@ describe("writing to an agent while the bus is there", () => {
     expect((await field()).value).toBe("");
     await fireEvent.input(await field(), { target: { value: "For the second." } });
     platform.emit({ type: "agent_changed", agent: { ...archivist, id: "a-second", status: "revoked" } });
-    await screen.findByText("Whom this was begun for was revoked. Choose who is to read it.");
+    await screen.findByText("The agent or squad this was begun for is gone. Choose who is to read it.");
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Send" }).disabled).toBe(true);
     await writeTo("loom");
     expect((await field()).value).toBe("For the second.");
-    await screen.findByText("This was begun for an agent that was revoked since.");
+    await screen.findByText("This was begun for an agent or squad that is gone.");
+  });
+
+  test("waits for one who is disabled, and for a squad by its name", async () => {
+    const drafts = new Map<string, string>();
+    const platform = await begin(drafts, "#/bus");
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "For archivist." } });
+    const archivist = peopled.agents.find(({ id }) => id === "a-archivist")!;
+    platform.emit({ type: "agent_changed", agent: { ...archivist, status: "suspended" } });
+    await screen.findByText("archivist is disabled and reads no mail. Enable it, or choose another.");
+    await writeTo("loom");
+    expect((await field()).value).toBe("");
+    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist." }));
+    await fireEvent.change(await to(), { target: { value: "squad/sales" } });
+    await waitFor(async () => expect((await to()).value).toBe("squad/sales"));
+    await fireEvent.input(await field(), { target: { value: "For all of sales." } });
+    await writeTo("loom");
+    await screen.findByText(/^Your words to .?#sales.? wait/);
+  });
+
+  test("is not put in the place of what waits already and cannot be read now", async () => {
+    const drafts = new Map([["message/for/agent/a-archivist", JSON.stringify({ text: "Before.", asks: false })]]);
+    const lost = new Set<string>();
+    await open("#/bus", {
+      draft: ({ key }) => {
+        if (lost.has(key)) throw new RpcError("store_unavailable", "The store cannot be read now.");
+        return { body: drafts.get(key) || null };
+      },
+      save_draft: ({ key, body }) => (drafts.set(key, body), {}),
+    });
+    await fireEvent.input(await field(), { target: { value: "Now." } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
+    lost.add("message/for/agent/a-archivist");
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "write to loom" } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await screen.findByText(/^What waits for others was not read or kept just now/);
+    expect((await field()).value).toBe("Now.");
+    expect((await to()).value).toBe("agent/a-archivist");
+    expect(drafts.get("message/for/agent/a-archivist")).toContain("Before.");
+  });
+
+  test("that was kept while agents were chosen by name is still for that one", async () => {
+    const kept = JSON.stringify({ text: "For archivist alone.", to: "agent/archivist", asks: false, answering: null });
+    await begin(new Map([["message", kept]]), "#/bus");
+    await waitFor(async () => expect((await field()).value).toBe("For archivist alone."));
+    expect((await to()).value).toBe("agent/a-archivist");
   });
 
   test("does not take over what was begun for whom the list was narrowed to", async () => {

@@ -175,7 +175,7 @@ describe("restoring a backup", () => {
   test.each([
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
     ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing more is to be done for it\.$/],
-    ["an audit log that was sealed further", { audit_faults: ["The log is sealed no further: seals were removed."] }, /The audit log does not follow from what was sealed: as it does after a restore: the Hall leads to it\.$/],
+    ["an audit log that was sealed further", { audit_faults: ["The log is sealed no further: seals were removed."] }, /The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
     anew.started(snapshot.started_at);
     anew.begin({ backup: "/srv/kept.db" });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/settings/Settings.svelte";
 import { actions } from "../../src/keys/actions.svelte";
+import { matchSome } from "../../src/keys/match";
 import { RpcError } from "../../src/platform";
 import { peopled } from "../fixtures/agents";
 import { bridged } from "../fixtures/discord";
@@ -460,7 +461,7 @@ describe("the palette", () => {
       await open("#/hall", new FakePlatform());
       const near = await found("give loom more rights");
       expect(near[0]).toMatch(/^Scope matrix/);
-      screen.getByText("Near to it");
+      screen.getByText("Close to what you typed");
       expect(screen.queryByRole("option", { selected: true })).toBeNull();
       expect(near.some((each) => /^(?:Revoke|Erase|Delete)/.test(each)), "nothing that cannot be taken back").toBe(false);
       const input = screen.getByRole("combobox", { name: "Go to, or do" });
@@ -471,6 +472,17 @@ describe("the palette", () => {
       await fireEvent.keyDown(input, { key: "ArrowDown" });
       await fireEvent.keyDown(input, { key: "Enter" });
       await waitFor(() => expect(location.hash).toBe("#/agents/scopes"));
+    });
+
+    test("that are only close are few, are told as that, and no button is among them", async () => {
+      await open("#/hall", new FakePlatform(bridged));
+      await screen.findByRole("button", { name: /^Always/ });
+      const near = await found("stop provider key model limit tenant theme rights loom");
+      expect(near).toHaveLength(6);
+      await screen.findByText("none has all of it, 6 close");
+      expect(near.filter((each) => /^(?:Always|Refuse|Revoke)/.test(each))).toEqual([]);
+      expect((await found("can you delete everything"))[0], "words of politeness are none").toMatch(/^Erase all data/);
+      expect(matchSome("Look", "letters, rights", "let loo right"), "the beginning of a short word is that of many").toMatchObject({ by: ["rights"], ranges: [] });
     });
 
     test("of the deliberation that is open are meant by their verb alone", async () => {

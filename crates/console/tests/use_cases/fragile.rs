@@ -109,6 +109,26 @@ pub struct Fragile {
     sessions_read: AtomicUsize,
     /// Heads of the audit log that were looked at.
     heads_read: AtomicUsize,
+    /// Whoever counts unread mail next waits for it.
+    counting: Mutex<Option<HeldRead>>,
+}
+
+/// A read whose answer comes late: with what was there when it was asked for.
+#[derive(Clone, Default)]
+pub struct HeldRead {
+    has_read: CancellationToken,
+    may_go: CancellationToken,
+}
+
+impl HeldRead {
+    /// Returns once it has read.
+    pub async fn until_read(&self) {
+        self.has_read.cancelled().await;
+    }
+
+    pub fn let_go(&self) {
+        self.may_go.cancel();
+    }
 }
 
 impl Fragile {
@@ -121,7 +141,15 @@ impl Fragile {
             rounds_tried: AtomicUsize::default(),
             sessions_read: AtomicUsize::default(),
             heads_read: AtomicUsize::default(),
+            counting: Mutex::default(),
         }
+    }
+
+    /// The next count of unread mail is answered once it is let go.
+    pub fn hold_the_next_count(&self) -> HeldRead {
+        let held = HeldRead::default();
+        *self.counting.lock().unwrap() = Some(held.clone());
+        held
     }
 
     pub fn rounds_tried(&self) -> usize {
@@ -230,7 +258,17 @@ through! { AgentReads {}
     denials(tenant: &TenantId, agent: Option<AgentId>, open: bool, limit: u32) -> Result<Vec<Denial>, StoreError>;
 }
 
-through! { BusReads {}
+through! { BusReads {
+    async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError> {
+        let found = self.store.unread(tenant).await;
+        let held = self.counting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(held) = held {
+            held.has_read.cancel();
+            held.may_go.cancelled().await;
+        }
+        found
+    }
+}
     message(tenant: &TenantId, mailbox: Mailbox, id: MessageId) -> Result<Option<Message>, StoreError>;
     request(tenant: &TenantId, mailbox: Mailbox, request_id: &str) -> Result<Option<Message>, StoreError>;
     mail(tenant: &TenantId, mailbox: Mailbox, after: Option<u64>, limit: u32) -> Result<Vec<Message>, StoreError>;
@@ -240,7 +278,6 @@ through! { BusReads {}
     thread(tenant: &TenantId, message: MessageId, limit: u32) -> Result<Vec<Message>, StoreError>;
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     next_mail(tenant: &TenantId, mailbox: Mailbox) -> Result<Option<Message>, StoreError>;
-    unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
     message_total(tenant: &TenantId) -> Result<u64, StoreError>;
     resting(tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
     hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<HopsGiven>, StoreError>;

@@ -18,10 +18,11 @@ use husting_wire::audit::{AuditRow, ListAudit};
 use husting_wire::bus::calls::{Inbox, InboxWait};
 use husting_wire::bus::messages::{ListMessages, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AnswerDenial, ChangeScope, FindAudit, FindDenials, FindMessages, MakeAgent, ReplaceToken,
-    SendMessage, SuspendAgent,
+    AnswerDenial, ChangeScope, EndAgent, FindAudit, FindDenials, FindMessages, MakeAgent,
+    ReplaceToken, SendMessage, SuspendAgent,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::Event;
 use husting_wire::settings::Nothing;
 
 use crate::agents::{holder, letter, with_scopes};
@@ -208,6 +209,38 @@ async fn a_change_whose_answer_was_lost_is_seen_and_can_be_made_again() {
     assert_eq!(refused.unwrap_err().code, ErrorCode::InvalidToken);
     let off = desk.ask::<SuspendAgent>(AgentRef { agent_id }).await;
     assert_eq!(off.agent.status, AgentStatus::Suspended);
+}
+
+#[tokio::test]
+async fn how_an_agent_was_before_it_was_revoked_is_not_told_after_it() {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let desk = Desk::over(store.clone(), home, clock).await;
+    let anna = agent(&desk, &Scope::ALL).await;
+    let agent_id = anna.agent;
+    let told = desk.console.watch().filter_map(|told| {
+        let changed = match told.event {
+            Event::AgentChanged { agent } => Some((agent.id, agent.status)),
+            _ => None,
+        };
+        std::future::ready(changed)
+    });
+    let held = store.hold_the_next_count();
+    let suspending = desk.ask::<SuspendAgent>(AgentRef { agent_id });
+    let revoking = async {
+        held.until_read().await;
+        desk.ask::<EndAgent>(AgentRef { agent_id }).await;
+        held.let_go();
+    };
+    futures::join!(suspending, revoking);
+    // All before it is told by then.
+    desk.ask::<MakeAgent>(with_scopes("later", &Scope::ALL))
+        .await;
+    let of_anna = told.take_while(|(id, _)| std::future::ready(*id == agent_id));
+    let statuses: Vec<AgentStatus> = of_anna.map(|(_, status)| status).collect().await;
+    assert_eq!(statuses.last(), Some(&AgentStatus::Revoked), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -236,6 +236,12 @@ async fn a_backup_goes_nowhere_that_was_not_named_whole() {
     assert_eq!(refused.code, ErrorCode::InvalidRequest);
     let words = format!("The folder {} is not there.", nowhere.display());
     assert!(refused.message.starts_with(&words), "{}", refused.message);
+    let taken = desk.home.path().join("taken.db");
+    std::fs::write(&taken, "somebody's own").unwrap();
+    let path = taken.display().to_string();
+    let refused = desk.refused::<WriteBackup>(Backup { path }).await;
+    assert_eq!(refused.code, ErrorCode::AlreadyExists);
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "somebody's own");
 }
 
 #[tokio::test]

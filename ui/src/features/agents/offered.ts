@@ -7,6 +7,7 @@ import type { AgentView } from "../../generated/AgentView";
 import type { Action } from "../../keys/actions.svelte";
 import { m } from "../../messages";
 import { mayLaunch } from "./launchable";
+import { isOwn } from "./whose";
 
 /** What can be done with an agent as a whole. */
 export interface AgentAct extends Pick<Action, "label" | "icon" | "grave" | "words"> {
@@ -20,7 +21,7 @@ export function offeredFor(agent: AgentView): AgentAct[] {
   if (status === "revoked") return [];
   const on = status === "active";
   return [
-    ...(on ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
+    ...(on && isOwn(agent) ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal, words: m.frame.alsoCalled.launch }] : []),
     ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
     { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },

@@ -2,6 +2,7 @@ import Settings2 from "@lucide/svelte/icons/settings-2";
 import Wallet from "@lucide/svelte/icons/wallet";
 import type { AgentView } from "../../generated/AgentView";
 import { actions } from "../../keys/actions.svelte";
+import { phraseOf } from "../../keys/match";
 import type { Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
@@ -41,7 +42,7 @@ const OF_SCREENS: readonly FromAfar[] = [
  * what holds here. One agent's acts come once their verb was begun, so that a name finds the agent itself.
  */
 export function actsAfar(host: Console, typed: string): Result[] {
-  const [verb = "", ...rest] = typed.trim().toLowerCase().split(/\s+/);
+  const [verb = "", ...rest] = phraseOf(typed).split(" ");
   if (verb === "") return [];
   const others = OF_SCREENS.filter(({ action }) => !actions.has(action));
   return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, verb, rest.length > 0)))];
