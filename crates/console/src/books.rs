@@ -138,6 +138,7 @@ impl Inner {
 
     /// Tells the wallet's new state. A failed read is logged: the next change tells it again.
     pub(crate) async fn tell_wallet(&self, tenant: &TenantId) {
+        let _turn = self.telling.wallet.lock().await;
         match self.wallet_summary(tenant).await {
             Ok(wallet) => self.tell_of(tenant, Event::WalletChanged { wallet }),
             Err(fault) => tracing::warn!(%fault, "the wallet's state could not be told"),

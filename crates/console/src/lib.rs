@@ -53,6 +53,7 @@ mod snapshot;
 mod stop_all;
 mod storage;
 mod surroundings;
+mod telling;
 mod transcript;
 mod undisturbed;
 mod views;
@@ -161,6 +162,8 @@ pub(crate) struct Inner {
     agents: agents::registry::LiveAgents,
     /// One change of agents at a time, shown before the turn is given back.
     agents_turn: tokio::sync::Mutex<()>,
+    /// How things stand is read and told in one turn.
+    telling: telling::Telling,
     /// One rewiring at a time: each ends the tokens that were made before its own.
     rewiring: tokio::sync::Mutex<()>,
     /// An agent, a scope or a token will end by itself.
@@ -265,6 +268,7 @@ impl Console {
             provider_turn: tokio::sync::Mutex::new(()),
             agents,
             agents_turn: tokio::sync::Mutex::new(()),
+            telling: telling::Telling::default(),
             rewiring: tokio::sync::Mutex::new(()),
             ends_changed: Arc::default(),
             managed_changed: Arc::default(),

@@ -167,6 +167,7 @@ impl Inner {
 
     /// Tells the operator which denials wait.
     pub(super) async fn tell_denials(&self) {
+        let _turn = self.telling.denials.lock().await;
         match self.open_denials().await {
             Ok(denials) => self.tell(Event::DenialsChanged { denials }),
             Err(fault) => tracing::warn!(%fault, "denials were not told"),

@@ -44,17 +44,13 @@ impl Inner {
 
     /// Tells the operator how an agent is now.
     pub(crate) async fn tell_agent(&self, id: AgentId) {
-        let Some(Standing { tenant, .. }) = self.agents.standing(id) else {
+        let _turn = self.telling.agents.lock().await;
+        let Some(standing) = self.agents.standing(id) else {
             return;
         };
-        let unread = match self.unread_of(&tenant).await {
-            Ok(unread) => unread,
-            Err(fault) => return tracing::warn!(%fault, "an agent's change was not told"),
-        };
-        // As it stands now that those are read: what changed meanwhile was told, and is not told back.
-        if let Some(standing) = self.agents.standing(id) {
-            let agent = agent_view(&standing, &unread, self.now());
-            self.tell_of(&tenant, Event::AgentChanged { agent });
+        match self.agent_view(&standing).await {
+            Ok(agent) => self.tell_of(&standing.tenant, Event::AgentChanged { agent }),
+            Err(fault) => tracing::warn!(%fault, "an agent's change was not told"),
         }
     }
 

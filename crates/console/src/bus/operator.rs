@@ -419,6 +419,7 @@ impl Inner {
 
     /// Tells the operator who is in which squad.
     pub(super) async fn tell_squads(&self, tenant: &TenantId) {
+        let _turn = self.telling.squads.lock().await;
         match self.squad_list(tenant).await {
             Ok(squads) => self.tell_of(tenant, Event::SquadsChanged { squads }),
             Err(fault) => tracing::warn!(%fault, "squads were not told"),

@@ -178,6 +178,7 @@ impl Inner {
     /// Tells models and panel anew and returns them.
     pub(crate) async fn tell_models(&self, tenant: &TenantId) -> Result<ModelList, Error> {
         self.means_moved();
+        let _turn = self.telling.models.lock().await;
         let catalog = self.catalog(tenant).await?;
         let panel = self.panel_of(tenant, &catalog, None).await?;
         let models = self.model_list(tenant, &catalog, &panel).await?;

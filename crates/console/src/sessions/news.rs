@@ -8,6 +8,7 @@ use crate::Inner;
 impl Inner {
     /// Tells a session's row. A failed read is logged: the next change tells it again.
     pub(crate) async fn tell_session(&self, tenant: &TenantId, id: SessionId) {
+        let _turn = self.telling.sessions.lock().await;
         match self.session_summary(tenant, id).await {
             Ok(Some(session)) => self.tell_of(tenant, Event::SessionChanged { session }),
             Ok(None) => {}

@@ -13,13 +13,13 @@ use husting_domain::messages::MessageState;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_store::{AgentWrite, SqliteStore, Store, Unit, Write};
-use husting_wire::agents::{AgentRef, DecideDenial, RotateAgent, SetScope};
+use husting_wire::agents::{AgentRef, DecideDenial, ListAgents, RotateAgent, SetScope};
 use husting_wire::audit::{AuditRow, ListAudit};
 use husting_wire::bus::calls::{Inbox, InboxWait};
 use husting_wire::bus::messages::{ListMessages, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AnswerDenial, ChangeScope, EndAgent, FindAudit, FindDenials, FindMessages, MakeAgent,
-    ReplaceToken, SendMessage, SuspendAgent,
+    AnswerDenial, ChangeScope, EndAgent, FindAgents, FindAudit, FindDenials, FindMessages,
+    MakeAgent, ReplaceToken, SendMessage, SuspendAgent,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
@@ -229,10 +229,17 @@ async fn how_an_agent_was_before_it_was_revoked_is_not_told_after_it() {
     });
     let held = store.hold_the_next_count();
     let suspending = desk.ask::<SuspendAgent>(AgentRef { agent_id });
+    // It comes as far as it can while the other still reads.
+    let revoked = async {
+        let listed = async || desk.ask::<FindAgents>(ListAgents::default()).await.agents;
+        while listed().await.iter().any(|agent| agent.id == agent_id) {
+            tokio::task::yield_now().await;
+        }
+        held.let_go();
+    };
     let revoking = async {
         held.until_read().await;
-        desk.ask::<EndAgent>(AgentRef { agent_id }).await;
-        held.let_go();
+        futures::join!(desk.ask::<EndAgent>(AgentRef { agent_id }), revoked);
     };
     futures::join!(suspending, revoking);
     // All before it is told by then.
