@@ -1,4 +1,4 @@
-import { SvelteMap } from "svelte/reactivity";
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import type { AgentList } from "../generated/AgentList";
 import type { AgentSpend } from "../generated/AgentSpend";
 import type { AgentSpendList } from "../generated/AgentSpendList";
@@ -31,7 +31,7 @@ export class Agents {
   /** In the order they were made. */
   readonly list = $derived([...this.byId.values()].sort((a, b) => plainly(a.id, b.id)));
   /** Ids of those that were revoked since. */
-  readonly #revoked = new Set<string>();
+  readonly #revoked = new SvelteSet<string>();
   /** Open denials by agent and scope. */
   readonly #denied: Record<string, DenialView> = $derived(Object.fromEntries(this.denials.map((denial) => [`${denial.agent_id}/${denial.scope}`, denial])));
   /** All that are not revoked were read. */
