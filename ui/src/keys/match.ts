@@ -6,8 +6,9 @@ export interface Match {
   ranges: [number, number][];
 }
 
-/** Words that say nothing of what is looked for. */
-const SMALL = new Set(["a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "open", "show", "go", "and", "with", "i", "you", "can", "want", "would", "like", "how", "do"]);
+/** Words that say nothing of what is looked for, and those that are underlined all the same where they stand. */
+const VERBS = ["open", "show", "go"];
+const SMALL = new Set([...VERBS, "a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "and", "with", "i", "you", "can", "want", "would", "like", "how", "do"]);
 const BEFORE_WORDS = /[\s\-/(“"]/;
 
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
@@ -15,14 +16,12 @@ export function match(label: string, typed: string): Match | null {
   const hay = label.toLowerCase();
   const words = wordsOf(typed);
   let score = 0;
-  const ranges: [number, number][] = [];
   for (const word of words) {
     const found = whole(hay, word);
     if (!found) return null;
     score += found.score;
-    ranges.push(found.range);
   }
-  return { score: score - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+  return { score: score - hay.length / 1000, ranges: marksIn(label, typed) };
 }
 
 /** What is found beside the label comes after labels; by words picked from here and there, last. */
@@ -49,14 +48,14 @@ export function matchBeside(label: string, beside: string, typed: string, unseen
 /** Where typed words stand in a label that was found by them; some may stand elsewhere, as in a tag. */
 export function marksIn(label: string, typed: string): Match["ranges"] {
   const hay = label.toLowerCase();
-  const found = wordsOf(typed).map((word) => whole(hay, word)?.range);
+  const found = markedOf(typed).map((word) => whole(hay, word)?.range);
   return found.filter((range) => range !== undefined).sort((a, b) => a[0] - b[0]);
 }
 
 /** The same in words beside the label, of which only what begins with a typed word was meant. */
 export function marksBeside(beside: string, typed: string): Match["ranges"] {
   const hay = beside.toLowerCase();
-  const found = wordsOf(typed).map((word): [number, number] => [beginning(hay, word), word.length]);
+  const found = markedOf(typed).map((word): [number, number] => [beginning(hay, word), word.length]);
   return found.flatMap(([at, length]): Match["ranges"] => (at < 0 ? [] : [[at, at + length]])).sort((a, b) => a[0] - b[0]);
 }
 
@@ -94,9 +93,17 @@ export function phraseOf(typed: string): string {
 
 /** What was typed, without small words where it has others. */
 function wordsOf(typed: string): string[] {
+  return telling(typed, (word) => !SMALL.has(word));
+}
+
+function markedOf(typed: string): string[] {
+  return telling(typed, (word) => !SMALL.has(word) || VERBS.includes(word));
+}
+
+function telling(typed: string, tells: (word: string) => boolean): string[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const telling = words.filter((word) => !SMALL.has(word));
-  return telling.length > 0 ? telling : words;
+  const some = words.filter(tells);
+  return some.length > 0 ? some : words;
 }
 
 function whole(hay: string, word: string): { score: number; range: [number, number] } | null {
