@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::Exit;
 use super::holder::{at_work, command_of};
-use crate::output::words::inert;
+use crate::output::words::{inert, without_os_numbers};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -189,8 +189,7 @@ fn unusable(path: &Path, doing: &str, fault: &io::Error) -> String {
             format!("{path} cannot be {doing}: the system does not let you")
         }
         _ => {
-            let words = fault.to_string();
-            let words = words.split(" (os error").next().unwrap_or_default();
+            let words = without_os_numbers(&fault.to_string());
             format!("{path} cannot be {doing}: {words}")
         }
     }

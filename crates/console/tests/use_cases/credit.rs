@@ -9,7 +9,6 @@ use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::rounds::RoundStatus;
 use husting_domain::time::Timestamp;
-use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
@@ -24,7 +23,7 @@ use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 use crate::bus::START;
 use crate::contract::{agent, question};
 use crate::desk::{Desk, answer};
-use crate::fragile::{Break, Fragile};
+use crate::fragile::Break;
 use crate::panel::{Panel, SEATS, asking, next, set_price};
 use crate::prompts;
 
@@ -466,10 +465,7 @@ async fn a_refill_that_the_last_call_made_due_is_shown_with_its_booking() {
 #[tokio::test]
 async fn a_new_month_that_a_full_disk_keeps_from_being_booked_is_shown_as_it_will_be() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-    let store = Arc::new(Fragile::around(store));
-    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    let (desk, store) = Desk::fragile(Arc::new(clock.clone())).await;
     limit(&desk, 5_000_000).await;
     let resets_at = async || {
         let snapshot = desk.ask::<TakeSnapshot>(Nothing {}).await;

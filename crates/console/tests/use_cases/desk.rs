@@ -12,7 +12,7 @@ use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
-use husting_store::Store;
+use husting_store::{SqliteStore, Store};
 use husting_wire::answers::SeatCallView;
 use husting_wire::commands::{self, Command, Request, route};
 use husting_wire::errors::Error;
@@ -22,6 +22,8 @@ use husting_wire::sessions::{SessionRef, SessionView};
 use husting_wire::settings::{EditSettings, Nothing};
 use husting_wire::wallet::{LedgerRow, ListLedger, SetLimit, WalletView};
 use tempfile::TempDir;
+
+use crate::fragile::Fragile;
 
 /// Longer than any round here; what takes longer hangs.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -71,6 +73,14 @@ impl Desk {
             caller,
             home,
         }
+    }
+
+    /// In a new folder, over a store that can be broken.
+    pub async fn fragile(clock: SharedClock) -> (Self, Arc<Fragile>) {
+        let home = Arc::new(tempfile::tempdir().unwrap());
+        let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+        let store = Arc::new(Fragile::around(store));
+        (Self::over(store.clone(), home, clock).await, store)
     }
 
     /// Over a store that is open already.

@@ -70,8 +70,7 @@ tokio::task_local! {
 #[derive(Default)]
 pub struct SlowReader {
     found: OnceCell<Vec<Round>>,
-    has_read: CancellationToken,
-    may_go: CancellationToken,
+    held: HeldRead,
 }
 
 impl SlowReader {
@@ -82,17 +81,16 @@ impl SlowReader {
 
     /// Returns once it has read.
     pub async fn until_read(&self) {
-        self.has_read.cancelled().await;
+        self.held.until_read().await;
     }
 
     pub fn let_go(&self) {
-        self.may_go.cancel();
+        self.held.let_go();
     }
 
     async fn told(&self, rounds: Vec<Round>) -> Vec<Round> {
         let found = self.found.get_or_init(async || rounds).await.clone();
-        self.has_read.cancel();
-        self.may_go.cancelled().await;
+        self.held.until_let_go().await;
         found
     }
 }
@@ -128,6 +126,12 @@ impl HeldRead {
 
     pub fn let_go(&self) {
         self.may_go.cancel();
+    }
+
+    /// It has read, and its answer waits.
+    async fn until_let_go(&self) {
+        self.has_read.cancel();
+        self.may_go.cancelled().await;
     }
 }
 
@@ -263,8 +267,7 @@ through! { BusReads {
         let found = self.store.unread(tenant).await;
         let held = self.counting.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(held) = held {
-            held.has_read.cancel();
-            held.may_go.cancelled().await;
+            held.until_let_go().await;
         }
         found
     }

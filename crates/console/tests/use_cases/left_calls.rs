@@ -27,7 +27,7 @@ use husting_wire::settings::Nothing;
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
-use crate::fragile::{Break, Fragile};
+use crate::fragile::Break;
 
 async fn agent(desk: &Desk, scopes: &[Scope]) -> AgentHolder {
     holder(
@@ -189,11 +189,7 @@ fn scope(agent: &AgentHolder, held: bool) -> SetScope {
 
 #[tokio::test]
 async fn a_change_whose_answer_was_lost_is_seen_and_can_be_made_again() {
-    let clock: SharedClock = Arc::new(SystemClock);
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-    let store = Arc::new(Fragile::around(store));
-    let desk = Desk::over(store.clone(), home, clock).await;
+    let (desk, store) = Desk::fragile(Arc::new(SystemClock)).await;
     let anna = agent(&desk, &Scope::ALL).await;
     let changes_an_agent = |unit: &Unit| {
         let is_change = |write: &Write| matches!(write, Write::Agent(AgentWrite::Set(_)));
@@ -213,11 +209,7 @@ async fn a_change_whose_answer_was_lost_is_seen_and_can_be_made_again() {
 
 #[tokio::test]
 async fn how_an_agent_was_before_it_was_revoked_is_not_told_after_it() {
-    let clock: SharedClock = Arc::new(SystemClock);
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-    let store = Arc::new(Fragile::around(store));
-    let desk = Desk::over(store.clone(), home, clock).await;
+    let (desk, store) = Desk::fragile(Arc::new(SystemClock)).await;
     let anna = agent(&desk, &Scope::ALL).await;
     let agent_id = anna.agent;
     let told = desk.console.watch().filter_map(|told| {

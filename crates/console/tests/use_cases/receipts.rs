@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use husting_clock::{Clock, ManualClock, SharedClock, SystemClock};
+use husting_clock::{Clock, ManualClock, SystemClock};
 use husting_console::Manager;
 use husting_console::audit::check_case;
 use husting_domain::agents::{Agent, AgentStatus};
@@ -22,7 +22,7 @@ use crate::agents::{at, holder, letter, mint, minted};
 use crate::audit::store_in;
 use crate::bus::{START, inbox, pair};
 use crate::desk::{Desk, PATIENCE};
-use crate::fragile::{Break, Fragile, Strikes};
+use crate::fragile::{Break, Strikes};
 
 #[tokio::test]
 async fn a_revocation_is_answered_once_its_streams_have_left_and_counts_them() {
@@ -94,11 +94,7 @@ async fn a_receipt_that_a_full_disk_kept_from_being_written_counts_what_was_open
         (is_receipt as Strikes, Break::Full),
         (is_end as Strikes, Break::After),
     ] {
-        let clock: SharedClock = Arc::new(SystemClock);
-        let home = Arc::new(tempfile::tempdir().unwrap());
-        let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-        let store = Arc::new(Fragile::around(store));
-        let desk = Desk::over(store.clone(), home, clock).await;
+        let (desk, store) = Desk::fragile(Arc::new(SystemClock)).await;
         let anna = mint(&desk, minted("anna")).await;
         let held = holder(&desk, &anna);
         let stream = desk.console.hold_open(&held, None).unwrap();

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::{Clock, ManualClock};
+use husting_clock::ManualClock;
 use husting_domain::ids::{AgentId, RunId};
 use husting_domain::runs::{RunCause, RunExit};
-use husting_store::{RunWrite, SqliteStore, Write};
+use husting_store::{RunWrite, Write};
 use husting_wire::agents::{AgentRef, SetPause};
 use husting_wire::commands::{
     EndRun, FindRuns, LaunchAgent, PauseAgents, ReadRun, ResumeAgent, SuspendAgent, TakeSnapshot,
@@ -18,7 +18,7 @@ use husting_wire::runs::{ListRuns, RunRef, RunView, StartRun};
 use husting_wire::settings::Nothing;
 
 use crate::desk::Desk;
-use crate::fragile::{Break, Fragile};
+use crate::fragile::Break;
 use crate::runs::{clock, eventually, minted, once, run_until, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -316,10 +316,7 @@ async fn a_start_that_the_operator_asked_for_and_that_fails_is_told_and_not_made
 async fn an_end_is_kept_with_what_follows_it_however_the_store_fails() {
     for at in [Break::Before, Break::After] {
         let clock = clock();
-        let home = Arc::new(tempfile::tempdir().unwrap());
-        let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-        let store = Arc::new(Fragile::around(store));
-        let desk = Desk::over(store.clone(), home, clock.clone()).await;
+        let (desk, store) = Desk::fragile(clock.clone()).await;
         let agent = minted(&desk).await;
         store.weaken(
             |unit| {

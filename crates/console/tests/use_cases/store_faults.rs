@@ -9,7 +9,7 @@ use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
 use husting_domain::sessions::SessionStatus;
-use husting_store::{SqliteStore, Unit, Write};
+use husting_store::{Unit, Write};
 use husting_test_support::{Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::rounds::RoundView;
@@ -21,10 +21,7 @@ use crate::panel::{Houses, Panel, SEATS};
 
 /// A panel whose store can be made to fail.
 async fn fragile(clock: SharedClock) -> (Panel, Arc<Fragile>) {
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
-    let store = Arc::new(Fragile::around(store));
-    let desk = Desk::over(store.clone(), home, clock).await;
+    let (desk, store) = Desk::fragile(clock).await;
     let houses = Houses::open(Script::debate()).await;
     (Panel::furnished(desk, houses).await, store)
 }

@@ -21,13 +21,7 @@ const QUESTION: &str = "When does it open?";
 
 /// kasra on a priced seat, over a store that can be broken.
 async fn fragile() -> (Panel, Arc<Fragile>) {
-    let clock: husting_clock::SharedClock = Arc::new(husting_clock::SystemClock);
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = husting_store::SqliteStore::open(home.path(), clock.now())
-        .await
-        .unwrap();
-    let store = Arc::new(Fragile::around(store));
-    let desk = Desk::over(store.clone(), home, clock).await;
+    let (desk, store) = Desk::fragile(Arc::new(husting_clock::SystemClock)).await;
     let houses = Houses::open(Script::answering("From six on.")).await;
     let panel = Panel::furnished(desk, houses).await;
     let kasra = ActivateAgent {

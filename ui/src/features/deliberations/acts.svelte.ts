@@ -1,4 +1,6 @@
 import type { SessionSummary } from "../../generated/SessionSummary";
+import type { Action } from "../../keys/actions.svelte";
+import type { Keys } from "../../keys/chord";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { router } from "../../state/route.svelte";
@@ -20,6 +22,11 @@ export interface SessionAct {
   /** It cannot be taken back. */
   grave?: boolean;
   run: () => void;
+}
+
+/** The same of a screen that shows it or is on its row, where the palette finds it by its verb. */
+export function ofScreen(act: SessionAct, title: string, keys?: Keys[]): Action {
+  return { ...act, id: `session-${act.id}`, scope: "list", asks: true, detail: title, words: m.frame.alsoCalled.session[act.id], keys };
 }
 
 /** What can be done with a deliberation as a whole, from its row in the list and from its own screen. */

@@ -3,7 +3,7 @@
 use husting_wire::discord::{BridgeState, DiscordView};
 
 use crate::door::Door;
-use crate::output::words::plain;
+use crate::output::words::{plain, without_os_numbers};
 
 /// Whether an instance runs that carries the bridge; a command alone does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +63,7 @@ const fn off(runs: bool, served: Served) -> &'static str {
 
 /// Words of somebody else, with a full stop and without the system's own numbers.
 pub fn sentence(words: &str) -> String {
-    let mut words = plain(words);
-    while let Some(at) = words.find(" (os error ") {
-        let Some(length) = words[at..].find(')') else {
-            break;
-        };
-        words.replace_range(at..=at + length, "");
-    }
+    let words = without_os_numbers(&plain(words));
     match words.ends_with(['.', '!', '?']) {
         true => words,
         false => words + ".",
