@@ -125,11 +125,9 @@ test("a form that was closed does not come again when the page is loaded anew", 
   const discord = await Discord.start();
   try {
     const modal = { title: "Round 2", custom_id: "round", components: [{ type: 1, components: [{ type: 4, custom_id: "question", label: "Question", style: 2 }] }] };
-    await page.route("**/__world", async (route) => {
-      const response = await route.fetch();
-      const world = (await response.json()) as { people: { id: string }[] };
-      await route.fulfill({ json: { ...world, interactions: [{ id: "77", user: world.people[0]?.id, modal }] } });
-    });
+    const world = await discord.world();
+    const asked = { ...world, interactions: [{ id: "77", user: world.people[0]?.id, modal }] };
+    await page.route("**/__world", (route) => route.fulfill({ json: asked }));
     await page.goto(discord.origin);
     const form = page.getByRole("dialog");
     await expect(form).toContainText("Round 2");

@@ -49,6 +49,11 @@ export class Discord {
     return this.child.announced.token;
   }
 
+  /** What its page draws: people, channels and what is written in them. */
+  async world(): Promise<World> {
+    return (await (await fetch(`${this.child.announced.origin}/__world`)).json()) as World;
+  }
+
   /** Has a person write in a channel; gives the message's id. */
   async say(person: string, channel: string, text: string): Promise<string> {
     const world = await this.world();
@@ -89,10 +94,6 @@ export class Discord {
   async stop(): Promise<void> {
     await this.child.stop();
     await rm(this.folder, { recursive: true, force: true });
-  }
-
-  private async world(): Promise<World> {
-    return (await (await fetch(`${this.child.announced.origin}/__world`)).json()) as World;
   }
 
   private async act(act: object): Promise<string> {
