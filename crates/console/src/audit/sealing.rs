@@ -266,7 +266,7 @@ impl Inner {
         {
             return Err(Unsealed::Broken(format!(
                 "it was sealed up to link {marked}, and the newest seal that is left is of link {}: \
-                 seals were removed, or the store was put back to an older state, which `husting audit accept` accepts",
+                 seals were removed, or the store was put back to an older state. If that was you: `husting audit accept`",
                 seal.link
             )));
         }
