@@ -66,7 +66,7 @@ test("of providers, models and sessions", async ({ page, panel }) => {
   const session = await console.ask(QUESTION);
   await session.mapped();
   await console.goto("deliberations");
-  await look(page, `Delete “${QUESTION}”?`, () => choose(`More for ${QUESTION}`, "Delete…"));
+  await look(page, "Delete this deliberation?", () => choose(`More for ${QUESTION}`, "Delete…"));
   await look(page, "Rename and tag", () => choose(`More for ${QUESTION}`, "Rename and tag"));
   void panel;
 });

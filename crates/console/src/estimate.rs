@@ -189,11 +189,12 @@ impl Inner {
         asked: &EstimateRound,
         seats: &[EstimatedSeat],
     ) -> Summaries {
-        let facts = joined.facts.as_ref().filter(|_| asked.recap_session);
+        let facts = joined.facts.as_ref();
         Summaries {
             recap: self.recap_to_come(catalog, seats, asked.prompt_bytes),
-            is_wanted: asked.recap_round || asked.recap_session,
+            wants_recap: asked.recap_round || asked.recap_session,
             synthesis: facts.and_then(|facts| self.synthesis_to_come(tenant, catalog, facts)),
+            wants_synthesis: asked.recap_session,
         }
     }
 
@@ -274,24 +275,26 @@ impl Inner {
 /// What is written after a round.
 struct Summaries {
     recap: Option<WritingEstimate>,
-    /// The recap was asked for.
-    is_wanted: bool,
+    wants_recap: bool,
     synthesis: Option<WritingEstimate>,
+    wants_synthesis: bool,
 }
 
 impl Summaries {
     const fn wanted(recap: Option<WritingEstimate>, synthesis: Option<WritingEstimate>) -> Self {
         Self {
             recap,
-            is_wanted: true,
+            wants_recap: true,
             synthesis,
+            wants_synthesis: true,
         }
     }
 
     /// The range of a round with what is asked for after it.
     fn with(&self, low: MicroUsd, high: MicroUsd) -> (MicroUsd, MicroUsd) {
-        let recap = self.recap.iter().filter(|_| self.is_wanted);
-        let written = recap.chain(&self.synthesis);
+        let recap = self.recap.iter().filter(|_| self.wants_recap);
+        let synthesis = self.synthesis.iter().filter(|_| self.wants_synthesis);
+        let written = recap.chain(synthesis);
         written.fold((low, high), |(low, high), one| {
             (low + one.low, high + one.high)
         })

@@ -49,7 +49,8 @@ pub struct EstimateView {
     /// Its recap, asked for or not; `None` where nobody can write it.
     #[serde(default)]
     pub recap: Option<WritingEstimate>,
-    /// The synthesis after it with the earlier recaps that are missing, where it is asked for.
+    /// The synthesis after it with the earlier recaps that are missing, asked for or not; `None`
+    /// where there is nothing to sum up then or nobody can write it.
     #[serde(default)]
     pub synthesis: Option<WritingEstimate>,
     /// The round and what is asked for with it, probably at least.

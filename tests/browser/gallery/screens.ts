@@ -41,6 +41,8 @@ export const ADDRESSES = {
   "session-recap": "deliberations/{session}/recap",
   "session-cost": "deliberations/{session}/cost",
   "session-transcript": "deliberations/{session}/transcript",
+  // The last of its session: the tray stays open.
+  "session-tray": "deliberations/{session}/claims",
   "session-silent": "deliberations/{silent}/live",
   "session-silent-claims": "deliberations/{silent}/claims",
   "session-silent-map": "deliberations/{silent}/map",

@@ -96,7 +96,12 @@ export const OVERLAYS: Record<string, Overlay> = {
 /** Goes to every screen that a house has and hands it over; then to all that stands above them. */
 export async function walk(page: Page, house: House, look: (shown: Shown) => Promise<void>, without: readonly Screen[] = []): Promise<void> {
   for (const name of (Object.keys(ADDRESSES) as Screen[]).filter((each) => !without.includes(each))) {
-    if (await reach(page, house, name)) await look({ name });
+    const show = SHOWN_BY[name];
+    const again = show && (() => show(page));
+    if (await reach(page, house, name)) {
+      await again?.();
+      await look(again ? { name, again } : { name });
+    }
     await close(page);
   }
   for (const [name, { from, open, close: after }] of Object.entries(OVERLAYS)) {
@@ -114,6 +119,9 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
     if (isThere) await after?.(page, house);
   }
 }
+
+/** What shows a screen wherever the window lets another stand in its place. */
+const SHOWN_BY: Partial<Record<Screen, (page: Page) => Promise<void>>> = { "session-tray": press(/^Tray/) };
 
 /** What has to be so before a screen shows what it is called by. */
 const FIRST: Partial<Record<Screen, (page: Page) => Promise<void>>> = {

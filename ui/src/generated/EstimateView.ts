@@ -20,7 +20,8 @@ high: MicroUsd,
  */
 recap: WritingEstimate | null, 
 /**
- * The synthesis after it with the earlier recaps that are missing, where it is asked for.
+ * The synthesis after it with the earlier recaps that are missing, asked for or not; `None`
+ * where there is nothing to sum up then or nobody can write it.
  */
 synthesis: WritingEstimate | null, 
 /**

@@ -72,7 +72,7 @@ export const deliberations = {
   longTag: (tag: string, most: number) => `“${apart(tag)}” is too long: a tag has at most ${most} letters.`,
   manyTags: (n: number, most: number) => `These are ${n} tags; ${most} are the most.`,
   save: "Save",
-  deleteTitle: (title: string) => `Delete “${apart(title)}”?`,
+  deleteTitle: "Delete this deliberation?",
   deleteLead: "Its questions, answers and claims go for good. The ledger keeps what was paid.",
   deleteType: "Type the title to delete it",
   deleteAct: "Delete for good",

@@ -59,7 +59,7 @@ export const recap = {
   thisRound: "Recap this round",
   thisRoundMeaning: "once it is over, at cost",
   /** Beside the round's own range. */
-  withRecap: (recap: string, total: string) => `recap ${recap}, together ${total}`,
+  withRecap: (recap: string, total: string) => `and recap ${recap}, together ${total}`,
   adds: (range: string) => `+ ${range}`,
   included: "with the synthesis",
   after: "Synthesis after it",

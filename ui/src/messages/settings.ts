@@ -148,6 +148,7 @@ export const settings = {
     findBrief: "name, id",
     findLabel: "Find a model",
     columns: { model: "Model", id: "Id", window: "Window", input: "In", cached: "Cached", output: "Out", least: "Least", from: "Price from" },
+    leastMeaning: "The wallet must hold this much for the model to be called.",
     toggle: (name: string) => `Offer ${apart(name)} on panels`,
     from: { table: "table", operator: "yours", free: "free", none: "not in the table" },
     yours: (day: string) => `yours, ${day}`,

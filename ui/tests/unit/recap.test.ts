@@ -250,8 +250,11 @@ describe("the tray", () => {
   test("warns of the cascade before it is begun, asks for both, and forgets them with the round", async () => {
     const platform = await open(recapped(none, none), "claims", { append_round: () => ACK });
     await screen.findByText("+ $0.004 – 0.021");
+    const said = (name: string) => document.getElementById(check(name).getAttribute("aria-describedby") ?? "")?.textContent;
+    expect(said("Recap this round"), "its price is read out with it").toBe("+ $0.004 – 0.021");
     await fireEvent.click(check("Recap this round"));
     await fireEvent.click(check("Synthesis after it"));
+    expect(said("Recap this round")).toBe("with the synthesis");
     await screen.findByText("2 earlier recaps are missing and written too.");
     expect(check("Recap this round").disabled, "it comes with the synthesis").toBe(true);
     await fireEvent.click(within(screen.getByRole("complementary", { name: "Steering tray" })).getByRole("button", { name: "Next round" }));

@@ -1506,6 +1506,10 @@ describe("title, cost and transcript", () => {
     await open(steered([firstRound(), estimated]), "cost");
     const figure = screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!;
     expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");
+    cleanup();
+    const withRecap = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } });
+    await open(steered([firstRound(), withRecap]), "live");
+    screen.getByText("estimate $0.022 – 0.029");
   });
 
   test("the transcript says who steered, what was only said to be said, and who did not react", async () => {

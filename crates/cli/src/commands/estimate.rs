@@ -16,11 +16,12 @@ pub(super) async fn told(
     json: bool,
 ) -> Result<Exit, Failure> {
     let with_recap = asked.recap_round || asked.recap_session;
+    let with_synthesis = asked.recap_session;
     let view = ask::<Estimate>(door, asked).await?;
     if json {
         output::json(&view)?;
     } else {
-        output::text(&text(&view, with_recap))?;
+        output::text(&text(&view, with_recap, with_synthesis))?;
     }
     Ok(if view.affordable {
         Exit::Done
@@ -30,7 +31,7 @@ pub(super) async fn told(
 }
 
 /// The seats' parts, what is asked for beside them, and what all come to.
-fn text(view: &EstimateView, with_recap: bool) -> String {
+fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
     let mut table = Table::new(&[
         ("SEAT", Align::Left),
         ("LOW", Align::Money),
@@ -58,7 +59,8 @@ fn text(view: &EstimateView, with_recap: bool) -> String {
     }
     // What is written afterwards is held then.
     let recap = view.recap.as_ref().filter(|_| with_recap);
-    let written = [("recap", recap), ("synthesis", view.synthesis.as_ref())];
+    let synthesis = view.synthesis.as_ref().filter(|_| with_synthesis);
+    let written = [("recap", recap), ("synthesis", synthesis)];
     for (what, one) in written {
         let Some(one) = one else { continue };
         let (low, high) = (dollars(one.low), dollars(one.high));

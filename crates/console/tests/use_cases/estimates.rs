@@ -280,10 +280,22 @@ async fn a_synthesis_asked_for_with_a_round_is_in_its_total_with_the_recaps_that
         recap_session: true,
         ..EstimateRound::default()
     };
-    let told = panel.ask::<Estimate>(asked).await;
+    let told = panel.ask::<Estimate>(asked.clone()).await;
     let (recap, synthesis) = (told.recap.unwrap(), told.synthesis.unwrap());
     assert_eq!(told.total_low, told.low + recap.low + synthesis.low);
     assert_eq!(told.total_high, told.high + recap.high + synthesis.high);
+    let bare = panel
+        .ask::<Estimate>(EstimateRound {
+            recap_session: false,
+            ..asked
+        })
+        .await;
+    assert_eq!(
+        bare.synthesis.as_ref(),
+        Some(&synthesis),
+        "told before it is asked for"
+    );
+    assert_eq!((bare.total_low, bare.total_high), (bare.low, bare.high));
     // The first round's recap and the synthesis: two times what beta may write.
     assert!(synthesis.high > MicroUsd(2 * 102_400), "{synthesis:?}");
 

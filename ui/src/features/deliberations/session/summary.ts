@@ -1,3 +1,4 @@
+import type { MicroUsd } from "../../../generated/MicroUsd";
 import type { QuoteStatus } from "../../../generated/QuoteStatus";
 import type { RoundSummary } from "../../../generated/RoundSummary";
 import type { RoundView } from "../../../generated/RoundView";
@@ -70,4 +71,9 @@ export function spokenLine({ summary }: RoundView): string {
   ]
     .filter(Boolean)
     .join(", ");
+}
+
+/** What was expected of a round with what was to be written after it, which is booked with it. */
+export function wholeEstimate({ estimate }: RoundView): { low: MicroUsd; high: MicroUsd } | null {
+  return estimate && { low: estimate.low + estimate.recap_low, high: estimate.high + estimate.recap_high };
 }
