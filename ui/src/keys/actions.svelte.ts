@@ -101,7 +101,8 @@ export class Actions {
   /** Runs what the key means here, if anything. */
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || composes(event) || pressesControl(event)) return;
-    if (this.#take(event, inField(event.target), event.timeStamp)) event.preventDefault();
+    // Whoever sends what cannot be sent presses no button that has the focus by chance.
+    if (this.#take(event, inField(event.target), event.timeStamp) || chordOf(event) === "Ctrl+Enter") event.preventDefault();
     else if (this.#modals === 0 && chordOf(event) === "Esc") leave(event.target);
   }
 
@@ -122,8 +123,11 @@ export class Actions {
 
   #do(found: Action | undefined, { repeat }: Stroke): boolean {
     // A key that is held down moves on and on, and asks Husting for nothing a second time.
-    if (found && !(found.asks && repeat)) found.run();
-    return found !== undefined;
+    if (!found) return false;
+    const had = document.activeElement;
+    if (!(found.asks && repeat)) found.run();
+    if (found.scope === "list" && found.listed === false && document.activeElement === had) release(had);
+    return true;
   }
 
   #find(keys: Keys, counts: (action: Action) => boolean = () => true): Action | undefined {
@@ -167,6 +171,11 @@ function pressesControl(event: KeyboardEvent): boolean {
 function leave(field: EventTarget | null): void {
   if (!inField(field) || (field instanceof HTMLInputElement && field.type === "search" && field.value !== "")) return;
   screenBox()?.focus({ preventScroll: true });
+}
+
+/** Whoever moves in a list has left what stands beside it: Enter would press that, and not open the row. */
+function release(had: Element | null): void {
+  if (had?.closest("a, button, summary, [role=tab]") && !had.closest("main :is(li, tr, article, [role=row], [role=option])")) screenBox()?.focus({ preventScroll: true });
 }
 
 /** Whether letters are written there, and are no keys of the screen. */

@@ -8,7 +8,7 @@ export interface Match {
 
 /** Words that say nothing of what is looked for, and those that are underlined all the same where they stand. */
 const VERBS = ["open", "show", "go"];
-const SMALL = new Set([...VERBS, "a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "please", "and", "with", "i", "you", "can", "want", "would", "like", "how", "do"]);
+const SMALL = new Set([...VERBS, "a", "an", "the", "this", "that", "it", "of", "to", "as", "for", "my", "me", "him", "her", "them", "who", "please", "and", "with", "i", "you", "can", "want", "would", "like", "how", "do"]);
 const BEFORE_WORDS = /[\s\-/(“"]/;
 
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
@@ -83,7 +83,8 @@ export function matchSome(label: string, unseen: string, typed: string): (Match 
   const shown = wordsOf(typed).filter((word) => found(inLabel, word) !== undefined);
   const by = wordsOf(typed).flatMap((word) => (shown.includes(word) ? [] : (found(inNames, word) ?? [])));
   if (shown.length + by.length === 0) return null;
-  return { score: shown.length + by.length - label.length / 1000, ranges: marksBeside(label, shown.join(" ")), by };
+  // Of two with as many, what is called so is meant before what is also called so.
+  return { score: shown.length + by.length * 0.9 - label.length / 1000, ranges: marksBeside(label, shown.join(" ")), by };
 }
 
 /** What was typed as one, without small words where it has others. */

@@ -147,12 +147,15 @@ const NAMED: readonly ResultKind[] = ["agents", "places"];
 function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
   const begins = (each: Result) => begun !== "" && (each.label.toLowerCase().startsWith(begun) || isView(each, typed) || isBegun(each, typed));
-  const acts = found.some((each) => each.kind === "do" && begins(each));
+  const acts = found.some((each) => each.kind === "do" && (begins(each) || (each.own && isAskedFor(each, typed))));
   const isName = (kind: ResultKind) => found.some((each) => each.kind === kind && each.label.toLowerCase() === begun);
   const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
   // A whole name is meant before one that begins so.
   const named = [...begunBy.filter(isName), ...begunBy.filter((kind) => !isName(kind))];
-  const first = acts ? [] : named;
+  // What stands on this screen by that word is meant before what is only also called so.
+  const isCalled = found.some(({ kind, ranges }) => kind !== "here" && LED_TO.includes(kind) && ranges.length > 0);
+  const isHere = !isCalled && found.some((each) => each.kind === "here" && !each.grave && isBegun(each, typed));
+  const first: ResultKind[] = isHere ? ["here"] : acts ? [] : named;
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
   return (kind) => kinds.indexOf(kind);
 }
@@ -177,7 +180,7 @@ function doable(typed: string, sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
   const acts = listed.map((action): Result => {
     const own = action.scope !== "global" && !action.sought;
-    const here = action.sought || (action.grave && !(own && isBegun(action, typed)));
+    const here = action.sought || (action.grave && !(own && isAskedFor(action, typed)));
     return { ...action, kind: here ? "here" : "do", own, keys: keyOf(action) };
   });
   // What stands on the screen, in its order, comes before what menus of its rows hold.
@@ -188,6 +191,11 @@ function doable(typed: string, sought: boolean): Result[] {
 function isBegun({ label }: Pick<Result, "label">, typed: string): boolean {
   const phrase = phraseOf(typed);
   return phrase !== "" && label.toLowerCase().startsWith(phrase);
+}
+
+/** "delete it" asks for what is also called so. */
+function isAskedFor(act: Pick<Result, "label" | "words">, typed: string): boolean {
+  return isBegun(act, typed) || (act.words ?? "").split(", ").includes(phraseOf(typed));
 }
 
 /** Its own key, or the one that a screen has for what is called the same. */

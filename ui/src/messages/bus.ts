@@ -164,6 +164,9 @@ export const bus = {
     allBrief: "all agents",
     squads: "Squads",
     agents: "Agents",
+    /** Whom words wait for and who reads none. */
+    unread: "Words wait, read by nobody",
+    waits: (name: string) => `${name} (words wait)`,
     nobody: "There is no agent to write to.",
     needsReader: "Choose who is to read it.",
     readerGone: "The agent or squad this was begun for is gone. Choose who is to read it.",

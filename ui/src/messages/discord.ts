@@ -37,7 +37,8 @@ export const discord = {
     resume: "Let the Discord bridge go on",
     check: "Check the Discord bridge",
     unplaced: "Place replies that have no place",
-    words: "bot token, server, channel, bridge, reply",
+    stopped: "The Discord bridge is stopped.",
+    words: { setUp: "bot token, server, channel", unplaced: "reply" },
   },
   trouble: {
     /** Somebody else's words, as a sentence that another follows. */

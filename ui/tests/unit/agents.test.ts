@@ -1068,6 +1068,10 @@ describe("from the palette", () => {
     expect(found().every((label) => label.startsWith("Revoke…"))).toBe(true);
     await fireEvent.input(input, { target: { value: "rotate the token" } });
     await waitFor(() => expect(found()[0]).toBe("Rotate: archivist"));
+    for (const [typed, meant] of [["delete it", "Revoke… archivist"], ["change charter", "Charter and model of archivist"], ["write to him", "Write to archivist"]] as const) {
+      await fireEvent.input(input, { target: { value: typed } });
+      await waitFor(() => expect(found()[0], typed).toBe(meant));
+    }
   });
 
   test("an agent is written to from wherever one is, by its name, and from its mail", async () => {

@@ -678,6 +678,7 @@ test("words begun for one are no answer to another, and stand there again for wh
 describe("writing to an agent while the bus is there", () => {
   const to = () => screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });
   const field = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+  const waiting = (drafts: Map<string, string>) => JSON.parse(drafts.get("message/for") || "{}") as Record<string, unknown>;
 
   async function begin(drafts = new Map<string, string>(), at = "#/bus/yours/6") {
     const platform = await open(at, { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
@@ -720,7 +721,7 @@ describe("writing to an agent while the bus is there", () => {
     await fireEvent.input(await field(), { target: { value: "All of them." } });
     await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
     await writeTo("loom");
-    await waitFor(() => expect(drafts.get("message/for/agent/a-archivist")).toBe(JSON.stringify({ text: "Hold the quotes.\n\nAll of them.", asks: false })));
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toEqual({ name: "archivist", text: "Hold the quotes.\n\nAll of them.", asks: false }));
     await writeTo("archivist");
     await waitFor(async () => expect((await field()).value).toBe("Hold the quotes.\n\nAll of them."));
   });
@@ -735,7 +736,7 @@ describe("writing to an agent while the bus is there", () => {
     await writeTo("loom");
     await fireEvent.input(await field(), { target: { value: "Hold the carrier." } });
     arrive();
-    await waitFor(() => expect(drafts.get("message/for/agent/a-archivist")).toBe(""));
+    await waitFor(() => expect(drafts.get("message/for")).toBe(""));
     expect((await field()).value).toBe("Hold the carrier.");
     expect(screen.queryByText(/^Sent/)).toBeNull();
   });
@@ -774,6 +775,30 @@ describe("writing to an agent while the bus is there", () => {
     await screen.findByText("This was begun for an agent or squad that is gone.");
   });
 
+  test("that waits for one who is revoked since is there among the readers, after a start anew too, and is given to another by hand", async () => {
+    const drafts = new Map<string, string>();
+    const platform = await begin(drafts, "#/bus");
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "For archivist alone." } });
+    await writeTo("loom");
+    const groups = async () => [...(await to()).querySelectorAll("optgroup")].map((group) => [group.label, ...[...group.children].map(({ textContent }) => textContent)]);
+    await waitFor(async () => expect(await groups()).toContainEqual(["Agents", "archivist (words wait)", "athena", "bruno-voice", "loom"]));
+    const archivist = peopled.agents.find(({ id }) => id === "a-archivist")!;
+    platform.emit({ type: "agent_changed", agent: { ...archivist, status: "revoked" } });
+    await waitFor(async () => expect(await groups()).toContainEqual(["Words wait, read by nobody", "archivist"]));
+    cleanup();
+
+    await open("#/bus", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) }, messages, { ...peopled, agents: peopled.agents.filter(({ id }) => id !== "a-archivist") });
+    await waitFor(async () => expect(await groups()).toContainEqual(["Words wait, read by nobody", "archivist"]));
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
+    await waitFor(async () => expect((await field()).value).toBe("For archivist alone."));
+    await screen.findByText("The agent or squad this was begun for is gone. Choose who is to read it.");
+    await waitFor(() => expect(drafts.get("message/for")).toBe(""));
+    expect(JSON.parse(drafts.get("message") ?? "{}"), "kept where it stands now").toMatchObject({ text: "For archivist alone." });
+    await fireEvent.change(await to(), { target: { value: "agent/a-loom" } });
+    expect((await field()).value).toBe("For archivist alone.");
+  });
+
   test("waits for one who is disabled, and for a squad by its name", async () => {
     const drafts = new Map<string, string>();
     const platform = await begin(drafts, "#/bus");
@@ -784,7 +809,7 @@ describe("writing to an agent while the bus is there", () => {
     await screen.findByText("archivist is disabled and reads no mail. Enable it, or choose another.");
     await writeTo("loom");
     expect((await field()).value).toBe("");
-    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist." }));
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "For archivist." }));
     await fireEvent.change(await to(), { target: { value: "squad/sales" } });
     await waitFor(async () => expect((await to()).value).toBe("squad/sales"));
     await fireEvent.input(await field(), { target: { value: "For all of sales." } });
@@ -793,7 +818,7 @@ describe("writing to an agent while the bus is there", () => {
   });
 
   test("is not put in the place of what waits already and cannot be read now", async () => {
-    const drafts = new Map([["message/for/agent/a-archivist", JSON.stringify({ text: "Before.", asks: false })]]);
+    const drafts = new Map([["message/for", JSON.stringify({ "agent/a-archivist": { name: "archivist", text: "Before.", asks: false } })]]);
     const lost = new Set<string>();
     await open("#/bus", {
       draft: ({ key }) => {
@@ -804,7 +829,7 @@ describe("writing to an agent while the bus is there", () => {
     });
     await fireEvent.input(await field(), { target: { value: "Now." } });
     await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
-    lost.add("message/for/agent/a-archivist");
+    lost.add("message/for");
     await press("k", { ctrlKey: true });
     const input = await screen.findByRole("combobox", { name: "Go to, or do" });
     await fireEvent.input(input, { target: { value: "write to loom" } });
@@ -812,7 +837,7 @@ describe("writing to an agent while the bus is there", () => {
     await screen.findByText(/^What waits for others was not read or kept just now/);
     expect((await field()).value).toBe("Now.");
     expect((await to()).value).toBe("agent/a-archivist");
-    expect(drafts.get("message/for/agent/a-archivist")).toContain("Before.");
+    expect(drafts.get("message/for")).toContain("Before.");
   });
 
   test("that was kept while agents were chosen by name is still for that one", async () => {
@@ -832,7 +857,7 @@ describe("writing to an agent while the bus is there", () => {
     expect((await to()).value, "the words stay whose they are").toBe("agent/a-archivist");
     await writeTo("loom");
     expect((await field()).value).toBe("");
-    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "For archivist alone." }));
   });
 
   test("ends a reply that was begun, whose words wait for it", async () => {
@@ -858,6 +883,42 @@ describe("writing to an agent while the bus is there", () => {
     expect(screen.queryByText("Reply to loom")).toBeNull();
   });
 
+  test("the palette acts on the message that is open", async () => {
+    await begin();
+    await screen.findByRole("button", { name: "Erase words…" });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    for (const [typed, label] of [["delete it", /^Erase words…/], ["delete this message", /^Erase words…/], ["answer it", /^Reply/], ["reply", /^Reply/]] as const) {
+      await fireEvent.input(input, { target: { value: typed } });
+      await waitFor(() => expect(within(screen.getByRole("dialog", { name: "Go to, or do" })).getAllByRole("option")[0]!.textContent!.trim(), typed).toMatch(label));
+    }
+  });
+
+  test("is left with Esc, and what the list is narrowed to goes with the next one", async () => {
+    await begin(new Map(), "#/bus");
+    await writeTo("archivist");
+    const shown = () => screen.getByRole<HTMLSelectElement>("combobox", { name: m.bus.agent }).value;
+    await fireEvent.keyDown(await field(), { key: "Escape" });
+    expect(document.activeElement).toBe(document.getElementById("screen"));
+    expect(shown()).toBe("a-archivist");
+    await press("Escape");
+    expect(shown()).toBe("");
+  });
+
+  test("leaves the field once a reply was sent and what was begun before stands there again", async () => {
+    const platform = await begin();
+    await fireEvent.input(await field(), { target: { value: "For archivist." } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
+    await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    await fireEvent.input(await field(), { target: { value: "Yes, book it." } });
+    (await field()).focus();
+    await fireEvent.keyDown(await field(), { key: "Enter", ctrlKey: true });
+    await waitFor(async () => expect((await field()).value).toBe("For archivist."));
+    await waitFor(() => expect(document.activeElement).toBe(document.getElementById("screen")));
+    expect(platform.argsOf("write_message")).toHaveLength(1);
+  });
+
   test("takes words that were begun for nobody yet, and leaves those of a letter kept for another", async () => {
     await begin(new Map(), "#/bus");
     await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
@@ -868,7 +929,7 @@ describe("writing to an agent while the bus is there", () => {
     const drafts = new Map([["message", kept]]);
     await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
     await writeTo("loom");
-    await waitFor(() => expect(JSON.parse(drafts.get("message/for/agent/a-archivist") ?? "{}")).toMatchObject({ text: "For archivist alone." }));
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "For archivist alone." }));
     expect((await field()).value).toBe("");
   });
 });

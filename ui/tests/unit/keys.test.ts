@@ -58,6 +58,32 @@ describe("the key handler", () => {
     expect(document.activeElement).toBe(screen);
   });
 
+  test("moving in a list takes the focus off what stands beside it, and leaves it on a row", () => {
+    const registry = new Actions();
+    const screen = document.body.appendChild(Object.assign(document.createElement("main"), { id: "screen", tabIndex: -1 }));
+    const rail = document.body.appendChild(document.createElement("button"));
+    screen.innerHTML = "<ul><li><button>Open</button></li></ul>";
+    registry.register([
+      { id: "next", label: "Next", scope: "list", keys: ["j"], listed: false, run: () => {} },
+      { id: "pause", label: "Pause", scope: "global", keys: ["p"], run: () => {} },
+    ]);
+    rail.focus();
+    press(registry, "p", {}, rail);
+    expect(document.activeElement).toBe(rail);
+    press(registry, "j", {}, rail);
+    expect(document.activeElement, "Enter is the row's from here on").toBe(screen);
+    const row = screen.querySelector("button")!;
+    row.focus();
+    press(registry, "j", {}, row);
+    expect(document.activeElement).toBe(row);
+  });
+
+  test("what cannot be sent now presses no button that has the focus by chance", () => {
+    const button = document.body.appendChild(document.createElement("button"));
+    expect(press(new Actions(), "Enter", { ctrlKey: true }, button)).toBe(true);
+    expect(press(new Actions(), "Enter", {}, button)).toBe(false);
+  });
+
   test("letters act outside fields only, commands everywhere", () => {
     const registry = new Actions();
     const [letter, command] = [vi.fn(), vi.fn()];

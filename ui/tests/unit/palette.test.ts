@@ -493,6 +493,23 @@ describe("the palette", () => {
       expect((await found("write the synthesis"))[0]).toMatch(/^Show recap/);
     });
 
+    test("that stand on the screen by what was typed come before what is only also called so", async () => {
+      await open("#/hall", new FakePlatform(bridged));
+      await screen.findByRole("button", { name: /^Always/ });
+      const called = await found("always");
+      expect(called[0]).toMatch(/^Always/);
+      expect((await found("stop"))[0], "a label before a button").toMatch(/^Stop /);
+      expect((await found("reply")).filter((each) => /bridge/.test(each))).toEqual([]);
+    });
+
+    test("of one agent are not offered where a sentence names none", async () => {
+      await open("#/hall", new FakePlatform(peopled));
+      expect(await found("stop all")).toContainEqual(expect.stringMatching(/^Stop everything/));
+      expect((await found("turn off notifications")).filter((each) => /^Disable/.test(each))).toEqual([]);
+      expect(await found("turn off")).toContainEqual(expect.stringMatching(/^Disable: loom/));
+      expect((await found("mint ines"))[0], "what is called so before what is also called so").toMatch(/^Mint an agent/);
+    });
+
     test("of the row that the keys are on come before those of all others", async () => {
       await open("#/deliberations", new FakePlatform());
       const first = (await screen.findAllByRole("button", { name: /^More for / }))[0]!.getAttribute("aria-label")!.replace("More for ", "");

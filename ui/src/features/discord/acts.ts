@@ -8,6 +8,7 @@ import type { Action } from "../../keys/actions.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { router } from "../../state/route.svelte";
+import { undoLine } from "../../state/undo.svelte";
 
 const p = m.discord.palette;
 
@@ -33,30 +34,35 @@ export async function steer(host: Console, act: "start" | "stop" | "pause" | "re
 export function bridgeActions(host: Console): Action[] {
   const { discord } = host;
   const paused = discord.stand.bridge.state === "paused";
-  const of = (id: string, label: string, icon: Action["icon"], when: () => boolean, run: () => void): Action => ({
+  const of = (id: string, label: string, icon: Action["icon"], when: () => boolean, run: () => void, words?: string): Action => ({
     id: `bridge-${id}`,
     label,
     scope: "global",
     icon,
     asks: id !== "set-up",
-    words: p.words,
     when,
     run,
+    ...(words === undefined ? {} : { words }),
   });
   const steered = (act: Parameters<typeof steer>[1]) => async () => {
     if (!(await steer(host, act))) toBridge();
+  };
+  // Its own screen may be far: what was stopped is told wherever one is.
+  const stop = async () => {
+    if (await steer(host, "stop")) undoLine.show({ done: p.stopped, undo: () => void steered("start")() });
+    else toBridge();
   };
   const check = () => {
     toBridge();
     void discord.check();
   };
   return [
-    of("set-up", p.setUp, Settings2, () => true, () => router.go({ place: "discord", view: "setup", life: null })),
+    of("set-up", p.setUp, Settings2, () => true, toToken, p.words.setUp),
     of("start", p.start, Play, () => discord.mayStart, () => void steered("start")()),
     of("pause", p.pause, Pause, () => discord.carries && !paused, () => void steered("pause")()),
     of("resume", p.resume, Play, () => paused, () => void steered("resume")()),
-    of("stop", p.stop, Square, () => discord.runs, () => void steered("stop")()),
+    of("stop", p.stop, Square, () => discord.runs, () => void stop()),
     of("check", p.check, ListChecks, () => discord.isSetUp, check),
-    of("unplaced", p.unplaced, Hash, () => discord.stand.unplaced > 0, toBridge),
+    of("unplaced", p.unplaced, Hash, () => discord.stand.unplaced > 0, toBridge, p.words.unplaced),
   ];
 }

@@ -42,23 +42,28 @@ const OF_SCREENS: readonly FromAfar[] = [
  * what holds here. One agent's acts come once their verb was begun, so that a name finds the agent itself.
  */
 export function actsAfar(host: Console, typed: string): Result[] {
-  const [verb = "", ...rest] = phraseOf(typed).split(" ");
+  const [verb = "", ...named] = phraseOf(typed).split(" ");
   if (verb === "") return [];
   const others = OF_SCREENS.filter(({ action }) => !actions.has(action));
-  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, verb, rest.length > 0)))];
+  return [...others, ...(verb.length < LEAST ? [] : host.agents.list.flatMap((agent) => ofAgent(host, agent, verb, named)))];
 }
 
 /** Letters of a verb that leave it open: with one of them every agent would have an act that begins so. */
 const LEAST = 3;
 
-function ofAgent(host: Console, agent: AgentView, verb: string, isNamed: boolean): Result[] {
-  const { id } = agent;
+function ofAgent(host: Console, agent: AgentView, verb: string, named: string[]): Result[] {
+  const { id, agent_name } = agent;
+  const isNamed = named.some((word) => agent_name.startsWith(word));
+  const phrase = [verb, ...named].join(" ");
   const model = agent.model === null ? undefined : modelOf(host, agent);
   if (router.current.place === "agent" && router.current.id === id) return [];
   // To write is meant for anybody until a name is begun.
   const begun = offeredFor(agent).filter(({ id, label, words = "" }) => {
     const byLabel = label.toLowerCase().startsWith(verb);
-    return isNamed ? byLabel || words.split(", ").some((name) => name.startsWith(verb)) : byLabel && id !== "letter";
+    const called = words.split(", ");
+    if (isNamed) return byLabel || called.some((name) => name.startsWith(verb));
+    // More than a verb that names nobody is of anybody only where it is what the act is called.
+    return id !== "letter" && (byLabel || (named.length > 0 && called.some((name) => name.startsWith(phrase))));
   });
   return begun.map((act) => {
     const result = afar({ ...act, detail: model }, { place: "agent", id, tab: null });

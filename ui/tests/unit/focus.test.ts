@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { catchFocus } from "../../src/features/frame/adrift";
+import { catchFocus } from "../../src/features/frame/focus";
 
 let end: (() => void) | undefined;
 let box: HTMLElement;
