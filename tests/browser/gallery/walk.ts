@@ -121,7 +121,12 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
 }
 
 /** What shows a screen wherever the window lets another stand in its place. */
-const SHOWN_BY: Partial<Record<Screen, (page: Page) => Promise<void>>> = { "session-tray": press(/^Tray/) };
+const SHOWN_BY: Partial<Record<Screen, (page: Page) => Promise<void>>> = {
+  "session-tray": async (page) => {
+    await press(/^Tray/)(page);
+    await expect(page.getByRole("complementary", { name: "Steering tray" })).toBeVisible();
+  },
+};
 
 /** What has to be so before a screen shows what it is called by. */
 const FIRST: Partial<Record<Screen, (page: Page) => Promise<void>>> = {

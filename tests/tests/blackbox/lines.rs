@@ -70,6 +70,10 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         .await;
     assert!(next["low"].as_i64() > Some(0), "{next}");
     assert_eq!(next["basis_rounds"], 1);
+    assert!(next["synthesis"].is_object(), "{next}");
+    let alone = ["session", "append", id, "And then?", "--estimate"];
+    let text = home.run(&alone).await.done().stdout;
+    assert!(!text.contains("synthesis"), "it was not asked for: {text}");
     assert_eq!(panel.calls().len(), calls);
 
     home.run(&["wallet", "limit", "--usd", "0"]).await.done();

@@ -40,6 +40,8 @@ export interface Action {
 }
 
 const SEQUENCE_MS = 1_500;
+/** What goes from row to row. */
+const MOVES: readonly Keys[] = ["j", "k", "Down", "Up"];
 const RANK: Record<Scope, number> = { words: 3, tray: 2, list: 1, global: 0 };
 
 /** The registry. One for the window; screens add their actions while they are shown. */
@@ -102,8 +104,8 @@ export class Actions {
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || composes(event) || pressesControl(event)) return;
     // Whoever sends what cannot be sent presses no button that has the focus by chance.
-    if (this.#take(event, inField(event.target), event.timeStamp) || chordOf(event) === "Ctrl+Enter") event.preventDefault();
-    else if (this.#modals === 0 && chordOf(event) === "Esc") leave(event.target);
+    if (this.#take(event, inField(event.target), event.timeStamp) || sendsByChance(event)) event.preventDefault();
+    else if (this.#modals === 0 && chordOf(event) === "Esc" && isLeft(event.target)) leave();
   }
 
   #take(stroke: Stroke, typing: boolean, now: number): boolean {
@@ -121,12 +123,12 @@ export class Actions {
     return true;
   }
 
-  #do(found: Action | undefined, { repeat }: Stroke): boolean {
+  #do(found: Action | undefined, stroke: Stroke): boolean {
     // A key that is held down moves on and on, and asks Husting for nothing a second time.
     if (!found) return false;
     const had = document.activeElement;
-    if (!(found.asks && repeat)) found.run();
-    if (found.scope === "list" && found.listed === false && document.activeElement === had) release(had);
+    if (!(found.asks && stroke.repeat)) found.run();
+    if (found.scope === "list" && MOVES.includes(chordOf(stroke) ?? "") && document.activeElement === had) release(had);
     return true;
   }
 
@@ -167,15 +169,23 @@ function pressesControl(event: KeyboardEvent): boolean {
   return plain && event.target instanceof Element && event.target.closest("a, button, input, textarea, select, summary, [role=option]") !== null;
 }
 
-/** Out of a field, so that letters are the screen's keys again. What was sought is emptied first, which the browser does. */
-function leave(field: EventTarget | null): void {
-  if (!inField(field) || (field instanceof HTMLInputElement && field.type === "search" && field.value !== "")) return;
+/** Out of a field, so that letters are the screen's keys again. */
+export function leave(): void {
   screenBox()?.focus({ preventScroll: true });
+}
+
+function sendsByChance(event: KeyboardEvent): boolean {
+  return chordOf(event) === "Ctrl+Enter" && event.target instanceof Element && event.target.closest("button") !== null;
+}
+
+/** What was sought is emptied first, which the browser does. */
+function isLeft(field: EventTarget | null): boolean {
+  return inField(field) && !(field instanceof HTMLInputElement && field.type === "search" && field.value !== "");
 }
 
 /** Whoever moves in a list has left what stands beside it: Enter would press that, and not open the row. */
 function release(had: Element | null): void {
-  if (had?.closest("a, button, summary, [role=tab]") && !had.closest("main :is(li, tr, article, [role=row], [role=option])")) screenBox()?.focus({ preventScroll: true });
+  if (had?.closest("a, button, summary, [role=tab]") && !had.closest("main :is(li, tr, article, [role=row], [role=option])")) leave();
 }
 
 /** Whether letters are written there, and are no keys of the screen. */

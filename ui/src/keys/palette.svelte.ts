@@ -152,10 +152,7 @@ function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
   // A whole name is meant before one that begins so.
   const named = [...begunBy.filter(isName), ...begunBy.filter((kind) => !isName(kind))];
-  // What stands on this screen by that word is meant before what is only also called so.
-  const isCalled = found.some(({ kind, ranges }) => kind !== "here" && LED_TO.includes(kind) && ranges.length > 0);
-  const isHere = !isCalled && found.some((each) => each.kind === "here" && !each.grave && isBegun(each, typed));
-  const first: ResultKind[] = isHere ? ["here"] : acts ? [] : named;
+  const first = acts ? [] : named;
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
   return (kind) => kinds.indexOf(kind);
 }

@@ -149,7 +149,7 @@ export const discord = {
     title: "Traffic",
     empty: "Nobody has written yet. Write in a channel where an agent answers, or mention the bot in another.",
     emptyOff: "Nothing has passed. Start the bridge, then mention the bot in a channel.",
-    emptyNoToken: "Nothing has passed. Once the bridge has a token that Discord takes, start it and mention the bot in a channel.",
+    emptyNoToken: "Nothing has passed. Once the bridge has a token that Discord takes, mention the bot in a channel.",
     loading: "Reading the traffic",
     failed: "The traffic could not be read.",
     in: "from a person",

@@ -130,10 +130,10 @@ export const frame = {
     eraseAll: "delete, reset, wipe, erase everything",
     /** Of the deliberation that is shown, by what is done with it. */
     session: {
-      rename: "title, name, add a tag, deliberation, session",
-      archive: "put away, unarchive, deliberation, session",
-      delete: "remove, deliberation, session",
-      again: "repeat, deliberation, session",
+      rename: "title, name, add a tag, rename deliberation, rename session",
+      archive: "put away, unarchive, archive deliberation, archive session",
+      delete: "remove, delete deliberation, delete session",
+      again: "repeat, ask the session again, ask the deliberation again",
     },
     /** Of the message that is open. */
     message: {

@@ -390,7 +390,7 @@ export const settings = {
     othersAre: "an installed package lists them, with their licences, in",
     othersIn: "/usr/share/doc/husting/third-party.txt.gz",
     fonts: "Typefaces",
-    fontsAre: "Inter, Source Serif 4 and Commit Mono, under the SIL Open Font Licence",
+    fontsAre: "Inter, Source Serif 4 and Commit Mono, under the SIL Open Font License",
     prices: "Prices",
     pricesAre: (rows: number, day: string) => `genai-prices (MIT), ${count(rows)} models, ${day}`,
     telemetry: "Account, telemetry",

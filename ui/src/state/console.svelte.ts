@@ -17,6 +17,7 @@ import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
 import { Agents } from "./agents.svelte";
 import { anew } from "./anew.svelte";
+import { Asides } from "./asides.svelte";
 import { Attempts } from "./attempts.svelte";
 import { Bus } from "./bus.svelte";
 import { Clients } from "./clients.svelte";
@@ -76,6 +77,7 @@ export class Console {
   readonly bus = new Bus((asked) => this.call("list_messages", asked));
   readonly discord = new Discord((command, args) => this.call(command, args));
   readonly drafts = new Drafts((command, args) => this.call(command, args));
+  readonly asides = new Asides(this.drafts);
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
   /** A link someone clicked, waiting for a yes. */

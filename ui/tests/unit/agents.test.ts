@@ -1024,7 +1024,7 @@ describe("from the palette", () => {
     const [known] = peopled.sessions as [SessionSummary];
     const platform = await choose("stop everything", { stop_all: () => ({ rounds: 2, sessions: [known.session_id, "0199d1f0-0000-7000-8000-0000000000ab"], agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
-    sheet.getByText("4 agents are disabled, and their open calls end");
+    sheet.getByText("4 agents will be disabled, and their open calls end");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));

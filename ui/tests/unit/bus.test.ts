@@ -376,7 +376,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing is unacknowledged\. What was given 2 times and not acknowledged rests here until you redeliver it\. What asks for an answer is given 5 times, and rests under Parked then\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is unacknowledged\. Mail that was given 2 times and not acknowledged waits here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
@@ -755,7 +755,7 @@ describe("writing to an agent while the bus is there", () => {
     await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { name: "archivist" }, text: "Hold the quotes?", request_id: expect.stringMatching(/^operator-/) }]));
   });
 
-  test("that was begun for one who is revoked stays in sight and says so, and another of that name is not written what was begun for the first", async () => {
+  test("that was begun for one who is revoked says so and then waits, and another of that name is not written what was begun for the first", async () => {
     const platform = await begin(new Map(), "#/bus");
     await writeTo("archivist");
     await fireEvent.input(await field(), { target: { value: "For the first." } });
@@ -770,9 +770,74 @@ describe("writing to an agent while the bus is there", () => {
     platform.emit({ type: "agent_changed", agent: { ...archivist, id: "a-second", status: "revoked" } });
     await screen.findByText("The agent or squad this was begun for is gone. Choose who is to read it.");
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Send" }).disabled).toBe(true);
+    await fireEvent.input(await field(), { target: { value: "For the second alone." } });
+    expect((await to()).selectedOptions[0]!.textContent, "by its name").toBe("archivist");
     await writeTo("loom");
-    expect((await field()).value).toBe("For the second.");
-    await screen.findByText("This was begun for an agent or squad that is gone.");
+    expect((await field()).value).toBe("");
+    await screen.findByText("Your words to archivist, who is gone, wait: choose archivist in the list to have them.");
+    await fireEvent.input(await field(), { target: { value: "For loom." } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-second" } });
+    await waitFor(async () => expect((await field()).value, "and none that stand here are for it").toBe("For the second alone."));
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
+    await waitFor(async () => expect((await field()).value).toBe("For the first."));
+    await writeTo("loom");
+    await waitFor(async () => expect((await field()).value).toBe("For loom."));
+  });
+
+  test("chosen or begun before what was kept has been read takes nothing of it away", async () => {
+    const kept = JSON.stringify({ text: "For archivist.", to: "agent/a-archivist", asks: false, answering: null });
+    const drafts = new Map([["message", kept]]);
+    let read: () => void = () => {};
+    const reading = new Promise<void>((done) => (read = done));
+    await open("#/bus", { draft: async ({ key }) => (await reading, { body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
+    await fireEvent.change(await to(), { target: { value: "agent/a-loom" } });
+    await fireEvent.input(await field(), { target: { value: "And this." } });
+    read();
+    await waitFor(async () => expect((await field()).value).toBe("For archivist.\n\nAnd this."));
+    await waitFor(async () => expect((await to()).value).toBe("agent/a-loom"));
+  });
+
+  test("that could not be put aside says so as long as it is kept in this window alone", async () => {
+    const drafts = new Map<string, string>();
+    await open("#/bus", {
+      draft: ({ key }) => ({ body: drafts.get(key) || null }),
+      save_draft: ({ key, body }) => {
+        if (key === "message/for") throw new RpcError("store_unavailable", "The disk is full.");
+        return (drafts.set(key, body), {});
+      },
+    });
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "For archivist." } });
+    await writeTo("loom");
+    await screen.findByText(/^What waits for others was not read or kept just now/);
+    await screen.findByText("The disk is full.");
+  });
+
+  test("that was sent behind what waited already waits no longer, and what waited does", async () => {
+    let arrive: () => void = () => {};
+    const drafts = new Map([["message/for", JSON.stringify({ "agent/a-archivist": { name: "archivist", text: "Before.", asks: true } })]]);
+    await open("#/bus", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}), write_message: () => new Promise((done) => (arrive = () => done({ message_id: "m-9", recipients: 1, inbox_full: [] }))) });
+    await fireEvent.input(await field(), { target: { value: "Now." } });
+    await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    await writeTo("loom");
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "Before.\n\nNow.", asks: true }));
+    arrive();
+    await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "Before." }));
+  });
+
+  test("that is on its way as its reader is disabled is sent, and does not stand there as if it were not", async () => {
+    let arrive: () => void = () => {};
+    const platform = await open("#/bus", { draft: () => ({ body: null }), save_draft: () => ({}), write_message: () => new Promise((done) => (arrive = () => done({ message_id: "m-9", recipients: 1, inbox_full: [] }))) });
+    await writeTo("archivist");
+    await fireEvent.input(await field(), { target: { value: "Hold." } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    const archivist = peopled.agents.find(({ id }) => id === "a-archivist")!;
+    platform.emit({ type: "agent_changed", agent: { ...archivist, status: "suspended" } });
+    await screen.findByText("archivist is disabled and reads no mail. Enable it, or choose another.");
+    arrive();
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    await screen.findByText("Sent.");
   });
 
   test("that waits for one who is revoked since is there among the readers, after a start anew too, and is given to another by hand", async () => {
@@ -785,11 +850,11 @@ describe("writing to an agent while the bus is there", () => {
     await waitFor(async () => expect(await groups()).toContainEqual(["Agents", "archivist (words wait)", "athena", "bruno-voice", "loom"]));
     const archivist = peopled.agents.find(({ id }) => id === "a-archivist")!;
     platform.emit({ type: "agent_changed", agent: { ...archivist, status: "revoked" } });
-    await waitFor(async () => expect(await groups()).toContainEqual(["Words wait, read by nobody", "archivist"]));
+    await waitFor(async () => expect(await groups()).toContainEqual(["Not active, words wait", "archivist"]));
     cleanup();
 
     await open("#/bus", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) }, messages, { ...peopled, agents: peopled.agents.filter(({ id }) => id !== "a-archivist") });
-    await waitFor(async () => expect(await groups()).toContainEqual(["Words wait, read by nobody", "archivist"]));
+    await waitFor(async () => expect(await groups()).toContainEqual(["Not active, words wait", "archivist"]));
     await fireEvent.change(await to(), { target: { value: "agent/a-archivist" } });
     await waitFor(async () => expect((await field()).value).toBe("For archivist alone."));
     await screen.findByText("The agent or squad this was begun for is gone. Choose who is to read it.");

@@ -491,7 +491,7 @@ describe("a new deliberation", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
-    dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is left\./);
+    dialog.getByText(/It needs at least \$6\.30 to start, and \$0\.79 is left\./);
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
     for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {

@@ -493,19 +493,19 @@ describe("the palette", () => {
       expect((await found("write the synthesis"))[0]).toMatch(/^Show recap/);
     });
 
-    test("that stand on the screen by what was typed come before what is only also called so", async () => {
+    test("that end something at once are not found by what they only have to do with", async () => {
       await open("#/hall", new FakePlatform(bridged));
-      await screen.findByRole("button", { name: /^Always/ });
-      const called = await found("always");
-      expect(called[0]).toMatch(/^Always/);
-      expect((await found("stop"))[0], "a label before a button").toMatch(/^Stop /);
-      expect((await found("reply")).filter((each) => /bridge/.test(each))).toEqual([]);
+      for (const typed of ["reply", "bot token", "channel"]) {
+        expect((await found(typed)).filter((each) => /^(?:Stop|Pause) the Discord bridge/.test(each)), typed).toEqual([]);
+      }
+      expect((await found("bot token"))[0]).toMatch(/^Set up the Discord bridge/);
     });
 
     test("of one agent are not offered where a sentence names none", async () => {
       await open("#/hall", new FakePlatform(peopled));
       expect(await found("stop all")).toContainEqual(expect.stringMatching(/^Stop everything/));
       expect((await found("turn off notifications")).filter((each) => /^Disable/.test(each))).toEqual([]);
+      expect(await found("turn off voice"), "by any word of a name").toContainEqual(expect.stringMatching(/^Disable: bruno-voice/));
       expect(await found("turn off")).toContainEqual(expect.stringMatching(/^Disable: loom/));
       expect((await found("mint ines"))[0], "what is called so before what is also called so").toMatch(/^Mint an agent/);
     });

@@ -337,6 +337,19 @@ test.each([
   expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 });
 
+test("a recap that the wallet cannot pay for is not offered, whoever would be chosen to write it", async () => {
+  const wallet = { ...snapshot.wallet, balance: 0, held: 0, monthly_limit: 10_000 };
+  const models = snapshot.models.models.map((model) => (model.minimum > 0 && model.unavailable_reason === null ? { ...model, available: false, unavailable_reason: "credit_exhausted" as const } : model));
+  const view = recapped(none, none);
+  const platform = new FakePlatform({ ...snapshot, wallet, models: { ...snapshot.models, models } }, { get_session: () => view });
+  location.hash = "#/deliberations/s-event/recap";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  const [write] = await screen.findAllByRole<HTMLButtonElement>("button", { name: "Write recap" });
+  expect(write!.disabled).toBe(true);
+  expect(write!.title).toBe("Too little of the limit is left to write it: raise it first.");
+});
+
 test("a recap has its price beside its switch before it is asked for, and is in the total after", async () => {
   const platform = new FakePlatform(snapshot);
   location.hash = "#/deliberations/new";

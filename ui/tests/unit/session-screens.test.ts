@@ -1133,7 +1133,7 @@ describe("the next round", () => {
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/It holds \$0\.21 while it runs, more than the \$0\.10 that is left\./);
+    tray().getByText(/It needs at least \$0\.21 to start, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
@@ -1152,7 +1152,7 @@ describe("the next round", () => {
         return read.summary;
       },
     });
-    await tray().findByText(/It holds \$0\.2110 while it runs, more than this session’s limit leaves\./);
+    await tray().findByText(/It needs at least \$0\.2110 to start, more than this session’s limit leaves\./);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
     await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));

@@ -53,7 +53,7 @@ const LEAST = 3;
 
 function ofAgent(host: Console, agent: AgentView, verb: string, named: string[]): Result[] {
   const { id, agent_name } = agent;
-  const isNamed = named.some((word) => agent_name.startsWith(word));
+  const isNamed = named.some((word) => agent_name.split("-").some((part) => part.startsWith(word)) || agent_name.startsWith(word));
   const phrase = [verb, ...named].join(" ");
   const model = agent.model === null ? undefined : modelOf(host, agent);
   if (router.current.place === "agent" && router.current.id === id) return [];

@@ -149,7 +149,7 @@ export class Desk {
     if (!shared || this.view?.summary.rehearsal || !isExhausted(this.console)) return false;
     const chosen = shared.settings.recap_model.split(",").map((id) => id.trim());
     const isChosen = ({ id, kind, unavailable_reason }: ModelView) =>
-      chosen[0] === AUTO ? kind !== "rehearsal" && unavailable_reason === null : chosen.includes(id);
+      chosen[0] === AUTO ? kind !== "rehearsal" && (unavailable_reason === null || unavailable_reason === "credit_exhausted") : chosen.includes(id);
     const writers = shared.models.models.filter(isChosen);
     return writers.length > 0 && writers.every(({ minimum }) => minimum > 0);
   }

@@ -1,4 +1,4 @@
-import { parsed, unsent, type Drafts } from "../../state/drafts";
+import { parsed, unsent, type Drafts } from "./drafts";
 
 /** Words begun for one reader while another is written to. */
 export interface Aside {
@@ -10,8 +10,10 @@ export interface Aside {
 }
 
 const KEY = "message/for";
+/** Stands between what was begun at different times. */
+const BETWEEN = "\n\n";
 
-/** What waits for readers, all under one key: so that it is known for whom words wait, also if they read no more. */
+/** What waits for readers of messages, all under one key: so that it is known for whom words wait, also if they read no more. */
 export class Asides {
   /** By whom it was begun for, as the list of readers names them. */
   waiting: Record<string, Aside> = $state.raw({});
@@ -20,6 +22,11 @@ export class Asides {
   #taken = false;
 
   constructor(private readonly drafts: Drafts) {}
+
+  /** Whom words wait for, and what they are called. */
+  get names(): Record<string, string> {
+    return Object.fromEntries(Object.entries(this.waiting).map(([reader, { name }]) => [reader, name]));
+  }
 
   /** Reads what was kept last. @throws {RpcError} */
   async read(): Promise<Record<string, Aside>> {
@@ -34,7 +41,7 @@ export class Asides {
   /** Puts words behind those that wait for the reader. To be called after a read that succeeded. @throws {RpcError} they wait here, and are kept once that can be */
   put(reader: string, words: Aside): Promise<void> {
     const before = this.waiting[reader];
-    const text = [before?.text, words.text].filter(Boolean).join("\n\n");
+    const text = [before?.text, words.text].filter(Boolean).join(BETWEEN);
     return this.#keep({ ...this.waiting, [reader]: { ...words, text, asks: words.asks || before?.asks === true } });
   }
 
@@ -57,7 +64,7 @@ export class Asides {
   async sent(reader: string, written: string): Promise<void> {
     const kept = (await this.read())[reader];
     if (!kept) return;
-    const text = unsent(kept.text, written);
+    const text = kept.text.endsWith(BETWEEN + written) ? kept.text.slice(0, -(BETWEEN + written).length) : unsent(kept.text, written);
     await this.#keep(text === "" ? without(this.waiting, reader) : { ...this.waiting, [reader]: { ...kept, text } });
   }
 
