@@ -12,6 +12,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { FAILURE, FIRST_RECAP, none, recapped, SECOND_RECAP, SYNTHESIS } from "../fixtures/recaps";
 import { firstRound, secondRound, steered, streamingRound } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
+import { estimate } from "../fixtures/wallet";
 
 configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
@@ -262,6 +263,16 @@ describe("the tray", () => {
     expect(platform.argsOf("append_round")[0]).toMatchObject({ recap_round: true, recap_session: true });
     await waitFor(() => expect(check("Synthesis after it").checked).toBe(false));
     expect(check("Recap this round").checked).toBe(false);
+  });
+
+  test("has the price of a synthesis before it is ticked: with the recap that comes with it, unless that is ticked", async () => {
+    const part = { model: "gpt-5.4", fallbacks: [], low: 1_000, high: 2_000 };
+    await open(recapped(none, none), "claims", { estimate: () => ({ ...estimate([]), recap: part, synthesis: { ...part, low: 3_000, high: 4_000 } }) });
+    await screen.findByText("+ $0.004 – 0.006");
+    await fireEvent.click(check("Recap this round"));
+    await screen.findByText("+ $0.003 – 0.004");
+    await fireEvent.click(check("Synthesis after it"));
+    await screen.findByText("+ $0.004 – 0.006");
   });
 
   test("keeps both with the draft", async () => {
