@@ -99,10 +99,12 @@ export const frame = {
     findSession: "search, find",
     mint: "new agent, create agent, add agent, token",
     writeTo: "message, mail, send",
-    launch: "start, run, begin, wake on mail, terminal",
-    rotate: "new token, renew, replace, lost",
+    launch: "start, run, begin, terminal",
+    rotate: "new token, renew, replace, lost, expiry, expires",
     switch: "suspend, switch off, switch on, turn off, turn on, block, stop",
     revoke: "delete, remove, end",
+    /** Of the agent that is open, by what its views hold. */
+    agent: { overview: "token, scopes", sessions: "wake on mail, programs, runs", mail: "messages, inbox", memory: "notes", audit: "log, history" },
     scopes: "permissions, grant, give, let, rights, broadcast, take away",
     write: "message, broadcast, send, write to all agents",
     lanes: "timeline, incident, replay, bus",
@@ -133,7 +135,7 @@ export const frame = {
       rename: "title, name, add a tag, rename deliberation, rename session",
       archive: "put away, unarchive, archive deliberation, archive session",
       delete: "remove, delete deliberation, delete session",
-      again: "repeat, ask the session again, ask the deliberation again",
+      again: "repeat, duplicate, ask the session again, ask the deliberation again",
     },
     /** Of the message that is open. */
     message: {

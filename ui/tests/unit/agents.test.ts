@@ -1068,7 +1068,7 @@ describe("from the palette", () => {
     expect(found().every((label) => label.startsWith("Revoke…"))).toBe(true);
     await fireEvent.input(input, { target: { value: "rotate the token" } });
     await waitFor(() => expect(found()[0]).toBe("Rotate: archivist"));
-    for (const [typed, meant] of [["delete it", "Revoke… archivist"], ["change charter", "Charter and model of archivist"], ["write to him", "Write to archivist"]] as const) {
+    for (const [typed, meant] of [["delete it", "Revoke… archivist"], ["change charter", "Charter and model of archivist"], ["write to him", "Write to archivist"], ["mail", "Show mail"], ["wake on mail", "Show sessions"]] as const) {
       await fireEvent.input(input, { target: { value: typed } });
       await waitFor(() => expect(found()[0], typed).toBe(meant));
     }
