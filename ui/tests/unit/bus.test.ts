@@ -925,6 +925,22 @@ describe("writing to an agent while the bus is there", () => {
     await waitFor(() => expect(waiting(drafts)["agent/a-archivist"]).toMatchObject({ text: "For archivist alone." }));
   });
 
+  test("that was begun for all of them waits for all, by that name", async () => {
+    const drafts = new Map<string, string>();
+    await begin(drafts, "#/bus");
+    await writeTo("loom");
+    await fireEvent.input(await field(), { target: { value: "Sent." } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    const narrow = (id: string) => fireEvent.change(screen.getByRole("combobox", { name: m.bus.agent }), { target: { value: id } });
+    await narrow("");
+    await fireEvent.change(await to(), { target: { value: "all" } });
+    await fireEvent.input(await field(), { target: { value: "For all." } });
+    await writeTo("archivist");
+    await waitFor(() => expect(waiting(drafts).all).toMatchObject({ name: "every active agent", text: "For all." }));
+    expect([...(await to()).options].map(({ textContent }) => textContent)).toContain("every active agent (words wait)");
+  });
+
   test("ends a reply that was begun, whose words wait for it", async () => {
     await begin();
     await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
