@@ -91,10 +91,11 @@ test("the strip brings the list to older messages by keys; what is read stays, a
   await expect(bus.row("Crate 1.")).toBeInViewport();
   await keys.press("End");
   await expect(bus.row("Crate 240.")).toBeInViewport();
-  const told = await bus.window.getAttribute("aria-valuetext");
+  // Its words are as fine as a second, in which a quick machine writes many.
+  const end = await bus.window.getAttribute("aria-valuenow");
   await keys.press("ArrowLeft");
   await expect(bus.row("Crate 240.")).not.toBeInViewport();
-  await expect(bus.window).not.toHaveAttribute("aria-valuetext", told ?? "");
+  await expect(bus.window).not.toHaveAttribute("aria-valuenow", end ?? "");
 
   await keys.press("Home");
   await expect(bus.row("Crate 1.")).toBeInViewport();
