@@ -189,11 +189,13 @@ impl Inner {
         asked: &EstimateRound,
         seats: &[EstimatedSeat],
     ) -> Summaries {
-        let facts = joined.facts.as_ref();
         Summaries {
             recap: self.recap_to_come(catalog, seats, asked.prompt_bytes),
             wants_recap: asked.recap_round || asked.recap_session,
-            synthesis: facts.and_then(|facts| self.synthesis_to_come(tenant, catalog, facts)),
+            synthesis: joined
+                .facts
+                .as_ref()
+                .and_then(|facts| self.synthesis_to_come(tenant, catalog, facts)),
             wants_synthesis: asked.recap_session,
         }
     }

@@ -7,10 +7,10 @@ export async function misfits(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const CONTROLS = "a[href], button, input, select, textarea, [role=tab], [role=switch], [role=checkbox], [role=radio], [tabindex='0']";
-    const above = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog], [role=menu], [role=search] > [role=group]")].at(-1);
+    const dialog = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog], [role=menu], [role=search] > [role=group]")].at(-1);
     // In a narrow window it lies over the screen that it stands beside in a wide one.
     const drawer = [...document.querySelectorAll("aside")].find(({ parentElement }) => parentElement && getComputedStyle(parentElement).position === "absolute");
-    const root = above ?? drawer ?? document.body;
+    const root = dialog ?? drawer ?? document.body;
 
     const named = (element: Element) => {
       const words = (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, 50);
@@ -91,14 +91,14 @@ export async function misfits(page: Page): Promise<string[]> {
         const isIt = !hit || control.contains(hit) || hit.contains(control) || hit.closest("label")?.contains(control) || control.closest("label")?.contains(hit);
         return isIt ? null : named(hit);
       };
-      let over = reached();
-      if (over && canComeTo(control)) {
+      let above = reached();
+      if (above && canComeTo(control)) {
         // What is scrolled out of its box is brought in first.
         control.scrollIntoView({ block: "center", inline: "center" });
-        over = reached();
+        above = reached();
       }
-      if (over === "nothing") found.push(`out of reach: ${named(control)}`);
-      else if (over) found.push(`under something else: ${named(control)} under ${over}`);
+      if (above === "nothing") found.push(`out of reach: ${named(control)}`);
+      else if (above) found.push(`under something else: ${named(control)} under ${above}`);
     }
     return [...new Set(found)];
   });

@@ -157,7 +157,6 @@ export const agents = {
   openIt: "Open the agent",
 
   tabs: { overview: "Overview", sessions: "Sessions", mail: "Mail", memory: "Memory", audit: "Audit" },
-  showTab: (tab: string) => `Show ${tab.toLowerCase()}`,
   noMail: "Nobody has written to it, and it to nobody.",
   tabsLabel: "Views of the agent",
   loading: "Reading the agent",

@@ -93,6 +93,8 @@ export const frame = {
     wallet: "spending, ledger, credit",
     discord: "setup, bot token, bridge, place reply, redeliver, discard, protocol, channels, unplaced",
   } as Partial<Record<string, string>>,
+  /** A view of what is open. */
+  showView: (view: string) => `Show ${view.toLowerCase()}`,
   /** Other names that acts go by, with commas between. Nobody sees them: what is typed is found by them. */
   alsoCalled: {
     newDeliberation: "convene a panel, ask models, ask seats, deliberate, new question, new session",

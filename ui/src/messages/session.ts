@@ -24,7 +24,6 @@ export const session = {
   back: "Back to deliberations",
   views: "Views of the session",
   tabs: { live: "Live", claims: "Claims", map: "Map", moved: "Moved", answers: "Answers", recap: "Recap", cost: "Cost", transcript: "Transcript" },
-  show: (view: string) => `Show ${view.toLowerCase()}`,
   showWords: (view: string, tab: keyof typeof alsoShown) => [...["open", "go to", "view"].map((verb) => `${verb} ${view.toLowerCase()}`), alsoShown[tab]].join(", "),
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,

@@ -1,4 +1,4 @@
-import { parsed, unsent, type Drafts } from "./drafts";
+import { joined, parsed, unsent, withoutLast, type Drafts } from "./drafts";
 
 /** Words begun for one reader while another is written to. */
 export interface Aside {
@@ -10,8 +10,6 @@ export interface Aside {
 }
 
 const KEY = "message/for";
-/** Stands between what was begun at different times. */
-const BETWEEN = "\n\n";
 
 /** What waits for readers of messages, all under one key: so that it is known for whom words wait, also if they read no more. */
 export class Asides {
@@ -41,8 +39,7 @@ export class Asides {
   /** Puts words behind those that wait for the reader. To be called after a read that succeeded. @throws {RpcError} they wait here, and are kept once that can be */
   put(reader: string, words: Aside): Promise<void> {
     const before = this.waiting[reader];
-    const text = [before?.text, words.text].filter(Boolean).join(BETWEEN);
-    return this.#keep({ ...this.waiting, [reader]: { ...words, text, asks: words.asks || before?.asks === true } });
+    return this.#keep({ ...this.waiting, [reader]: { ...words, text: joined(before?.text, words.text), asks: words.asks || before?.asks === true } });
   }
 
   /** Takes what waits for the reader, to stand elsewhere. It is kept here too until it is `settled`. */
@@ -64,7 +61,7 @@ export class Asides {
   async sent(reader: string, written: string): Promise<void> {
     const kept = (await this.read())[reader];
     if (!kept) return;
-    const text = kept.text.endsWith(BETWEEN + written) ? kept.text.slice(0, -(BETWEEN + written).length) : unsent(kept.text, written);
+    const text = withoutLast(kept.text, written) ?? unsent(kept.text, written);
     await this.#keep(text === "" ? without(this.waiting, reader) : { ...this.waiting, [reader]: { ...kept, text } });
   }
 

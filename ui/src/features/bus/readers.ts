@@ -1,3 +1,4 @@
+import type { AgentView } from "../../generated/AgentView";
 import type { Recipient } from "../../generated/Recipient";
 import { plainly } from "../../format/order";
 import { m } from "../../messages";
@@ -9,7 +10,7 @@ export const ALL = "all";
 
 /** As the value of a choice: an agent by its id, since another may have the name by now, or a squad by its name. */
 export const agentReader = (id: string) => `agent/${id}`;
-const squadReader = (name: string) => `squad/${name}`;
+export const squadReader = (name: string) => `squad/${name}`;
 
 /** Whom the operator may write to: the own agents that are active, and the squads. */
 export class Readers {
@@ -17,7 +18,8 @@ export class Readers {
 
   /** As values of a choice and what they are called, in order. */
   get agentItems() {
-    return this.#active.map(({ id, agent_name }) => ({ id: agentReader(id), label: agent_name }));
+    const active = this.agents.list.filter((agent) => this.#isActive(agent)).sort((one, other) => plainly(one.agent_name, other.agent_name));
+    return active.map(({ id, agent_name }) => ({ id: agentReader(id), label: agent_name }));
   }
 
   get squadItems() {
@@ -26,13 +28,15 @@ export class Readers {
 
   /** Whether it can be written to now. */
   has(reader: string): boolean {
-    return reader === ALL || [...this.agentItems, ...this.squadItems].some(({ id }) => id === reader);
+    const { agent, squad } = parts(reader);
+    if (agent !== null) return this.#isActive(this.agents.byId.get(agent));
+    return squad === null ? reader === ALL : this.#hasSquad(squad);
   }
 
   /** For good: an agent that is disabled comes back. */
   isGone(reader: string): boolean {
     const { agent, squad } = parts(reader);
-    return agent !== null ? this.agents.isGone(agent) : squad !== null && !this.agents.squads.some(({ name }) => name === squad);
+    return agent !== null ? this.agents.isGone(agent) : squad !== null && !this.#hasSquad(squad);
   }
 
   /** What it is called; the id of an agent that is not known. */
@@ -56,8 +60,12 @@ export class Readers {
     return squad !== null ? { kind: "squad", name: squad } : { kind: "all" };
   }
 
-  get #active() {
-    return this.agents.list.filter((agent) => agent.status === "active" && isOwn(agent)).sort((one, other) => plainly(one.agent_name, other.agent_name));
+  #isActive(agent: AgentView | undefined): boolean {
+    return agent !== undefined && agent.status === "active" && isOwn(agent);
+  }
+
+  #hasSquad(squad: string): boolean {
+    return this.agents.squads.some(({ name }) => name === squad);
   }
 }
 

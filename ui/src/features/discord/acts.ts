@@ -34,7 +34,7 @@ export async function steer(host: Console, act: "start" | "stop" | "pause" | "re
 export function bridgeActions(host: Console): Action[] {
   const { discord } = host;
   const paused = discord.stand.bridge.state === "paused";
-  const of = (id: string, label: string, icon: Action["icon"], when: () => boolean, run: () => void, words?: string): Action => ({
+  const of = (id: string, label: string, icon: Action["icon"], when: () => boolean, run: () => void): Action => ({
     id: `bridge-${id}`,
     label,
     scope: "global",
@@ -42,7 +42,6 @@ export function bridgeActions(host: Console): Action[] {
     asks: id !== "set-up",
     when,
     run,
-    ...(words === undefined ? {} : { words }),
   });
   const steered = (act: Parameters<typeof steer>[1]) => async () => {
     if (!(await steer(host, act))) toBridge();
@@ -57,12 +56,12 @@ export function bridgeActions(host: Console): Action[] {
     void discord.check();
   };
   return [
-    of("set-up", p.setUp, Settings2, () => true, toToken, p.words.setUp),
+    { ...of("set-up", p.setUp, Settings2, () => true, toToken), words: p.words.setUp },
     of("start", p.start, Play, () => discord.mayStart, () => void steered("start")()),
     of("pause", p.pause, Pause, () => discord.carries && !paused, () => void steered("pause")()),
     of("resume", p.resume, Play, () => paused, () => void steered("resume")()),
     of("stop", p.stop, Square, () => discord.runs, () => void stop()),
     of("check", p.check, ListChecks, () => discord.isSetUp, check),
-    of("unplaced", p.unplaced, Hash, () => discord.stand.unplaced > 0, toBridge, p.words.unplaced),
+    { ...of("unplaced", p.unplaced, Hash, () => discord.stand.unplaced > 0, toBridge), words: p.words.unplaced },
   ];
 }
