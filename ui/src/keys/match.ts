@@ -59,6 +59,12 @@ export function marksBeside(beside: string, typed: string): Match["ranges"] {
   return found.flatMap(([at, length]): Match["ranges"] => (at < 0 ? [] : [[at, at + length]])).sort((a, b) => a[0] - b[0]);
 }
 
+/** Words that were typed and stand elsewhere than in the label. */
+export function wordsBeyond(label: string, typed: string): string[] {
+  const hay = label.toLowerCase();
+  return wordsOf(typed).filter((word) => !hay.includes(word));
+}
+
 /** Cuts a label into parts that are underlined and parts that are not. */
 export function parts(label: string, ranges: [number, number][]): { text: string; hit: boolean }[] {
   const out: { text: string; hit: boolean }[] = [];

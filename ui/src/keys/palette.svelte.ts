@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
-import { marksIn, match, matchBeside, matchSome, phraseOf } from "./match";
+import { marksIn, match, matchBeside, matchSome, phraseOf, wordsBeyond } from "./match";
 import { screenBox } from "../state/screen";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
@@ -133,7 +133,9 @@ function ofKind(all: Result[], typed: string, only: ResultKind | null, lookedUp:
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
-    fitting.push({ ...each, ranges: marksIn(each.label, typed), score: -Infinity });
+    // What has other names that are not shown may be found by one of them, or by what was asked in it.
+    const by = each.words === undefined ? [] : wordsBeyond(each.label, typed);
+    fitting.push({ ...each, ranges: marksIn(each.label, typed), by, score: -Infinity });
   }
   const order = ordered(fitting, typed);
   const last = ({ grave, own, kind }: Result) => (grave && !(own && kind === "do") ? 1 : 0);

@@ -125,6 +125,7 @@ export const bus = {
       unacknowledged: "It was given twice, and nobody said that it arrived.",
     },
   },
+  toAllAnd: (name: string) => `all agents, ${apart(name)}`,
   fromTo: (from: string, to: string) => `${apart(from)} to ${apart(to)}`,
   panel: (from: string, to: string) => `Message from ${apart(from)} to ${apart(to)}`,
   close: "Close the message",

@@ -49,6 +49,8 @@ export const deliberations = {
     ready: "ready",
   },
   rehearsal: "rehearsal",
+  /** Words that are looked for stand in what was asked, and not in the title. */
+  asked: "in a question",
   /** How it came in, where nobody opened it here. */
   door: { console: "", cli: "from the command line", rest: "over REST", mcp: "over MCP", discord: "from Discord" } satisfies Record<SessionSource, string>,
   contestedOf: (contested: number, claims: number) => (claims === 0 ? "–" : `${contested} of ${claims}`),

@@ -10,7 +10,7 @@ import { asked, ANY } from "../../src/features/bus/filter";
 import { stateAt } from "../../src/features/bus/lanes/moments";
 import { factsOf } from "../../src/features/bus/message/facts";
 import Readers from "../../src/features/bus/message/Readers.svelte";
-import { reachedOf, recipientName, senderName } from "../../src/features/bus/reached";
+import { reachedOf, readerName, recipientName, senderName } from "../../src/features/bus/reached";
 import { worded } from "../../src/features/bus/worded";
 import type { Reach } from "../../src/generated/Reach";
 import type { Snapshot } from "../../src/generated/Snapshot";
@@ -193,6 +193,9 @@ describe("how far a broadcast came", () => {
     expect(recipientName(at({}))).toBe("#sales");
     expect(recipientName({ ...at({}), squad: null })).toBe("every active agent");
     expect(recipientName(message(1, { squad: "sales" })), "in one mailbox").toBe("#sales loom");
+    expect(recipientName(message(1, { broadcast: true })), "in one mailbox").toBe("all agents, loom");
+    expect(readerName(message(1, { broadcast: true })), "whom an act on it is about").toBe("loom");
+    expect(readerName(at({})), "of all mailboxes").toBe("#sales");
   });
 });
 

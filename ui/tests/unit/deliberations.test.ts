@@ -89,6 +89,12 @@ describe("the list of deliberations", () => {
     await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "postgres storage" } });
     await waitFor(() => expect([...row.querySelectorAll("u")].map(({ textContent }) => textContent)).toEqual(["Postgres", "storage"]));
     expect(row.querySelector(".title")?.textContent).toBe("Should we use Postgres?");
+    expect(row.textContent, "all of it is marked").not.toContain("in a question");
+    // Words that stand in neither are those of what was asked; the row says so once it was found by them.
+    await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "postgres sharding" } });
+    expect(row.textContent).not.toContain("in a question");
+    await waitFor(() => expect(row.textContent).toContain("in a question"));
+    expect([...row.querySelectorAll("u")].map(({ textContent }) => textContent)).toEqual(["Postgres"]);
   });
 
   test("is not renamed to nothing, and says what is lacking", async () => {

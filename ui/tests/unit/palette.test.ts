@@ -260,6 +260,7 @@ describe("the palette", () => {
       await fireEvent.input(input, { target: { value: typed } });
       const option = await screen.findByRole("option", { name: /Which depot gets/ });
       expect(option.textContent).toContain("1 round, 3 contested, archived");
+      expect(option.textContent?.includes("by “hamburg”"), "what is not seen is said").toBe(typed === "hamburg");
     }
     await fireEvent.click(screen.getByRole("option", { name: /Which depot gets/ }));
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-old"));

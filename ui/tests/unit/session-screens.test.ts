@@ -1071,6 +1071,24 @@ test("where the tray covers the view, it has the focus while it is open, and the
   vi.unstubAllGlobals();
 });
 
+test("where the tray covers the view, it goes for the figures, which give it no words, and for no other view", async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true }));
+  await open(steered());
+  const isOpen = () => document.querySelector(".desk > .tray")!.matches(".open");
+  await press("t");
+  for (const [view, keys] of [["Answers", "a"], ["Moved", "v"], ["Recap", "r"]] as const) {
+    await press("v");
+    await press(keys);
+    await waitFor(() => expect(screen.getByRole("tab", { selected: true }).textContent).toContain(view));
+    expect(isOpen(), view).toBe(true);
+  }
+  await press("v");
+  await press("o");
+  await waitFor(() => expect(screen.getByRole("tab", { selected: true }).textContent).toContain("Cost"));
+  await waitFor(() => expect(isOpen()).toBe(false));
+  vi.unstubAllGlobals();
+});
+
 test.each(["live", "map"])("the tray that does not stand beside the view %s is opened by a button, as by its key", async (tab) => {
   await open(steered(), tab);
   const box = document.querySelector(".desk > .tray")!;

@@ -74,10 +74,16 @@ export function senderName({ from, origin }: Pick<MessageView, "from" | "origin"
   return from.replace(/^[a-z]+:/, "");
 }
 
-/** Where a message went: its squad, or who; a broadcast that stands once, to all whom it was for. */
-export function recipientName({ to, squad, reach }: MessageView): string {
+/** Where a message went: its squad, all, or who; of a broadcast that stands once in each mailbox, in whose as well. */
+export function recipientName({ to, squad, reach, broadcast }: MessageView): string {
   if (reach) return squad ? `#${squad}` : m.bus.compose.all;
-  return squad ? `#${squad} ${to}` : to;
+  if (squad) return `#${squad} ${to}`;
+  return broadcast ? m.bus.toAllAnd(to) : to;
+}
+
+/** Whose mailbox an act on it is about. */
+export function readerName(message: MessageView): string {
+  return message.reach ? recipientName(message) : message.to;
 }
 
 function between(from: string, to: string): number {

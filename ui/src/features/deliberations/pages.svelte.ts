@@ -22,6 +22,8 @@ export class SessionPages {
   rows: SessionSummary[] = $state.raw([]);
   /** `null` until it was read once. */
   total: number | null = $state(null);
+  /** The words that these rows were found by; what is being typed may be ahead of them. */
+  query = $state("");
   readonly task = new Task();
   #wanted: Wanted = { query: "", archived: false, revision: 0 };
   #asked = 0;
@@ -71,7 +73,7 @@ export class SessionPages {
         rows = [...rows, ...page.sessions.filter((session) => !held.includes(session.session_id))];
         [offset, total] = [offset + limit, page.total];
       }
-      [this.rows, this.total] = [rows, total];
+      [this.rows, this.total, this.query] = [rows, total, query];
       this.#whole = reach === Infinity || rows.length >= total;
       this.task.error = null;
     } catch (thrown) {
