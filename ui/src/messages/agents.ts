@@ -187,7 +187,7 @@ export const agents = {
   overlaps: { none: "dies at once", minute: "goes on for a minute", hour: "goes on for an hour" },
   rotateRuns: (n: number) => (n === 1 ? "Its program is running with the old token." : `${count(n)} programs of it are running with the old token.`),
   rotateRunsTodo: "Once that has died, the bus refuses what it asks. Write the new token into its client’s file, which is offered next, or take Wire again on this page. Then stop the program and launch it again.",
-  rotateWired: "Its client’s file keeps the old token until the new one is written into it: that is offered next. Wire again does both at once.",
+  rotateWired: "Its client’s file keeps the old token until the new one is written into it: that is offered next. Wire again, on its page, does both at once.",
   rotateAct: "Rotate",
   rotateFailed: "The token is as it was.",
   disable: "Disable",
@@ -208,8 +208,8 @@ export const agents = {
     mail: (unread: number, held: number, more: boolean) => {
       const had = `${count(held)}${more ? " or more" : ""}`;
       if (held === 0) return unread === 1 ? "1 unread message, parked" : `${count(unread)} unread messages, parked`;
-      if (unread === 0) return `${had} ${held === 1 && !more ? "message" : "messages"} that it has not acknowledged, parked`;
-      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} that it has not acknowledged`;
+      if (unread === 0) return `${had} unacknowledged ${held === 1 && !more ? "message" : "messages"}, parked`;
+      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} unacknowledged`;
     },
     squads: (names: string) => `Its place in ${names}`,
     runs: (n: number) => (n === 1 ? "Its program, asked to stop, killed after 5 s" : `${count(n)} programs of it, asked to stop, killed after 5 s`),

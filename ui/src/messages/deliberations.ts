@@ -9,6 +9,7 @@ export const deliberations = {
   loading: "Reading the session",
   loadingList: "Reading the list",
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
+  asideFound: (n: number) => `${count(n)} found`,
   /** Of a session without claims nobody knows that nothing is contested. */
   paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false, archived = false) =>
     `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}${archived ? ", archived" : ""}`,

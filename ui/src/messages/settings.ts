@@ -290,7 +290,7 @@ export const settings = {
     endedMeaning: "how many days they are kept after they were acknowledged, answered or withdrawn, 0\u00a0for\u00a0ever; what still waits for somebody is never deleted",
     endedZero: "kept for ever",
     recorder: "Discord’s flight recorder",
-    recorderMeaning: "how many days what Discord’s gateway brought is kept, without what people wrote; takes effect when the bridge next starts",
+    recorderMeaning: "how many days it keeps what Discord’s gateway brought, without the words of people; takes effect when the bridge next starts",
     partial: "Unfinished answers and output",
     partialMeaning: "how many days the words of failed calls and the output of agents’ programs are kept",
     erase: {

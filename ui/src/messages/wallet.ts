@@ -114,7 +114,7 @@ export const wallet = {
   toppedUp: (sum: string) => `Added ${sum}.`,
   notTakenBack: (why: string) => `It stays added. ${why}`,
   takeBack: "Take back",
-  takeBackTitle: "Take money back",
+  takeBackTitle: "Take back what was added",
   takeBackLead: "Lowers what may be spent; no money moves. What is spent, or held for running calls, stays as it is.",
   takeBackAct: "Take back",
   takeBackNone: (refills: boolean) => `Nothing can be taken back now: only what was topped up can, and is neither spent nor held${refills ? ", nor would be added again by auto-refill" : ""}. To allow less in a month, change the limit.`,

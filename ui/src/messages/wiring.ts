@@ -33,7 +33,7 @@ export const wiring = {
   busMeaning: "Husting’s bus is called “sos” in it: skills written for the bus’s public contract call its tools mcp__sos__send and so on.",
   keyMeaning: "Husting’s deliberations are called “mumo” in it: skills written for their public contract call the tools mcp__mumo__create_deliberation and so on.",
   commandMeaning: "Run this once: the client keeps it where it keeps its other servers.",
-  page: (title: string) => `${title} on its format`,
+  page: (title: string) => `${title}’s documentation`,
   reading: "Reading what the client wants",
   unread: "What the client wants could not be read.",
   notLooked: "Clients could not be looked for.",

@@ -56,7 +56,7 @@ test("to take back is offered where something can be, and says from afar what wo
   location.hash = "#/hall";
   await screen.findByRole("heading", { name: "Hall", level: 1 });
   await fireEvent.click((await found())[0]!);
-  const sheet = within(await screen.findByRole("dialog", { name: "Take money back" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Take back what was added" }));
   sheet.getByText(/^Nothing can be taken back now: only what was topped up can/);
   expect(sheet.queryByRole("textbox")).toBeNull();
 });
@@ -198,7 +198,7 @@ test("what was added is taken back at once, or later as far as it is neither spe
   view = holding(9_000_000, 1_500_000);
   await open("#/wallet", platform);
   await fireEvent.click(await screen.findByRole("button", { name: "Take back" }));
-  const sheet = within(await screen.findByRole("dialog", { name: "Take money back" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Take back what was added" }));
   const field = sheet.getByRole<HTMLInputElement>("textbox");
   await waitFor(() => expect(field.value).toBe("$7.50"));
   const act = sheet.getByRole<HTMLButtonElement>("button", { name: /^Take back/ });

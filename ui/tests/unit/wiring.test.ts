@@ -133,7 +133,7 @@ describe("the token’s sheet", () => {
     await fireEvent.click(once.getByRole("button", { name: "Copy TOML" }));
     await once.findByText(/^Copied\./);
     expect(await navigator.clipboard.readText()).toContain(`Authorization = "Bearer ${RAW_TOKEN}"`);
-    await fireEvent.click(once.getByRole("button", { name: /^Codex on its format/ }));
+    await fireEvent.click(once.getByRole("button", { name: /^Codex’s documentation/ }));
     expect(platform.opened).toEqual(["https://clients.example/codex"]);
   });
 
