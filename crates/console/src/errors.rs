@@ -77,12 +77,13 @@ fn refused(require: &Require) -> Error {
             ErrorCode::SessionBusy,
             "A round of this session is in flight. Wait for it, or cancel it.",
         ),
-        Require::RoundInProgress(_) | Require::CallOpen(_) | Require::WalletVersion(_) => {
-            Error::new(
-                ErrorCode::SessionBusy,
-                "This changed while it was being changed; nothing was kept. Try again.",
-            )
-        }
+        Require::RoundInProgress(_)
+        | Require::CallOpen(_)
+        | Require::WalletVersion(_)
+        | Require::DraftAt(..) => Error::new(
+            ErrorCode::SessionBusy,
+            "This changed while it was being changed; nothing was kept. Try again.",
+        ),
         Require::NoProvider(name) => Error::new(
             ErrorCode::AlreadyExists,
             format!("There is a provider called {name} already."),

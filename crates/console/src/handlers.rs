@@ -18,7 +18,7 @@ use husting_wire::discord::{
     PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
     TraceQuestion, TrafficPage,
 };
-use husting_wire::drafts::{DraftRef, DraftView, SaveDraft};
+use husting_wire::drafts::{DraftRef, DraftView, KeptDraft, SaveDraft};
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView};
 use husting_wire::keys::{CreateKey, CreatedKey, KeyList, KeyRef};
@@ -666,11 +666,8 @@ impl Handlers<Caller> for Console {
         self.0.draft(&caller.tenant(), &request.key).await
     }
 
-    async fn save_draft(&self, caller: &Caller, request: SaveDraft) -> Result<Nothing, Error> {
-        self.0
-            .save_draft(&caller.tenant(), request)
-            .await
-            .map(|()| Nothing {})
+    async fn save_draft(&self, caller: &Caller, request: SaveDraft) -> Result<KeptDraft, Error> {
+        self.0.save_draft(&caller.tenant(), request).await
     }
 
     async fn storage(&self, _: &Caller, _: Nothing) -> Result<StorageView, Error> {

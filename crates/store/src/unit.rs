@@ -88,6 +88,8 @@ pub enum Require {
     Provider(String),
     /// The key is there and was not revoked.
     LiveKey(KeyId),
+    /// The draft of this key was kept at this moment; with `None`, there is none.
+    DraftAt(String, Option<Timestamp>),
     /// Exactly this round, or none, stands for the acknowledgements looked for there.
     Replay(ReplayAt, Option<RoundId>),
     /// What stands there is not the same request, or is `round`, which is known not to count.

@@ -23,7 +23,7 @@ use crate::discord::{
     PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
     TraceQuestion, TrafficPage,
 };
-use crate::drafts::{DraftRef, DraftView, SaveDraft};
+use crate::drafts::{DraftRef, DraftView, KeptDraft, SaveDraft};
 use crate::errors::{Error, ErrorCode};
 use crate::estimates::{EstimateRound, EstimateView};
 use crate::keys::{CreateKey, CreatedKey, KeyList, KeyRef};
@@ -394,8 +394,8 @@ commands! {
     edit_settings: ChangeSettings(EditSettings) -> Settings;
     /// A kept draft.
     draft: ReadDraft(DraftRef) -> DraftView;
-    /// Keeps a draft.
-    save_draft: KeepDraft(SaveDraft) -> Nothing;
+    /// Keeps a draft, or answers what another console kept meanwhile.
+    save_draft: KeepDraft(SaveDraft) -> KeptDraft;
     /// How much room each kind of what is kept takes.
     storage: MeasureStorage(Nothing) -> StorageView;
     /// Writes a backup.

@@ -38,7 +38,8 @@ pub struct DraftRef {
     pub key: String,
 }
 
-/// Keeps a draft; an empty body drops it.
+/// Keeps a draft over the one that is known; an empty body drops it. Several consoles may write at the
+/// same: what another kept meanwhile is answered instead, and nothing is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SaveDraft {
@@ -46,6 +47,10 @@ pub struct SaveDraft {
     pub key: String,
     /// JSON of the form's own making, at most 5 MiB.
     pub body: String,
+    /// The revision that it was written over; left out where none was there.
+    #[serde(default)]
+    #[ts(optional)]
+    pub over: Option<u64>,
 }
 
 /// A kept draft.
@@ -53,4 +58,21 @@ pub struct SaveDraft {
 pub struct DraftView {
     /// Its body; `None` when there is none.
     pub body: Option<String>,
+    /// Tells it from what stood or will stand under its key; left out when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub revision: Option<u64>,
+}
+
+/// What became of a draft that was to be kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeptDraft {
+    /// The revision that was kept; left out where it was dropped, or something else stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub revision: Option<u64>,
+    /// It was not kept: this stands there, and not what it was written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub instead: Option<DraftView>,
 }

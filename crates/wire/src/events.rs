@@ -35,7 +35,8 @@ pub struct Envelope {
     pub event: Event,
 }
 
-/// What can happen. Each but [`Event::SeatText`] is a whole view model, so a late one is still right.
+/// What can happen. Each but those that bring words ([`Event::SeatText`], [`Event::RunText`]) is a whole view
+/// model or names what to read anew, so a late one is still right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[allow(
@@ -174,5 +175,14 @@ pub enum Event {
     SettingsChanged {
         /// All settings.
         settings: Settings,
+    },
+    /// What was typed and is not yet sent was kept or dropped. Its words are read by who shows them.
+    DraftChanged {
+        /// Which.
+        key: String,
+        /// The revision that stands there now; left out where none does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        revision: Option<u64>,
     },
 }

@@ -7,4 +7,8 @@ export type DraftView = {
 /**
  * Its body; `None` when there is none.
  */
-body: string | null, };
+body: string | null, 
+/**
+ * Tells it from what stood or will stand under its key; left out when there is none.
+ */
+revision?: number, };

@@ -158,4 +158,12 @@ erasing: Erasing, } | { "type": "settings_changed",
 /**
  * All settings.
  */
-settings: Settings, });
+settings: Settings, } | { "type": "draft_changed", 
+/**
+ * Which.
+ */
+key: string, 
+/**
+ * The revision that stands there now; left out where none does.
+ */
+revision?: number, });

@@ -48,6 +48,7 @@ import type { ExportAudit } from "./ExportAudit";
 import type { ExportSession } from "./ExportSession";
 import type { Exported } from "./Exported";
 import type { FoundPassages } from "./FoundPassages";
+import type { KeptDraft } from "./KeptDraft";
 import type { KeyList } from "./KeyList";
 import type { KeyRef } from "./KeyRef";
 import type { LedgerCheck } from "./LedgerCheck";
@@ -249,7 +250,7 @@ export interface Commands {
   settings: { request: Nothing; response: Settings };
   edit_settings: { request: EditSettings; response: Settings };
   draft: { request: DraftRef; response: DraftView };
-  save_draft: { request: SaveDraft; response: Nothing };
+  save_draft: { request: SaveDraft; response: KeptDraft };
   storage: { request: Nothing; response: StorageView };
   backup: { request: Backup; response: Exported };
   list_backups: { request: Nothing; response: Backups };

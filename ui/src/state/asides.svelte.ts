@@ -1,4 +1,5 @@
 import { joined, parsed, unsent, withoutLast, type Drafts } from "./drafts";
+import { merged } from "./merged";
 
 /** Words begun for one reader while another is written to. */
 export interface Aside {
@@ -19,7 +20,16 @@ export class Asides {
   /** Something was taken that is still kept. */
   #taken = false;
 
-  constructor(private readonly drafts: Drafts) {}
+  constructor(private readonly drafts: Drafts) {
+    // Another console puts words aside too.
+    drafts.follow(KEY, (base, mine, theirs) => {
+      // Without what was taken it cannot be said what stands here.
+      if (this.#taken) return null;
+      const both = merged(base, mine, theirs, ["text"]);
+      this.#change(asidesIn(both));
+      return both;
+    });
+  }
 
   /** Whom words wait for, and what they are called. */
   get names(): Record<string, string> {

@@ -232,6 +232,8 @@ export class Console {
         return this.discord.move(event.discord);
       case "synthesis_changed":
         return this.#open.get(event.session_id)?.synthesis(event.synthesis);
+      case "draft_changed":
+        return this.drafts.changed(event.key, event.revision);
       case "restore_begun":
         return anew.begin({ backup: event.backup });
       case "erase_begun":

@@ -1,7 +1,14 @@
 import { untrack } from "svelte";
 import { parsed, type Drafts } from "./drafts";
+import { merged } from "./merged";
 
 const PAUSE_MS = 400;
+
+interface Following {
+  /** Fields whose words are put behind each other where both changed them. */
+  words?: readonly string[];
+  merge?: (base: string, mine: string, theirs: string) => string | null;
+}
 
 /** What is typed into one form, kept as a draft a moment after each change, so that leaving the form loses nothing. */
 export class Keeper {
@@ -17,6 +24,8 @@ export class Keeper {
   /** What was kept, or is on its way there. */
   #kept = "";
   #flying = 0;
+  /** Counts what was sent. */
+  #turn = 0;
   /** What was sent last. */
   #sent = Promise.resolve();
 
@@ -42,6 +51,23 @@ export class Keeper {
     } finally {
       this.ready = true;
     }
+  }
+
+  /**
+   * Shows what another console keeps of the same form, from now until it is ended by what this returns: `take` shows a
+   * body and answers the one that then stands in the form. `merge` puts together what both changed, `null` where that
+   * cannot be done now; else fields named in `words` are put behind each other.
+   */
+  follow(take: (body: string) => string, { words, merge = (base, mine, theirs) => merged(base, mine, theirs, words) }: Following = {}): () => void {
+    return this.drafts.follow(this.key, (base, sent, theirs) => {
+      const mine = this.#next ?? sent;
+      const both = this.ready ? merge(base, mine, theirs) : null;
+      if (both === null) return null;
+      clearTimeout(this.#timer);
+      this.#next = null;
+      this.#kept = both === mine ? mine : take(both);
+      return this.#kept;
+    });
   }
 
   /** Keeps a body soon, or at once; an empty one forgets it. */
@@ -75,14 +101,15 @@ export class Keeper {
 
   async #send(body: string): Promise<void> {
     const before = this.#kept;
+    const turn = ++this.#turn;
     this.#kept = body;
     this.#flying += 1;
     try {
       await this.drafts.save(this.key, body);
-      if (this.#kept === body) [this.unkept, this.unread] = [false, false];
+      if (this.#turn === turn) [this.unkept, this.unread] = [false, false];
     } catch {
       // The words are still here; the next change tries again.
-      if (this.#kept === body) [this.#kept, this.unkept] = [before, true];
+      if (this.#turn === turn) [this.#kept, this.unkept] = [before, true];
     } finally {
       this.#flying -= 1;
     }

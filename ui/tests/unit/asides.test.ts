@@ -11,7 +11,7 @@ function store(begun: Record<string, unknown> = {}) {
   const kept = new Map([[KEY, JSON.stringify(begun)]]);
   let held: Promise<void> | null = null;
   const drafts = new Drafts((async (command: string, { key, body }: { key: string; body?: string }) => {
-    if (command === "save_draft") return void kept.set(key, body ?? "");
+    if (command === "save_draft") return (kept.set(key, body ?? ""), {});
     const found = kept.get(key) || null;
     await held;
     return { body: found };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Drafts } from "../../src/state/drafts";
 
 /** A host that answers when it is told to, and keeps in the order in which it answers. */
@@ -61,4 +61,111 @@ test("what could not be kept is still there, and hinders nothing that comes afte
   asked[1]!.answer();
   await again;
   expect(kept.get("one")).toBe("a");
+});
+
+/** One store and the consoles at it: what one keeps, all are told of. */
+function shared() {
+  const kept = new Map<string, { body: string; revision: number }>();
+  const consoles: Drafts[] = [];
+  let [revision, isDeaf] = [0, false];
+  const reads: string[] = [];
+  const call = async (command: string, { key, body = "", over }: { key: string; body?: string; over?: number }) => {
+    const stands = kept.get(key);
+    if (command === "draft") return (reads.push(key), { body: stands?.body ?? null, ...(stands ? { revision: stands.revision } : {}) });
+    if (stands?.revision !== over) return { instead: stands ?? { body: null } };
+    if (body === "") kept.delete(key);
+    else kept.set(key, { body, revision: (revision += 1) });
+    // As the host does: the event before the answer.
+    if (!isDeaf) consoles.forEach((each) => each.changed(key, kept.get(key)?.revision));
+    return body === "" ? {} : { revision };
+  };
+  const open = () => {
+    const drafts = new Drafts(call as ConstructorParameters<typeof Drafts>[0]);
+    consoles.push(drafts);
+    return drafts;
+  };
+  return { open, reads, body: (key: string) => kept.get(key)?.body, deaf: (to: boolean) => (isDeaf = to), settled: () => new Promise((done) => setTimeout(done)) };
+}
+
+describe("at one store", () => {
+  test("what one console keeps is shown in the other, and read once there alone", async () => {
+    const { open, reads, settled } = shared();
+    const [one, other] = [open(), open()];
+    const seen: string[][] = [];
+    await Promise.all([one.read("new"), other.read("new")]);
+    one.follow("new", () => expect.unreachable("its own words are no news"));
+    other.follow("new", (...told) => (seen.push(told), told[2]));
+    reads.length = 0;
+    await one.save("new", "a");
+    await settled();
+    await one.save("new", "ab");
+    await settled();
+    expect(seen).toEqual([["", "", "a"], ["a", "a", "ab"]]);
+    expect(reads).toEqual(["new", "new"]);
+    await one.save("new", "");
+    await settled();
+    expect(seen.at(-1)).toEqual(["ab", "ab", ""]);
+  });
+
+  test("nothing is written over what this console has not seen: it is shown both, and both are kept", async () => {
+    const { open, body, deaf, settled } = shared();
+    const [one, other] = [open(), open()];
+    await one.save("new", "a");
+    await other.read("new");
+    other.follow("new", (base, mine, theirs) => `${base}+${mine}+${theirs}`);
+    deaf(true);
+    await one.save("new", "ab");
+    await other.save("new", "ac");
+    expect(body("new")).toBe("a+ac+ab");
+    await settled();
+    // Whoever shows nothing writes what was typed last.
+    await one.save("new", "abd");
+    expect(body("new")).toBe("abd");
+  });
+
+  test("what was kept elsewhere while nobody could be reached is shown once somebody can", async () => {
+    const { open, deaf, body } = shared();
+    const [one, other] = [open(), open()];
+    await Promise.all([one.save("new", "a"), other.read("old")]);
+    await other.read("new");
+    const seen: string[] = [];
+    other.follow("new", (_base, _mine, theirs) => (seen.push(theirs), theirs));
+    deaf(true);
+    await one.save("new", "ab");
+    await other.restart();
+    expect(seen).toEqual(["ab"]);
+    await other.save("new", "abc");
+    expect(body("new")).toBe("abc");
+  });
+
+  test("what is not taken over now is met when this console writes next", async () => {
+    const { open, body, settled } = shared();
+    const [one, other] = [open(), open()];
+    await Promise.all([one.read("new"), other.read("new")]);
+    let takes = false;
+    other.follow("new", (_base, mine, theirs) => (takes ? `${theirs}|${mine}` : null));
+    await one.save("new", "a");
+    await settled();
+    takes = true;
+    await other.save("new", "b");
+    expect(body("new")).toBe("a|b");
+  });
+
+  test("news of another that come while one's own words are on their way are not lost", async () => {
+    const { open, settled, body } = shared();
+    const [one, other] = [open(), open()];
+    await Promise.all([one.read("new"), other.read("new")]);
+    const seen: string[] = [];
+    other.follow("new", (_base, _mine, theirs) => (seen.push(theirs), theirs));
+    const mine = other.save("new", "a");
+    await mine;
+    await one.read("new");
+    const theirs = one.save("new", "ab");
+    other.changed("new", undefined);
+    await theirs;
+    await settled();
+    await settled();
+    expect(seen.at(-1)).toBe("ab");
+    expect(body("new")).toBe("ab");
+  });
 });

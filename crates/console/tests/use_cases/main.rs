@@ -22,6 +22,7 @@ mod discord_hosting;
 mod discord_panels;
 mod discord_second_thoughts;
 mod doctor;
+mod drafts;
 mod estimates;
 mod failures;
 mod following;

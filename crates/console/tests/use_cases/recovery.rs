@@ -437,12 +437,14 @@ fn a_second_start_changes_nothing_more() {
 /// Returns once what was on its way to the store is on disk: it answers in order, and by the second
 /// time whoever had something to keep has handed it in.
 pub async fn everything_is_kept(panel: &Panel) {
+    let mut over = None;
     for body in ["1", "2"] {
         let draft = SaveDraft {
             key: "new".to_owned(),
             body: body.to_owned(),
+            over,
         };
-        panel.ask::<KeepDraft>(draft).await;
+        over = panel.ask::<KeepDraft>(draft).await.revision;
     }
 }
 

@@ -10,10 +10,9 @@ use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::Script;
 use husting_wire::commands::{
-    ChangeSession, ChangeSettings, ConveneSession, DeleteSession, FindSessions, KeepDraft,
-    ReadDraft, ReadSettings, TakeSnapshot, WriteBackup,
+    ChangeSession, ChangeSettings, ConveneSession, DeleteSession, FindSessions, ReadSettings,
+    TakeSnapshot, WriteBackup,
 };
-use husting_wire::drafts::{DraftRef, SaveDraft};
 use husting_wire::errors::ErrorCode;
 use husting_wire::sessions::{Convene, EditSession, ListSessions, SessionRef, SessionSummary};
 use husting_wire::settings::{Backup, EditSettings, Nothing};
@@ -182,26 +181,6 @@ async fn a_setting_raises_the_panel_to_more_seats_and_outlives_a_restart() {
 }
 
 #[tokio::test]
-async fn typed_words_are_kept_until_they_are_dropped() {
-    let desk = Desk::open().await;
-    let draft = |body: &str| SaveDraft {
-        key: "new".to_owned(),
-        body: body.to_owned(),
-    };
-    let key = DraftRef {
-        key: "new".to_owned(),
-    };
-    desk.ask::<KeepDraft>(draft("{\"prompt\":\"Half a\"}"))
-        .await;
-    let refused = desk.refused::<KeepDraft>(draft("Half a")).await;
-    assert_eq!(refused.code, ErrorCode::InvalidRequest);
-    let kept = desk.ask::<ReadDraft>(key.clone()).await.body;
-    assert_eq!(kept.as_deref(), Some("{\"prompt\":\"Half a\"}"));
-    desk.ask::<KeepDraft>(draft("")).await;
-    assert_eq!(desk.ask::<ReadDraft>(key).await.body, None);
-}
-
-#[tokio::test]
 async fn a_backup_put_back_holds_sessions_and_books() {
     let panel = Panel::open(Script::debate()).await;
     let session = panel.convene(&SEATS).await.session_id;
@@ -288,27 +267,6 @@ async fn a_title_has_a_letter_and_at_most_two_hundred() {
         let refused = panel.refused::<ChangeSession>(titled(refused)).await;
         assert_eq!(refused.code, ErrorCode::InvalidRequest);
     }
-}
-
-#[tokio::test]
-async fn a_deleted_session_takes_what_was_written_at_it_with_it() {
-    let panel = Panel::open(Script::debate()).await;
-    let session_id = panel.convene(&SEATS).await.session_id;
-    panel.finished(session_id).await;
-    let keys = ["session", "again"].map(|of| format!("{of}/{session_id}"));
-    let body = "{\"question\":\"Its question\"}".to_owned();
-    for key in keys.iter().chain([&"new".to_owned()]) {
-        let (key, body) = (key.clone(), body.clone());
-        panel.ask::<KeepDraft>(SaveDraft { key, body }).await;
-    }
-    panel.ask::<DeleteSession>(SessionRef { session_id }).await;
-    for key in keys {
-        let draft = panel.ask::<ReadDraft>(DraftRef { key }).await;
-        assert_eq!(draft.body, None);
-    }
-    let key = "new".to_owned();
-    let other = panel.ask::<ReadDraft>(DraftRef { key }).await;
-    assert_eq!(other.body, Some(body));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The table `drafts`.
 
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::columns::Columns;
@@ -42,6 +43,22 @@ pub async fn delete(
         .await
         .explain(NOUN)?;
     Ok(())
+}
+
+/// Whether the draft was kept at this moment; with `None`, whether there is none.
+pub async fn is_of(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    key: &str,
+    at: Option<Timestamp>,
+) -> Result<bool, sqlx::Error> {
+    let kept: Option<i64> =
+        sqlx::query_scalar("select at from drafts where tenant_id = $1 and key = $2")
+            .bind(tenant.as_str())
+            .bind(key)
+            .fetch_optional(db)
+            .await?;
+    Ok(kept == at.map(Timestamp::as_micros))
 }
 
 pub async fn by_key(

@@ -55,6 +55,7 @@ async fn is_met(
             .map(|there| !there),
         Require::Provider(name) => providers::is_there(db, tenant, name).await,
         Require::LiveKey(key) => keys::is_live(db, tenant, *key).await,
+        Require::DraftAt(key, at) => drafts::is_of(db, tenant, key, *at).await,
         Require::Replay(place, round) => replays::stands(db, tenant, place, *round).await,
         Require::NoTwin {
             place,

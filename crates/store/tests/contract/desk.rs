@@ -242,6 +242,24 @@ pub async fn settings_and_drafts_are_put_and_dropped(store: Arc<dyn Store>) {
         Some(draft("new", "\"x\"", 3))
     );
     assert_eq!(store.draft(&tenant(), "old").await.unwrap(), None);
+
+    for (key, moment, holds) in [
+        ("new", Some(at(3)), true),
+        ("new", Some(at(1)), false),
+        ("new", None, false),
+        ("old", None, true),
+        ("old", Some(at(0)), false),
+    ] {
+        let require = Require::DraftAt(key.to_owned(), moment);
+        let outcome = store.commit(unit().require(require.clone())).await;
+        match outcome {
+            Ok(_) => assert!(holds, "{key} {moment:?}"),
+            Err(CommitError::Refused(refused)) => {
+                assert_eq!((refused, holds), (require, false), "{key} {moment:?}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
 
 pub async fn broken_json_is_refused(store: Arc<dyn Store>) {

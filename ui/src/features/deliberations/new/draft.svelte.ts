@@ -7,8 +7,9 @@ import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
 import { templates } from "../../../messages/convene";
-import { unsent } from "../../../state/drafts";
+import { joined, parsed, unsent } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
+import { ShownDrafts } from "../../../state/shown-drafts";
 import { undoLine } from "../../../state/undo.svelte";
 import { limitFault } from "../../wallet/raise";
 import { added, asReference, bytesOf, toldApart } from "./files";
@@ -20,6 +21,10 @@ const DRAFT_LIMIT = 5 * 1024 * 1024;
 const MILL = 1_000;
 /** The draft of whoever begins with nothing. */
 const NEW_DRAFT = "new";
+/** The template that asks nothing. */
+const BLANK = "blank";
+
+const shown = new ShownDrafts<NewDraft>((draft) => draft.load());
 
 /** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 export class NewDraft {
@@ -33,6 +38,8 @@ export class NewDraft {
   blind = $state(true);
   /** The round is to be recapped. */
   recap = $state(false);
+  /** One's own words begin with nothing, but where they fill a template that was chosen. */
+  filled = $state(BLANK);
   /** It is noted that the session may serve to improve the platform. */
   consent = $state(false);
   /** As typed; empty means none. */
@@ -40,13 +47,14 @@ export class NewDraft {
   tokens = $state("");
   deadline = $state("");
   readonly #keeper: Keeper;
+  #loaded: Promise<void> | undefined;
   #toRead: File[] = [];
   #stop = new AbortController();
 
   constructor(
     private readonly host: Console,
     /** Under which name it is kept. */
-    key = NEW_DRAFT,
+    readonly key = NEW_DRAFT,
     /** Has the host's own count of what each seat would read, once there is one. */
     private readonly estimate: Estimate | null = null,
   ) {
@@ -184,9 +192,25 @@ export class NewDraft {
   }
 
   /** Reads what was kept, unless something has been typed meanwhile. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return (this.#loaded ??= this.#load());
+  }
+
+  async #load(): Promise<void> {
     const kept = await this.#keeper.read();
     if (kept && this.blank) this.#restore(kept);
+  }
+
+  /** Shows what another console writes at the same, until it is ended by what this returns. */
+  follow(): () => void {
+    const take = (body: string) => {
+      const only = this.#leavesFilesOut() ? this.files : null;
+      this.#restore(parsed(body) ?? {});
+      if (only) this.files = only;
+      return this.body();
+    };
+    const ends = [shown.show(this.key, this), this.#keeper.follow(take, { words: ["question"] })];
+    return () => ends.forEach((end) => end());
   }
 
   /** Takes the question and the document of a session, for the default panel. @throws {RpcError} */
@@ -199,12 +223,18 @@ export class NewDraft {
 
   /** The draft as text: reading it in an effect notices every change. */
   body(): string {
-    const { question, models, blind, recap, consent, spend, tokens, deadline } = this;
     if (this.blank) return "";
-    const chosen = { models, blind, recap, consent, spend, tokens, deadline };
-    const body = JSON.stringify({ question, files: this.files, ...chosen });
     // A document too large for a draft is left out of it; the question never is.
-    return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
+    return this.#leavesFilesOut() ? this.#bodyWith([]) : this.#bodyWith(this.files);
+  }
+
+  #bodyWith(files: DroppedFile[]): string {
+    const { question, models, blind, recap, consent, spend, tokens, deadline } = this;
+    return JSON.stringify({ question, files, models, blind, recap, consent, spend, tokens, deadline });
+  }
+
+  #leavesFilesOut(): boolean {
+    return this.#bodyWith(this.files).length > DRAFT_LIMIT;
   }
 
   /** A gap of the template that it was begun from is still there. */
@@ -222,21 +252,57 @@ export class NewDraft {
     this.#keeper.keep(body, atOnce);
   }
 
+  /** The template that the question is, word by word. */
+  get begun(): string | null {
+    return templates.find(({ question }) => question === this.question)?.id ?? null;
+  }
+
+  /** Somebody wrote a question of their own. */
+  get own(): boolean {
+    return this.question.trim() !== "" && this.begun === null;
+  }
+
+  /** Begins from a template; the line at the foot puts back the own words whose place it takes. */
+  begin(id: string): void {
+    const chosen = templates.find((each) => each.id === id);
+    // A blank beginning takes nobody's words away.
+    if (!chosen || (this.own && chosen.question === "")) return;
+    const { question, filled, own } = this;
+    [this.question, this.filled] = [chosen.question, chosen.id];
+    if (own) this.#offer(m.convene.replaced(chosen.label), (draft) => draft.#putAsked(question, filled, chosen.question));
+  }
+
   /** Takes a file out; the line at the foot puts it back where it was. */
   remove(file: DroppedFile): void {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((each) => each !== file);
-    undoLine.show({ done: m.convene.removed(file.name), undo: () => this.#putBack(file, at), of: this });
+    this.#offer(m.convene.removed(file.name), (draft) => draft.#putBack(file, at));
   }
 
   /** Forgets what was sent. What was typed or added meanwhile stays, with all that was chosen for it. */
   sent(question: string, files: DroppedFile[]): void {
-    undoLine.sent(this);
+    undoLine.sent(this.key);
     this.question = unsent(this.question, question);
     this.files = this.files.filter((each) => !files.includes(each));
     this.refusals = [];
     if (this.blank) this.#reset();
     this.keep(this.body(), true);
+  }
+
+  /** Takes a change back in whichever draft of this key stands then. */
+  #offer(done: string, back: (draft: NewDraft) => void): void {
+    const { host, key } = this;
+    const change = async (draft: NewDraft) => {
+      back(draft);
+      await draft.#keeper.keepNow(draft.body());
+    };
+    undoLine.show({ done, undo: () => shown.change(key, () => new NewDraft(host, key), change), of: key });
+  }
+
+  /** What was written since into the template that took its place stays, behind it. */
+  #putAsked(question: string, filled: string, template: string): void {
+    this.question = this.question === template ? question : joined(question, this.question);
+    this.filled = filled;
   }
 
   /** It may have been added again meanwhile, or another one under its name. */

@@ -4,9 +4,11 @@ import type { ModelId } from "../../../../generated/ModelId";
 import type { Snippet } from "../../../../generated/Snippet";
 import { DRAFT_OF } from "../../../../generated/drafts";
 import { LENGTHS } from "../../../../generated/lengths";
+import { m } from "../../../../messages";
 import type { Console } from "../../../../state/console.svelte";
-import { unsent } from "../../../../state/drafts";
+import { parsed, unsent } from "../../../../state/drafts";
 import { Keeper } from "../../../../state/keeper.svelte";
+import { ShownDrafts } from "../../../../state/shown-drafts";
 import { undoLine } from "../../../../state/undo.svelte";
 
 /** A snippet that is being written. */
@@ -43,6 +45,7 @@ export function forWire({ snippets }: TakenDraft): Snippet[] {
   }));
 }
 
+const shown = new ShownDrafts<Draft>((draft) => draft.restore());
 
 /** What the operator has put together for the next round; kept on disk a moment after each change. */
 export class Draft {
@@ -55,12 +58,19 @@ export class Draft {
   /** A 51st snippet was refused. */
   full = $state(false);
 
+  /** Under which name it is kept. */
+  readonly key: string;
   #nextKey = 1;
   #touched = false;
+  #restored: Promise<void> | undefined;
   readonly #keeper: Keeper;
 
-  constructor(console: Console, session: string) {
-    this.#keeper = new Keeper(console.drafts, DRAFT_OF.tray(session));
+  constructor(
+    private readonly console: Console,
+    private readonly session: string,
+  ) {
+    this.key = DRAFT_OF.tray(session);
+    this.#keeper = new Keeper(console.drafts, this.key);
   }
 
   /** What was kept could not be read, or the newest state could not be kept. */
@@ -73,16 +83,27 @@ export class Draft {
   }
 
   /** Brings back what was kept, unless something was written meanwhile. */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    return (this.#restored ??= this.#restore());
+  }
+
+  async #restore(): Promise<void> {
     const kept = await this.#keeper.read();
     // What was written meanwhile takes its place, also where that was taken out again.
     if (this.#touched) this.#changed();
     else if (kept) this.#read(kept);
   }
 
+  /** Shows what another console puts together for the same round, until it is ended by what this returns. */
+  follow(): () => void {
+    const take = (body: string) => (this.#read(parsed(body) ?? {}), this.#body());
+    const ends = [shown.show(this.key, this), this.#keeper.follow(take, { words: ["prompt", "comment"] })];
+    return () => ends.forEach((end) => end());
+  }
+
   /** Adds words. The same words again only change their stance. */
   add(snippet: DraftSnippet): void {
-    const known = this.snippets.find((each) => each.quote === snippet.quote && each.quoted_model === snippet.quoted_model);
+    const known = this.#knownAs(snippet);
     if (known) return this.edit(known.key, { type: snippet.type });
     this.full = this.snippets.length >= LENGTHS.snippets;
     if (this.full) return;
@@ -95,16 +116,16 @@ export class Draft {
     this.#changed();
   }
 
-  /** Takes a snippet out; the answer puts it back where it was. */
-  remove(key: number): () => void {
+  /** Takes a snippet out; the line at the foot puts it back where it was. */
+  remove(key: number): void {
     const at = this.snippets.findIndex((each) => each.key === key);
     const [taken] = this.snippets.splice(at, 1);
+    if (!taken) return;
     this.full = false;
     this.#changed();
-    return () => {
-      if (taken) this.snippets.splice(at, 0, taken);
-      this.#changed();
-    };
+    const { console, session } = this;
+    const undo = () => shown.change(this.key, () => new Draft(console, session), (draft) => draft.#putBack(taken, at));
+    undoLine.show({ done: m.session.tray.removed, undo, of: this.key });
   }
 
   write(prompt: string): void {
@@ -127,7 +148,7 @@ export class Draft {
   /** Takes out what a round has taken over; what was added or changed meanwhile stays for the next one. */
   sent(taken: TakenDraft): void {
     const isSent = (each: KeptSnippet) => taken.snippets.some(({ key, type, comment }) => key === each.key && type === each.type && comment === each.comment);
-    undoLine.sent(this);
+    undoLine.sent(this.key);
     this.prompt = unsent(this.prompt, taken.prompt);
     this.snippets = this.snippets.filter((each) => !isSent(each));
     if (this.recap === taken.recap) this.recap = false;
@@ -147,9 +168,25 @@ export class Draft {
     if (this.#touched) await this.#keeper.keepNow(this.#body());
   }
 
+  /** It may have been added again meanwhile: then that one stays, with what was said to it. */
+  async #putBack({ key: _, ...snippet }: KeptSnippet, at: number): Promise<void> {
+    const known = this.#knownAs(snippet);
+    if (known) return this.edit(known.key, { comment: known.comment || snippet.comment });
+    this.full = this.snippets.length >= LENGTHS.snippets;
+    if (this.full) return;
+    this.snippets.splice(at, 0, { ...snippet, key: this.#nextKey++ });
+    this.#changed();
+    await this.keep();
+  }
+
+  #knownAs({ quote, quoted_model }: DraftSnippet): KeptSnippet | undefined {
+    return this.snippets.find((each) => each.quote === quote && each.quoted_model === quoted_model);
+  }
+
   #body(): string {
     const { prompt, snippets, recap, synthesis } = this;
-    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets, recap, synthesis });
+    // What lists know a snippet by is of this console alone.
+    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets: snippets.map(({ key: _, ...snippet }) => snippet), recap, synthesis });
   }
 
   #changed(): void {
@@ -161,7 +198,8 @@ export class Draft {
     this.prompt = typeof kept.prompt === "string" ? kept.prompt : "";
     [this.recap, this.synthesis] = [kept.recap === true, kept.synthesis === true];
     const snippets = Array.isArray(kept.snippets) ? kept.snippets.filter(isSnippet) : [];
-    this.snippets = snippets.map((each) => ({ ...each, key: this.#nextKey++ }));
+    // One that stands here already keeps its place in the list, and the focus in it.
+    this.snippets = snippets.map((each) => ({ ...each, key: this.#knownAs(each)?.key ?? this.#nextKey++ }));
   }
 }
 

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { merged, mergedWords } from "../../src/state/merged";
+
+describe("words that two consoles changed at once", () => {
+  test.each([
+    ["only here", "Which?", "Which depot?", "Which?", "Which depot?"],
+    ["only there", "Which?", "Which?", "Which depot?", "Which depot?"],
+    ["alike", "", "Which depot?", "Which depot?", "Which depot?"],
+    ["there further than here", "", "Which", "Which depot?", "Which depot?"],
+    ["here further than there", "", "Which depot?", "Which", "Which depot?"],
+    ["both behind what was known", "Which?", "Which? Mine.", "Which? Theirs.", "Which? Theirs.\n\nMine."],
+    ["both, and nothing was known", "", "Mine.", "Theirs.", "Theirs.\n\nMine."],
+    ["sent there while more was typed here", "Which?", "Which? And when?", "", "And when?"],
+    ["sent here while more was typed there", "Which?", "", "Which? And when?", "And when?"],
+    ["sent there", "Which?", "Which?", "", ""],
+    ["written anew there", "Which?", "Which? Mine.", "Quite another.", "Quite another.\n\nMine."],
+  ])("%s", (_, base, mine, theirs, both) => {
+    expect(mergedWords(base, mine, theirs)).toBe(both);
+  });
+});
+
+describe("a draft that two consoles changed at once", () => {
+  const draft = (fields: object) => JSON.stringify(fields);
+
+  test("has what either changed", () => {
+    const base = draft({ prompt: "Which?", recap: false, blind: true });
+    expect(JSON.parse(merged(base, draft({ prompt: "Which?", recap: true, blind: true }), draft({ prompt: "Which depot?", recap: false, blind: true })))).toEqual({
+      prompt: "Which depot?",
+      recap: true,
+      blind: true,
+    });
+  });
+
+  test("has mine where both changed what is no words, and both where it is", () => {
+    const both = merged(draft({ prompt: "", to: "a" }), draft({ prompt: "Mine.", to: "b" }), draft({ prompt: "Theirs.", to: "c" }), ["prompt"]);
+    expect(JSON.parse(both)).toEqual({ prompt: "Theirs.\n\nMine.", to: "b" });
+    expect(JSON.parse(merged(draft({ name: "" }), draft({ name: "ines" }), draft({ name: "loom" }), ["prompt"]))).toEqual({ name: "ines" });
+  });
+
+  test("has what either added to a list, and nothing that either took out", () => {
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((quote) => ({ quote }));
+    const list = (snippets: unknown[]) => draft({ snippets });
+    expect(JSON.parse(merged(list([a, b]), list([b, c]), list([a, b, d])))).toEqual({ snippets: [b, d, c] });
+    expect(JSON.parse(merged(list([a, b]), list([a, c]), list([a, b, c])))).toEqual({ snippets: [a, c] });
+  });
+
+  test("that was sent or dropped in one is gone in the other, but for what was typed behind it", () => {
+    const base = draft({ prompt: "Which?", snippets: [{ quote: "a" }], recap: true });
+    expect(merged(base, base, "")).toBe("");
+    expect(merged(base, "", base)).toBe("");
+    const more = draft({ prompt: "Which? And when?", snippets: [{ quote: "a" }], recap: true });
+    expect(JSON.parse(merged(base, more, "", ["prompt"]))).toEqual({ prompt: "And when?" });
+    expect(JSON.parse(merged(base, "", more, ["prompt"]))).toEqual({ prompt: "And when?" });
+  });
+
+  test("has words of each reader behind each other, and forgets whom nothing waits for any more", () => {
+    const aside = (text: string) => ({ name: "loom", text, asks: false });
+    const base = draft({ loom: aside("Before."), ines: aside("Gone.") });
+    const both = merged(base, draft({ loom: aside("Before.\n\nMine."), ines: aside("Gone.") }), draft({ loom: aside("Before.\n\nTheirs."), kasra: aside("New.") }), ["text"]);
+    expect(JSON.parse(both)).toEqual({ loom: aside("Before.\n\nTheirs.\n\nMine."), kasra: aside("New.") });
+  });
+});
