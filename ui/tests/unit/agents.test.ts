@@ -21,6 +21,7 @@ import { undoLine } from "../../src/state/undo.svelte";
 import { livenessOf } from "../../src/state/liveness";
 import { agent, agentPage, agents, denial, message, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
 import { bridged, setup, view } from "../fixtures/discord";
+import { press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
@@ -39,7 +40,6 @@ async function open(fragment: string, answers: Answers = {}, from = peopled): Pr
   return platform;
 }
 
-const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
 const everything = () => [document.documentElement.outerHTML, ...[...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value)].join("\n");
 
 beforeEach(() => {
@@ -193,6 +193,7 @@ describe("the list of agents", () => {
     await screen.findByText("ada");
     await press("j");
     expect(document.querySelector("[aria-current=true] b")!.textContent).toBe("ada");
+    await waitFor(() => expect(document.activeElement, "the row is read out").toBe(document.querySelector("[aria-current=true]")));
     await press("j");
     expect(document.querySelector("[aria-current=true] b")!.textContent).toBe("ada");
   });
@@ -253,6 +254,9 @@ describe("minting", () => {
   async function mint(name: string) {
     const platform = await open("#/agents/mint", { mint_agent: ({ agent_name }) => minted(agent_name) });
     const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+    const told = (each: HTMLElement) => document.getElementById(each.getAttribute("aria-describedby")!)!.textContent;
+    expect(told(sheet.getByRole("checkbox", { name: "mcp:workspace_join" }))).toBe("joins and leaves squads");
+    expect(told(sheet.getByRole("radio", { name: "Messenger" }))).toBe("send, inbox, peers");
     await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: name } });
     return { platform, sheet };
   }
@@ -429,7 +433,7 @@ describe("the scope matrix", () => {
   test("changes nothing while Husting does not answer, and says why", async () => {
     const platform = await open("#/agents/scopes");
     const cell = (await screen.findAllByRole("checkbox"))[0]!;
-    expect(cell.getAttribute("aria-describedby")).toBeNull();
+    expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toBe("writes to one agent, and asks one");
     platform.connection("lost");
     await waitFor(() => expect(cell.title).toBe("Husting does not answer"));
     expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toContain("Husting has not answered since");
@@ -765,6 +769,36 @@ describe("an agent's page", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(bodies.get("charter/a-loom")).toBe(""));
     expect(charter(await edit()).value).toBe("You mend.");
+  });
+
+  test("tells of a charter that was changed elsewhere under the one that is being typed, and takes it where nothing was", async () => {
+    const platform = await open("#/agents/a-loom", { get_agent: () => page, edit_agent: () => ({ agent: { ...loom, charter: "You mend." } }) });
+    const edit = async () => {
+      await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
+      return within(await screen.findByRole("dialog", { name: /loom/ }));
+    };
+    const sheet = await edit();
+    const charter = () => sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Charter" });
+    platform.emit({ type: "agent_changed", agent: { ...loom, charter: "You weave." } });
+    await waitFor(() => expect(charter().value).toBe("You weave."));
+    expect(sheet.queryByText("Its charter was changed elsewhere meanwhile.")).toBeNull();
+    await fireEvent.input(charter(), { target: { value: "You weave and mend." } });
+    platform.emit({ type: "agent_changed", agent: { ...loom, charter: "You spin.", model: "claude-opus-4-7" } });
+    await sheet.findByText("Its charter was changed elsewhere meanwhile.");
+    expect(charter().value).toBe("You weave and mend.");
+    await fireEvent.click(sheet.getByRole("button", { name: "What it says now" }));
+    sheet.getByText("You spin.");
+    await fireEvent.click(sheet.getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(platform.argsOf("edit_agent").map(({ change }) => change), "the model is the other's").toEqual([{ charter: "You weave and mend." }]));
+  });
+
+  test("tells of a charter that was changed while a half edited one waited", async () => {
+    const begun = JSON.stringify({ charter: "You mend", model: loom.model, over: "You weave." });
+    await open("#/agents/a-loom", { get_agent: () => page, draft: ({ key }) => ({ body: key === "charter/a-loom" ? begun : null }) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
+    const sheet = within(await screen.findByRole("dialog", { name: /loom/ }));
+    await sheet.findByText("Its charter was changed elsewhere meanwhile.");
+    expect(sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Charter" }).value).toBe("You mend");
   });
 
   test("warns before a rotation that takes the token from a running program, and says how it gets the new one", async () => {

@@ -24,7 +24,7 @@ import { estimate, walletView } from "../fixtures/wallet";
 configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
-const [, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
+const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
 const ACK = {
   session_id: "s-event",
   round_id: "r-3",
@@ -1151,7 +1151,7 @@ describe("the next round", () => {
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/It needs at least \$0\.21 to start, more than the \$0\.10 that is left\./);
+    tray().getByText(/At least \$0\.21 is set aside while it runs, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
@@ -1170,7 +1170,7 @@ describe("the next round", () => {
         return read.summary;
       },
     });
-    await tray().findByText(/It needs at least \$0\.2110 to start, more than this session’s limit leaves\./);
+    await tray().findByText(/At least \$0\.2110 is set aside while it runs, more than this session’s limit leaves\./);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
     await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
@@ -1525,6 +1525,18 @@ describe("title, cost and transcript", () => {
     const figure = screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!;
     expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");
     cleanup();
+    // Of what was asked for later, its estimate holds nothing: it is told by itself, and not as above.
+    const later = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 0, recap_high: 0 } });
+    const written = [...later.debits, debit(CLAUDE, "respond", 947, { purpose: "recap" }), debit(CLAUDE, "respond", 529, { purpose: "synthesis" })];
+    const summed = { ...later, debits: written, summary: { ...later.summary, cost: later.summary.cost + 947 + 529 } };
+    await open(steered([firstRound(), summed]), "cost");
+    expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0024 above");
+    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289with $0.0015 for what was written later");
+    cleanup();
+    const foreseen = { ...summed, estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } };
+    await open(steered([firstRound(), foreseen]), "cost");
+    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).not.toContain("written later");
+    cleanup();
     const withRecap = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } });
     await open(steered([firstRound(), withRecap]), "live");
     screen.getByText("estimate $0.022 – 0.029");
@@ -1587,6 +1599,19 @@ describe("for those who do not see it", () => {
     await press("v");
     await press("c");
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-selected")).toBe("true"));
+  });
+
+  test("a view and a place that a key leads to have the focus from beside the screen too", async () => {
+    await open(steered());
+    const bar = within(screen.getByRole("contentinfo", { name: "Status" }));
+    bar.getAllByRole("link")[0]!.focus();
+    await press("v");
+    await press("o");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("tabpanel", { name: "Cost" })));
+    within(screen.getByRole("navigation", { name: "Places" })).getAllByRole("link")[0]!.focus();
+    await press("g");
+    await press("w");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("main")));
   });
 
   test("the overlay names the keys that act now, and no other", async () => {

@@ -73,6 +73,12 @@ export function spokenLine({ summary }: RoundView): string {
     .join(", ");
 }
 
+/** What a round's recap and synthesis cost where they were asked for afterwards: its estimate holds nothing of them. */
+export function unforeseen({ debits, estimate }: RoundView): MicroUsd {
+  if (!estimate || estimate.recap_high > 0) return 0;
+  return debits.filter(({ purpose }) => purpose === "recap" || purpose === "synthesis").reduce((sum, { cost }) => sum + cost, 0);
+}
+
 /** What was expected of a round with what was to be written after it, which is booked with it. */
 export function wholeEstimate({ estimate }: RoundView): { low: MicroUsd; high: MicroUsd } | null {
   return estimate && { low: estimate.low + estimate.recap_low, high: estimate.high + estimate.recap_high };
