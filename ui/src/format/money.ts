@@ -61,7 +61,7 @@ export function beyondRange(micro: MicroUsd, low: MicroUsd, high: MicroUsd): Mic
  * between groups of three, as sums are written here; any other could be meant as a point, so it is no sum.
  */
 export function parseMoney(text: string): MicroUsd | null {
-  const found = /^\s*\$?\s*(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d{0,6}))?\s*$/.exec(text);
+  const found = /^\s*\$?\s*(?=\.?\d)(\d{0,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d{0,6}))?\s*$/.exec(text);
   if (!found) return null;
   const [, whole = "", places = ""] = found;
   return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0"));
@@ -69,7 +69,7 @@ export function parseMoney(text: string): MicroUsd | null {
 
 /** Whether a person typed dollars, with places or not, that are more than `most`: also a sum too long to be read. */
 export function isAbove(text: string, most: MicroUsd): boolean {
-  const [, whole = "", places = ""] = /^\s*\$?\s*(\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d{0,6}))?\s*$/.exec(text) ?? [];
+  const [, whole = "", places = ""] = /^\s*\$?\s*(?=\.?\d)(\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d{0,6}))?\s*$/.exec(text) ?? [];
   return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0")) > most;
 }
 

@@ -28,6 +28,8 @@ export interface Action {
   sought?: boolean;
   /** It cannot be taken back: the palette has it last. */
   grave?: boolean;
+  /** It pays for calls: whoever asked for something like it is offered what pays last. */
+  pays?: boolean;
   /** `false` keeps it out of the palette: moves in a list, for example. */
   listed?: boolean;
   /** The action does not exist while this is false. */
@@ -126,9 +128,11 @@ export class Actions {
   #do(found: Action | undefined, stroke: Stroke): boolean {
     // A key that is held down moves on and on, and asks Husting for nothing a second time.
     if (!found) return false;
-    const had = document.activeElement;
+    const [had, address] = [document.activeElement, location.hash];
     if (!(found.asks && stroke.repeat)) found.run();
-    if (found.scope === "list" && MOVES.includes(chordOf(stroke) ?? "") && document.activeElement === had) release(had);
+    if (document.activeElement !== had) return true;
+    if (location.hash !== address) letGo(had);
+    else if (found.scope === "list" && MOVES.includes(chordOf(stroke) ?? "")) release(had);
     return true;
   }
 
@@ -185,7 +189,12 @@ function isLeft(field: EventTarget | null): boolean {
 
 /** Whoever moves in a list has left what stands beside it: Enter would press that, and not open the row. */
 function release(had: Element | null): void {
-  if (had?.closest("a, button, summary, [role=tab]") && !had.closest("main :is(li, tr, article, [role=row], [role=option])")) leave();
+  if (had?.closest("a, button, summary, [role=tab]") && !had.closest("main :is(li, tr, article, [role=row], [role=listitem], [role=option])")) leave();
+}
+
+/** Whoever went elsewhere by a key has left what stands beside the screen: what comes takes the focus, which nothing has. */
+function letGo(had: Element | null): void {
+  if (had instanceof HTMLElement && !had.closest("main, dialog")) had.blur();
 }
 
 /** Whether letters are written there, and are no keys of the screen. */

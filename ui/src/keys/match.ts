@@ -79,6 +79,9 @@ export function parts(label: string, ranges: [number, number][]): { text: string
   return out;
 }
 
+/** Of how much is meant, and not of what: alone they bring nothing near. */
+const OF_ANYTHING = new Set(["everything", "anything", "all", "now"]);
+
 /** Letters of a word whose other endings are meant too; the beginning of a shorter one is that of many. */
 const STEM = 5;
 
@@ -88,7 +91,7 @@ export function matchSome(label: string, unseen: string, typed: string): (Match 
   const found = (among: string[], word: string) => among.find((each) => each === word || (word.length >= STEM && each.startsWith(word)));
   const shown = wordsOf(typed).filter((word) => found(inLabel, word) !== undefined);
   const by = wordsOf(typed).flatMap((word) => (shown.includes(word) ? [] : (found(inNames, word) ?? [])));
-  if (shown.length + by.length === 0) return null;
+  if (![...shown, ...by].some((word) => !OF_ANYTHING.has(word))) return null;
   // Of two with as many, what is called so is meant before what is also called so.
   return { score: shown.length + by.length * 0.9 - label.length / 1000, ranges: marksBeside(label, shown.join(" ")), by };
 }

@@ -35,6 +35,8 @@ export interface Result {
   icon?: Component<{ size?: number; strokeWidth?: number }>;
   /** It cannot be taken back. */
   grave?: boolean;
+  /** It pays for calls. */
+  pays?: boolean;
   /** It is of one of many rows. */
   sought?: boolean;
   /** It is of what this screen is about as a whole. */
@@ -114,14 +116,15 @@ export function find(typed: string, only: ResultKind | null, lookedUp: Result[] 
 const LED_TO: readonly ResultKind[] = ["do", "agents", "places", "here"];
 const MOST_NEAR = 6;
 
-/** Whoever asks in a sentence is offered what has most of its words; nothing among it that cannot be taken back, and no button, of which that is not known. */
+/** Whoever asks in a sentence is offered what has most of its words, what pays last; nothing among it that cannot be taken back, and no button, of which that is not known. */
 function nearest(all: Result[], typed: string, only: ResultKind | null): Found[] {
   const offered = all.filter(({ kind, grave }) => !grave && kind !== "here" && LED_TO.includes(kind) && (only === null || only === kind));
   const near = offered.flatMap((each): Found[] => {
     const some = matchSome(each.label, each.words ?? "", typed);
     return some ? [{ ...each, ...some, near: true }] : [];
   });
-  return near.sort((a, b) => b.score - a.score).slice(0, MOST_NEAR);
+  const last = ({ pays }: Result) => (pays ? 1 : 0);
+  return near.sort((a, b) => last(a) - last(b) || b.score - a.score).slice(0, MOST_NEAR);
 }
 
 function everything(typed: string, only: ResultKind | null): Result[] {
@@ -134,12 +137,18 @@ function ofKind(all: Result[], typed: string, only: ResultKind | null, lookedUp:
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
     // What has other names that are not shown may be found by one of them, or by what was asked in it.
-    const by = each.words === undefined ? [] : wordsBeyond(each.label, typed);
+    const by = each.words === undefined ? [] : wordsBeyond(each.label, typed).flatMap((word) => namedBy(each.words ?? "", word));
     fitting.push({ ...each, ranges: marksIn(each.label, typed), by, score: -Infinity });
   }
   const order = ordered(fitting, typed);
   const last = ({ grave, own, kind }: Result) => (grave && !(own && kind === "do") ? 1 : 0);
   return fitting.sort((a, b) => order(a.kind) - order(b.kind) || last(a) - last(b) || compared(a.score, b.score));
+}
+
+/** The names that a word stands in; of what was asked nothing is known here but the word. */
+function namedBy(names: string, word: string): string[] {
+  const found = names.split(", ").filter((name) => name.toLowerCase().includes(word));
+  return found.length > 0 ? found : [word];
 }
 
 /** Kinds whose results are pages called by a name. */

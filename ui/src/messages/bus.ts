@@ -237,5 +237,6 @@ export const bus = {
     rest: "Parked, held or for you: the bus has a queue for each.",
     open: "Open",
     replyTo: (from: string) => `Reply to ${apart(from)}`,
+    acknowledgeOf: (from: string) => `Mark as read, from ${apart(from)}`,
   },
 };

@@ -147,7 +147,7 @@ export const convene = {
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   refusedNoLimit: "The wallet does not cover this round",
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
-  refusedNeeds: (needed: string, left: string) => `It needs at least ${needed} to start, and ${left} is left.`,
+  refusedNeeds: (needed: string, left: string) => `At least ${needed} is set aside while it runs, and ${left} is left.`,
   refusedLeft: (left: string, held: string) => `${left} left, ${held} held`,
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
   refusedRehearsal: "Rehearsal seats, $0",

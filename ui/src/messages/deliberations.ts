@@ -67,6 +67,8 @@ export const deliberations = {
   archivedDone: (title: string) => `Archived “${apart(title)}”.`,
   unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
   renameTitle: "Rename and tag",
+  titleElsewhere: (title: string) => `It was named “${apart(title)}” elsewhere meanwhile: what stands here takes the place of that.`,
+  tagsElsewhere: (tags: string) => `${tags ? `It was tagged “${apart(tags)}” elsewhere meanwhile` : "Its tags were taken away elsewhere meanwhile"}: what stands here takes the place of that.`,
   renameFailed: "It keeps its name and its tags.",
   titleField: "Title",
   needTitle: "Write a title first.",

@@ -77,8 +77,8 @@ export const frame = {
   /** Keys that hold wherever a list or a seat's text stands. */
   keysElsewhere: {
     title: "In lists and texts",
-    down: "Down a row",
-    up: "Up a row",
+    down: "Next row",
+    up: "Previous row",
     open: "Open the row",
     filter: "Filter the list",
     words: "Choose words by keys",

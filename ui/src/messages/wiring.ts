@@ -62,6 +62,8 @@ export const wiring = {
   },
   leaveOut: "Leave it out of Git",
   write: "Write file",
+  notYet: (act: string) => `Not written yet: “${act}” does it.`,
+  notYetEnter: (act: string) => `Not written yet: Enter in the field, or “${act}”, does it.`,
   writeAndLaunch: "Write and launch…",
   launchWhere: "To launch it, say first where its file is: it reads the token there.",
   notWritten: "The file was not written.",

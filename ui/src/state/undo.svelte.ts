@@ -1,3 +1,6 @@
+import { m } from "../messages";
+import { rpcError } from "../platform";
+
 /** How long a line stands. */
 const STANDS_MS = 10_000;
 
@@ -5,9 +8,10 @@ const STANDS_MS = 10_000;
 export interface Undoable {
   /** What was done: "Removed 2 snippets." */
   done: string;
-  undo: () => void;
-  /** The draft that it changes: once that is sent there is nothing to take back. */
-  of?: object;
+  /** Its screen may be gone by then: it acts on what stands now, and what it throws is told here. */
+  undo: () => unknown;
+  /** What it changes, such as a draft by its key: once that is sent or changed again there is nothing to take back. */
+  of?: string;
 }
 
 class UndoLine {
@@ -28,12 +32,20 @@ class UndoLine {
   take(): void {
     const offer = this.offer;
     this.dismiss();
-    offer?.undo();
+    if (offer) void this.#undo(offer);
   }
 
-  /** A draft was sent, and what was taken out of it with it. */
-  sent(draft: object): void {
-    if (this.offer?.of === draft) this.dismiss();
+  async #undo(offer: Undoable): Promise<void> {
+    try {
+      await offer.undo();
+    } catch (thrown) {
+      this.tell(m.parts.notUndone(rpcError(thrown).message));
+    }
+  }
+
+  /** It was sent, and what was taken out of it with it, or changed again. */
+  over(of: string): void {
+    if (this.offer?.of === of) this.dismiss();
   }
 
   /** Withdraws the offer. */

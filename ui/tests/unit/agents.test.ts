@@ -521,6 +521,16 @@ describe("an agent's page", () => {
     await waitFor(() => expect(platform.argsOf("enable_agent")).toHaveLength(1));
   });
 
+  test("disabled while its program runs, it is said that the program ended and is not started by enabling", async () => {
+    await open("#/agents/a-loom", {
+      get_agent: () => page,
+      list_runs: () => ({ runs: [run({ agent_id: loom.id, ended_at: null })] }),
+      disable_agent: () => ({ agent: { ...loom, status: "suspended" } }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Disable" }));
+    await screen.findByText("loom is disabled and its program ended. Enabling does not start it again.");
+  });
+
   test("revokes only once the name is typed, and shows the receipt with its counted figure", async () => {
     let ended = false;
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
@@ -1058,18 +1068,18 @@ describe("from the palette", () => {
     const [known] = peopled.sessions as [SessionSummary];
     const platform = await choose("stop everything", { stop_all: () => ({ rounds: 2, sessions: [known.session_id, "0199d1f0-0000-7000-8000-0000000000ab"], agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
-    sheet.getByText("4 agents will be disabled, and their open calls end");
+    sheet.getByText("4 agents will be disabled, and their open calls end.");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
     told.getByText("archivist, loom of acme");
-    told.getByText("2 rounds: what was said is kept, and Retry in each session asks the seats that had not answered or reacted");
-    told.getByText("2 agents were disabled: enable each again on its page");
+    told.getByText("2 rounds: what was said is kept, and Retry in each session asks the seats that had not answered or reacted.");
+    told.getByText("2 agents were disabled: enable each again on its page.");
     expect(told.getAllByRole("link").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
       [known.title, `#/deliberations/${known.session_id}`],
       ["Session …000000ab", "#/deliberations/0199d1f0-0000-7000-8000-0000000000ab"],
     ]);
-    expect(told.getAllByRole("listitem").slice(-5).map((item) => item.textContent)).toEqual(["1 program was ended", "archivist", "1 program did not end", "loom of acme", "The Discord bridge: start it again on its screen"]);
+    expect(told.getAllByRole("listitem").slice(-5).map((item) => item.textContent)).toEqual(["1 program was ended.", "archivist", "1 program did not end.", "loom of acme", "The Discord bridge: start it again on its screen."]);
     await fireEvent.click(told.getByRole("link", { name: known.title }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });

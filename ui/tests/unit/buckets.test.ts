@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { earlier, seatedIn, whyUnseated } from "../../src/features/settings/buckets";
+import { earlier, returned, seatedIn, whyUnseated } from "../../src/features/settings/buckets";
 
 const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false, waits_for_keys: false };
 
@@ -12,6 +12,12 @@ describe("whom a bucket seats", () => {
     expect(seatedIn({ ...panel, seats: ["a", "c"] })).toEqual(["a", null, "c", null]);
     expect(seatedIn({ ...panel, seats: ["r1", "r2", "r3"], collapsed_buckets: [], rehearsal: true, waits_for_keys: false })).toEqual([null, null, null, null]);
   });
+});
+
+test("a model that is put back stands in its bucket beside what was added since, alone where that is gone, and never twice", () => {
+  expect(returned([["a"], ["c", "x"]], 1, "b", 1)).toEqual([["a"], ["c", "b", "x"]]);
+  expect(returned([["a"]], 1, "b", 1)).toEqual([["a"], ["b"]]);
+  expect(returned([["b", "a"]], 0, "b", 1)).toEqual([["b", "a"]]);
 });
 
 describe("why a bucket seats nobody", () => {

@@ -17,6 +17,7 @@ import type { Snapshot } from "../../src/generated/Snapshot";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, broadcast, busOf, message, messages, peopled } from "../fixtures/agents";
+import { press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { run } from "../fixtures/runs";
 
@@ -34,7 +35,6 @@ async function open(fragment: string, answers: Answers = {}, held = messages, fr
   return platform;
 }
 
-const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
 const tail = async () => within(await screen.findByRole("list", { name: "Messages" }));
 
 beforeEach(() => localStorage.clear());
@@ -436,12 +436,30 @@ describe("a message", () => {
   test("is opened by keys and shows its facts", async () => {
     await open("#/bus");
     await (await tail()).findByText("Bruno asks for the HS code of pallet 7.");
+    document.getElementById("screen")!.focus();
     await press("j");
+    const newest = (await tail()).getByRole("link", { current: true });
+    await waitFor(() => expect(document.activeElement, "the row is read out").toBe(newest));
     await press("Enter");
     const panel = within(await screen.findByRole("complementary", { name: "Message from bruno-voice to loom" }));
+    expect(document.activeElement?.getAttribute("aria-label"), "and so is what it opens").toBe("Message from bruno-voice to loom");
     expect(panel.getByRole("list", { name: "What became of it" }).textContent).toMatch(/Persisted.*Fetched.*Acknowledged.*Answered/s);
     await press("Escape");
     await waitFor(() => expect(screen.queryByRole("complementary")).toBeNull());
+    await waitFor(() => expect(document.activeElement, "the keys go on at its row").toBe(newest));
+    await press("k");
+    await waitFor(() => expect(document.activeElement?.textContent).not.toBe(newest.textContent));
+    expect(document.activeElement).toBe((await tail()).getByRole("link", { current: true }));
+  });
+
+  test("that opens leaves the focus with whoever writes", async () => {
+    await open("#/bus");
+    await (await tail()).findByText("Bruno asks for the HS code of pallet 7.");
+    const search = screen.getByRole("searchbox", { name: "Find messages" });
+    search.focus();
+    await fireEvent.click(within(await screen.findByRole("list", { name: m.bus.tail })).getAllByRole("link").at(-1)!);
+    await screen.findByRole("complementary", { name: /^Message from/ });
+    expect(document.activeElement).toBe(search);
   });
 
   test("from Discord leads to its way there: what is answered on the bus may not be posted yet", async () => {
@@ -1085,7 +1103,7 @@ test("the hall shows what was denied, what rests and what was written to the ope
   const platform = await open("#/hall", { acknowledge: () => ({}), redeliver: () => ({}), decide_denial: () => ({ denials: [] }) });
   const needs = within(await screen.findByRole("region", { name: "Needs you" }));
   const letter = (await needs.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!;
-  await fireEvent.click(within(letter).getByRole("button", { name: "Mark as read" }));
+  await fireEvent.click(within(letter).getByRole("button", { name: /^Mark as read, from / }));
   expect(platform.argsOf("acknowledge")).toEqual([{ message_id: "m-6" }]);
   const parked = needs.getByText("Draft the week’s letter from the log.").closest("li")!;
   expect(parked.textContent, "as its row on the bus says").toContain("is parked: it was given 5 times and not acknowledged");

@@ -9,6 +9,7 @@ import type { SecretsView } from "../../src/generated/SecretsView";
 import { RpcError } from "../../src/platform";
 import { open, press } from "../fixtures/page";
 import { Thread } from "../fixtures/pdf-thread";
+import { m } from "../../src/messages";
 import { FakePlatform } from "../fixtures/platform";
 import { ACK } from "../fixtures/rounds";
 import { fresh, models, snapshot, walletSummary } from "../fixtures/shared";
@@ -85,6 +86,51 @@ describe("a new deliberation", () => {
     await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
     await waitFor(() => expect(question).toHaveProperty("value", "Postgres or MongoDB?"));
     expect(screen.getByRole("radio", { name: "Blank" })).toHaveProperty("checked", true);
+  });
+
+  describe("what was taken away before the screen was left", () => {
+    const leave = async (fragment: string) => {
+      location.hash = fragment;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await tick();
+    };
+    async function begun() {
+      const bodies = new Map<string, string>();
+      await open("#/deliberations/new", new FakePlatform(snapshot, { draft: ({ key }) => ({ body: bodies.get(key) ?? null }), save_draft: ({ key, body }) => (bodies.set(key, body), {}) }));
+      return screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    }
+    const back = async () => {
+      await leave("#/hall");
+      await waitFor(() => expect(screen.queryByRole("textbox", { name: "Question" })).toBeNull());
+      await leave("#/deliberations/new");
+      return screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    };
+    const undo = async () => fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+
+    test("an own question that gave way to a template comes back, before what was written since", async () => {
+      const question = await begun();
+      await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+      await fireEvent.click(screen.getByRole("radio", { name: "Red team" }));
+      const again = await back();
+      await fireEvent.input(again, { target: { value: "And who runs it?" } });
+      await undo();
+      await waitFor(() => expect(again.value).toBe("Postgres or MongoDB?\n\nAnd who runs it?"));
+    });
+
+    test("a file comes back, also where it is called back from another screen", async () => {
+      const question = await begun();
+      await fireEvent.input(question, { target: { value: "Q?" } });
+      await fireEvent.drop(question, { dataTransfer: { files: [new File(["Forty a second."], "notes.md")], types: ["Files"] } });
+      await fireEvent.click(await screen.findByRole("button", { name: "Remove notes.md" }));
+      await back();
+      await undo();
+      await fireEvent.click(await screen.findByRole("button", { name: "Remove notes.md" }));
+      await leave("#/hall");
+      await undo();
+      await leave("#/deliberations/new");
+      await screen.findByRole("button", { name: "Remove notes.md" });
+      expect(await screen.findByRole("textbox", { name: "Question" })).toHaveProperty("value", "Q?");
+    });
   });
 
   test("a seat whose provider failed its last test is no seat that is fine", async () => {
@@ -232,7 +278,9 @@ describe("a new deliberation", () => {
     expect(screen.queryByText(/^Write dollars|^With a cap of 0|^That is too much/)).toBeNull();
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
-    await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
+    const blind = screen.getByRole("switch", { name: "Blind" });
+    expect(document.getElementById(blind.getAttribute("aria-describedby")!)!.textContent, "what stands beside it").toBe(m.convene.blindMeaning);
+    await fireEvent.click(blind);
     await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
     const consent = screen.getByRole("switch", { name: "Learning allowed" });
     expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
@@ -491,7 +539,7 @@ describe("a new deliberation", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
-    dialog.getByText(/It needs at least \$6\.30 to start, and \$0\.79 is left\./);
+    dialog.getByText(/At least \$6\.30 is set aside while it runs, and \$0\.79 is left\./);
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
     for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {

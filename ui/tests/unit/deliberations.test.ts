@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
@@ -75,6 +76,7 @@ describe("the list of deliberations", () => {
     await fireEvent.keyDown(keys, { key: "Escape" });
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await press("j");
+    await waitFor(() => expect(document.activeElement, "the row is read out").toBe(document.querySelector("main a[aria-current=true]")));
     await press("F2");
     const sheet = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
     expect(second!.getAttribute("aria-label")).toBe(`More for ${sheet.getByLabelText<HTMLInputElement>("Title").value}`);
@@ -95,6 +97,17 @@ describe("the list of deliberations", () => {
     expect(row.textContent).not.toContain("in a question");
     await waitFor(() => expect(row.textContent).toContain("in a question"));
     expect([...row.querySelectorAll("u")].map(({ textContent }) => textContent)).toEqual(["Postgres"]);
+  });
+
+  test("keeps its columns where they are when what is left of it would need less", async () => {
+    const sessions = [summary("s-1", "Ready"), summary("s-2", "Failed", { answered: 2 })];
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions }, { list_sessions: ({ query }) => ({ sessions: query ? sessions.slice(0, 1) : sessions, total: query ? 1 : 2 }) }));
+    await screen.findByRole("button", { name: "More for Failed" });
+    const box = screen.getByRole("button", { name: "More for Failed" }).closest(".screen")!;
+    expect(box.classList.contains("terse")).toBe(false);
+    await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "ready" } });
+    await waitFor(() => expect(screen.queryByRole("button", { name: "More for Failed" })).toBeNull());
+    expect(box.classList.contains("terse")).toBe(false);
   });
 
   test("is not renamed to nothing, and says what is lacking", async () => {
@@ -131,10 +144,62 @@ describe("the list of deliberations", () => {
     await screen.findByRole("button", { name: /More for Should we use Postgres/ });
     await press("r");
     const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: "One" } });
     await fireEvent.click(dialog.getByRole("button", { name: /^Save/ }));
     await dialog.findByText("A tag must not begin so.");
     await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: "Another" } });
     expect(dialog.queryByText("A tag must not begin so.")).toBeNull();
+  });
+
+  describe("changed elsewhere while its sheet asks", () => {
+    async function asked() {
+      const [first] = snapshot.sessions;
+      const platform = new FakePlatform(snapshot, { edit_session: () => first! });
+      await open("#/deliberations", platform);
+      await fireEvent.click(await screen.findByRole("button", { name: `More for ${first!.title}` }));
+      await fireEvent.click(await screen.findByRole("menuitem", { name: "Rename and tag" }));
+      const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+      const title = dialog.getByRole<HTMLInputElement>("textbox", { name: "Title" });
+      const tags = dialog.getByRole<HTMLInputElement>("textbox", { name: "Tags, with commas between" });
+      await waitFor(() => expect(title.value).toBe(first!.title));
+      const elsewhere = async (change: Partial<typeof first>) => {
+        platform.emit({ type: "session_changed", session: { ...first!, ...change } });
+        await tick();
+      };
+      const saved = async () => {
+        await fireEvent.click(dialog.getByRole("button", { name: /^Save/ }));
+        await waitFor(() => expect(platform.argsOf("edit_session")).toHaveLength(1));
+        return platform.argsOf("edit_session")[0];
+      };
+      return { id: first!.session_id, dialog, title, tags, elsewhere, saved };
+    }
+
+    test("what was not touched is as it is there, and is not sent", async () => {
+      const { id, dialog, title, tags, elsewhere, saved } = await asked();
+      await fireEvent.input(title, { target: { value: "Vans" } });
+      await elsewhere({ tags: ["vans", "urgent"] });
+      await waitFor(() => expect(tags.value).toBe("vans, urgent"));
+      expect(dialog.getByRole("status", { name: "" }).textContent).toBe("");
+      expect(await saved()).toEqual({ session_id: id, title: "Vans" });
+    });
+
+    test("what was touched stays, and what it takes the place of is told", async () => {
+      const { id, dialog, title, elsewhere, saved } = await asked();
+      await fireEvent.input(title, { target: { value: "Vans" } });
+      await elsewhere({ title: "Lorries" });
+      const told = await dialog.findAllByText(/^It was named “.*Lorries.*” elsewhere meanwhile: what stands here takes the place of that\.$/);
+      expect(told.map((each) => each.getAttribute("role")), "under the field, and read out").toEqual(expect.arrayContaining([null, "status"]));
+      expect(title.value).toBe("Vans");
+      expect(await saved()).toEqual({ session_id: id, title: "Vans" });
+    });
+
+    test("a comma that was just typed stays whatever else of it changes", async () => {
+      const { tags, elsewhere } = await asked();
+      await fireEvent.input(tags, { target: { value: `${tags.value},` } });
+      const typed = tags.value;
+      await elsewhere({ answered: 1 });
+      expect(tags.value).toBe(typed);
+    });
   });
 
   test("its acts close in a window of another size, where their button may be gone, and letters do what they did", async () => {

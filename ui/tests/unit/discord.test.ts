@@ -214,7 +214,9 @@ describe("the bridge at work", () => {
     await press("j");
     await press("3");
     await press("k");
-    await waitFor(() => expect(screen.getByText("Who has the HS list?").closest("li")?.getAttribute("aria-current")).toBe("true"));
+    const marked = screen.getByText("Who has the HS list?").closest("li");
+    await waitFor(() => expect(marked?.getAttribute("aria-current")).toBe("true"));
+    await waitFor(() => expect(document.activeElement, "Enter posts nothing that was not read out").toBe(marked));
     await press("Enter");
     await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-2", always: false }]));
     await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
@@ -767,7 +769,9 @@ describe("the set-up", () => {
     expect(document.body.textContent).not.toContain("https://discord.com/developers/applications");
     await fireEvent.input(step.getByLabelText("Bot token"), { target: { value: "another" } });
     await fireEvent.click(await button("Test and keep"));
-    await step.findByText(/any more\. Reset it/, undefined, { timeout: 5_000 });
+    await step.findByText("Found with the token that was typed, which is not kept:", undefined, { timeout: 5_000 });
+    expect(step.queryByText(/any more\. Reset it/)).toBeNull();
+    expect(step.getAllByText(/does not take/)).toHaveLength(1);
   });
 
   test("a token that is tested again is what Discord says of it now, until the bridge was begun anew", async () => {
@@ -987,7 +991,7 @@ describe("the set-up", () => {
     const platform = await open("#/discord/setup", {}, view({ setup: setup({ sandbox: "127.0.0.1:8321", bot: null, application_id: null }) }));
     const step = (name: string) => screen.findByRole("region", { name }).then(within);
     const first = await step("Create the application");
-    first.getByText(/step 3 takes the token/);
+    first.getByText(/“Test the token” takes the token/);
     expect(first.queryByText(/In the portal/)).toBeNull();
     expect(first.queryByRole("button", { name: "discord.com/developers" })).toBeNull();
     expect(first.queryByLabelText("Application ID"), "the step is done").toBeNull();

@@ -28,6 +28,10 @@ describe("a box fades where it goes on", () => {
   });
 });
 
+test("a low window has no room to scroll below what says that nothing is there", () => {
+  expect(readFileSync("src/features/frame/Frame.svelte", "utf8")).toMatch(/main\.low > :global\(:is\([^)]*\):not\(:has\(> \.empty:only-child\)\)\) \{ min-height: 320px; \}/);
+});
+
 test("styles and rows go by one measure of what fades", () => {
   expect(readFileSync("src/styles/base.css", "utf8")).toContain(`--fade: ${FADE}px;`);
 });

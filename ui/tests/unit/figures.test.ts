@@ -1,8 +1,10 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the first test runs: the frame would read it inside that.
 import "../../src/features/settings/Settings.svelte";
+import { undoLine } from "../../src/state/undo.svelte";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { settings, snapshot } from "../fixtures/shared";
@@ -28,13 +30,16 @@ async function type(name: string, value: string): Promise<void> {
 }
 
 async function leave(name: string, value: string): Promise<void> {
+  field(name).focus();
   await type(name, value);
-  await fireEvent.change(field(name), { target: { value } });
+  field(name).blur();
+  await tick();
 }
 
 beforeEach(() => localStorage.clear());
 afterEach(() => {
   cleanup();
+  undoLine.dismiss();
   location.hash = "";
 });
 
@@ -95,4 +100,67 @@ test("what the console refuses is marked at its field, whatever is changed after
   await leave(PACE, "50");
   await waitFor(() => expect(screen.queryByText("The store does not answer.")).toBeNull());
   expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, false]);
+});
+
+test("Esc puts back what is in force, and nothing of what was half typed is kept", async () => {
+  const platform = await open();
+  field(SEATS).focus();
+  await type(SEATS, "7");
+  await fireEvent.keyDown(field(SEATS), { key: "Escape" });
+  await tick();
+  expect(document.activeElement, "and leads out of the field").not.toBe(field(SEATS));
+  expect(field(SEATS).value).toBe(String(settings.panel_max_seats));
+  expect(platform.argsOf("edit_settings")).toEqual([]);
+});
+
+test("whoever goes elsewhere, or asks for the palette, keeps nothing half typed", async () => {
+  const platform = await open();
+  field(SEATS).focus();
+  await type(SEATS, "7");
+  screen.getByRole("link", { name: /^Hall/ }).focus();
+  await tick();
+  expect(field(SEATS).value).toBe(String(settings.panel_max_seats));
+  field(SEATS).focus();
+  await type(SEATS, "7");
+  await fireEvent.keyDown(field(SEATS), { key: "k", ctrlKey: true });
+  const palette = await screen.findByRole("dialog");
+  await waitFor(() => expect(palette.contains(document.activeElement)).toBe(true));
+  expect(platform.argsOf("edit_settings")).toEqual([]);
+});
+
+test("Tab and Enter keep it, once", async () => {
+  const platform = await open();
+  field(SEATS).focus();
+  await type(SEATS, "7");
+  await fireEvent.keyDown(field(SEATS), { key: "Enter" });
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ panel_max_seats: 7 }]));
+  await type(SEATS, "6");
+  await fireEvent.keyDown(field(SEATS), { key: "Tab" });
+  screen.getByRole("link", { name: /^Hall/ }).focus();
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ panel_max_seats: 7 }, { panel_max_seats: 6 }]));
+});
+
+test("what is typed stays while another console changes the same, and is what is kept", async () => {
+  const platform = await open();
+  field(SEATS).focus();
+  await type(SEATS, "7");
+  platform.emit({ type: "settings_changed", settings: { ...settings, panel_max_seats: 4 } });
+  await tick();
+  expect(field(SEATS).value).toBe("7");
+  field(SEATS).blur();
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ panel_max_seats: 7 }]));
+});
+
+test("a retention that got shorter is told, and can be taken back until it is changed again", async () => {
+  const platform = await open({ edit_settings: (edit) => ({ ...settings, ...edit }) });
+  location.hash = "#/settings/storage";
+  await screen.findByRole("textbox", { name: ENDED });
+  await leave(ENDED, "1");
+  await screen.findByText(`${ENDED}: kept 1 day from now on; what is older is deleted for good.`);
+  await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ retention_message_days: 1 }, { retention_message_days: 0 }]));
+  await leave(ENDED, "30");
+  await waitFor(() => expect(undoLine.offer).not.toBeNull());
+  await leave(ENDED, "90");
+  await waitFor(() => expect(undoLine.offer, "longer again: nothing is lost").toBeNull());
 });

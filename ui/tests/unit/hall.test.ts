@@ -99,7 +99,7 @@ describe("the hall", () => {
     await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra] }));
     const here = () => within(screen.getByRole("region", { name: /^Here/ }));
     await screen.findByRole("region", { name: /^Here/ });
-    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toMatch(/rehearsal seat\s*runs here/);
+    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toMatch(/rehearsal seat,\s*runs here/);
     expect(here().getByText(/answers mail/).textContent).toBe("kasra answers mail by itself. Until you give it a real seat on its page, its replies begin with Rehearsal:");
     cleanup();
     await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra, { ...kasra, id: "a-loom", agent_name: "loom" }, agent("bruno")] }));

@@ -1,5 +1,6 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -281,10 +282,16 @@ describe("limits and writers", () => {
   test("a limit acts when its field is left, and only inside its range", async () => {
     const platform = await open("limits");
     const field = screen.getByRole("textbox", { name: "Calls a minute" });
-    await fireEvent.change(field, { target: { value: "0" } });
+    const leave = async (value: string) => {
+      field.focus();
+      await fireEvent.input(field, { target: { value } });
+      field.blur();
+      await tick();
+    };
+    await leave("0");
     screen.getByText("From 1 to 10,000,000.");
     expect(platform.argsOf("edit_settings")).toEqual([]);
-    await fireEvent.change(field, { target: { value: "600" } });
+    await leave("600");
     await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ limits_calls_per_minute: 600 }]));
   });
 
@@ -305,6 +312,10 @@ describe("limits and writers", () => {
     await fireEvent.click(await group.findByRole("button", { name: "Take openrouter/deepseek-v4 out" }));
     await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ recap_model: "auto" }));
     await group.findByText(/^Husting chooses/);
+    await add(/^GPT-5\.4/);
+    await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ recap_model: "gpt-5.4" }));
+    await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+    await waitFor(() => expect(platform.argsOf("edit_settings").at(-1), "beside what was added since").toEqual({ recap_model: "openrouter/deepseek-v4,gpt-5.4" }));
   });
 });
 

@@ -78,6 +78,27 @@ describe("the key handler", () => {
     expect(document.activeElement).toBe(row);
   });
 
+  test("whoever goes elsewhere by a key leaves what stands beside the screen, and nothing in it", () => {
+    const registry = new Actions();
+    const screen = document.body.appendChild(document.createElement("main"));
+    screen.innerHTML = "<button>Tab</button>";
+    const bar = document.body.appendChild(document.createElement("button"));
+    registry.register([
+      { id: "go", label: "Go", scope: "global", keys: ["g b"], run: () => (location.hash = "#/bus") },
+      { id: "stay", label: "Stay", scope: "global", keys: ["s"], run: () => {} },
+    ]);
+    for (const [at, left] of [[bar, document.body], [screen.querySelector("button")!, screen.querySelector("button")!]] as const) {
+      location.hash = "";
+      at.focus();
+      press(registry, "s", {}, at);
+      expect(document.activeElement).toBe(at);
+      press(registry, "g", {}, at);
+      press(registry, "b", {}, at);
+      expect(document.activeElement).toBe(left);
+    }
+    location.hash = "";
+  });
+
   test("what cannot be sent now presses no button that has the focus by chance", () => {
     const button = document.body.appendChild(document.createElement("button"));
     expect(press(new Actions(), "Enter", { ctrlKey: true }, button)).toBe(true);

@@ -12,6 +12,7 @@ import type { MessageView } from "../../src/generated/MessageView";
 import { RpcError } from "../../src/platform";
 import type { Console } from "../../src/state/console.svelte";
 import { broadcast, busOf, message, peopled } from "../fixtures/agents";
+import { press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -47,7 +48,6 @@ async function show(fragment: string, held: MessageView[], answers: Answers = {}
   return platform;
 }
 
-const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
 const list = async () => {
   const found = within(await screen.findByRole("list", { name: "Messages in this window" }));
   await found.findAllByRole("listitem");
@@ -92,7 +92,9 @@ describe("the lanes", () => {
     await list();
     await press("j");
     await waitFor(async () => expect((await list()).getByRole("link", { current: true }).textContent).toContain("Shall I book the carrier?"));
+    expect(document.activeElement, "it is read out").toBe((await list()).getByRole("link", { current: true }));
     for (let row = 0; row < 3; row += 1) await press("k");
+    await waitFor(async () => expect(document.activeElement).toBe((await list()).getByRole("link", { current: true })));
     await press("Enter");
     const path = await panel();
     await path.findByText("1 min 24 s with loom, the longest");

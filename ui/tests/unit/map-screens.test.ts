@@ -47,7 +47,7 @@ describe("the map", () => {
     expect(nodes()).toHaveLength(4 + CLAIMS.length + 1);
     screen.getByRole("heading", { name: /Round 3.*draft, 1 snippet/ });
     expect(node("1/c4").getAttribute("aria-label")).toBe(
-      `GPT-5.4: ${CLAIMS[3]!.quote}. Agreed. CORE Claude Opus 4.7, SHIFT Qwen 3.6 Plus, CORE You. Goes on from round 1`,
+      `GPT-5.4: ${CLAIMS[3]!.quote} Agreed. CORE Claude Opus 4.7, SHIFT Qwen 3.6 Plus, CORE You. Goes on from round 1`,
     );
   });
 

@@ -486,6 +486,22 @@ describe("the palette", () => {
       expect(matchSome("Look", "letters, rights", "let loo right"), "the beginning of a short word is that of many").toMatchObject({ by: ["rights"], ranges: [] });
     });
 
+    test("are not offered for a word of how much alone, and what pays is offered last", async () => {
+      await open("#/deliberations/s-event", new FakePlatform());
+      await screen.findByRole("tab", { name: /^Claims/ });
+      const near = await found("stop the round");
+      expect(near[0], "none runs that could be stopped").toMatch(/^Older round/);
+      expect(near.slice(0, 4).filter((each) => /^Next round/.test(each))).toEqual([]);
+      expect((await found("back up now"))[0]).toMatch(/^Backup/);
+      for (const typed of ["mark everything read", "quit", "undo"]) {
+        await fireEvent.input(screen.getByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+        expect(screen.queryAllByRole("option", { name: /^Stop/ }), typed).toEqual([]);
+      }
+      undoLine.show({ done: "Removed.", undo: () => undefined });
+      expect((await found("undo"))[0]).toMatch(/^Undo/);
+      undoLine.dismiss();
+    });
+
     test("of the deliberation that is open are meant by their verb alone", async () => {
       await open("#/deliberations/s-event", new FakePlatform());
       await screen.findByRole("tab", { name: /^Claims/ });
@@ -548,8 +564,10 @@ describe("the palette", () => {
       await open("#/hall", new FakePlatform(from));
       await screen.findByRole("heading", { name: "Hall", level: 1 });
       await press("?");
-      const told = (await screen.findByRole("dialog")).textContent;
-      expect(told?.includes("Next row")).toBe(rows);
+      await screen.findByRole("dialog");
+      const elsewhere = screen.getByRole("region", { name: "In lists and texts" });
+      const places = screen.getAllByText("Next row").map((each) => elsewhere.contains(each));
+      expect(places, "once, and by itself only where it does nothing").toEqual([!rows]);
       cleanup();
     }
   });
@@ -560,13 +578,13 @@ describe("the palette", () => {
     await press("?");
     const there = within(await screen.findByRole("region", { name: "In lists and texts" }));
     const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
-    expect(told()).toEqual([["Down a row", "j"], ["Up a row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"]]);
+    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
     await press("?");
     const rest = within(await screen.findByRole("region", { name: "In lists and texts" }));
-    expect(rest.queryByText("Down a row"), "the screen's own stands above").toBeNull();
+    expect(rest.queryByText("Next row"), "the screen's own stands above").toBeNull();
     rest.getByText("Choose words by keys");
   });
 

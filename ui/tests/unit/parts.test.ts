@@ -223,6 +223,16 @@ describe("the month's drawing", () => {
     expect(drawn.steps.map(({ name }) => name)).toEqual(["Event store"]);
   });
 
+  test("a top-up that no call followed yet brings back no range that would flatten the calls before it", () => {
+    const [debit] = ledgerRows(1);
+    const row = (at: string, change: number, kind: LedgerRow["kind"] = "debit") => ({ ...debit!, at, change, kind, session_title: null });
+    const rows = [row("2026-11-20T12:00:00Z", 5_000_000, "top_up"), row("2026-11-19T10:00:00Z", -1_000_000), row("2026-11-10T00:00:00Z", -500_000_000_000, "limit_change"), row("2026-11-01T00:00:00Z", 1_500_000_000_000, "grant")];
+    const view = { ...walletView, summary: { ...walletView.summary, balance: 1_000_004_000_000, spent_month: 1_000_000 } };
+    const drawn = burnDown(view, { rows, more: false }, at, 660, 200);
+    expect(drawn.sums.at(-1)!.micro - drawn.sums[0]!.micro).toBeLessThan(10_000_000);
+    expect(drawn.before.startsWith(`M${drawn.breaks[0]!.x.toFixed(1)} `), "the drawing begins with the change that the calls followed").toBe(true);
+  });
+
   test("what a limit was before it was lowered stands as the ledger has it", () => {
     const [debit] = ledgerRows(1);
     const row = (at: string, change: number, kind: LedgerRow["kind"] = "debit") => ({ ...debit!, at, change, kind, session_title: null });

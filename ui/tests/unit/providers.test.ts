@@ -357,6 +357,8 @@ describe("providers", () => {
     const sheet = within(await screen.findByRole("dialog"));
     await sheet.findByText("The key of rack was refused.");
     sheet.getByText("Replace the key to list the models, or type an id that you know.");
+    expect(sheet.getByText("provider_auth_failure").tagName, "as a seat says it").toBe("CODE");
+    expect(sheet.queryByText("provider_error")).toBeNull();
     expect([sheet.queryByText("Nothing was changed."), sheet.queryByText(/x-api-key/)]).toEqual([null, null]);
     await fireEvent.click(sheet.getByRole("button", { name: "rack’s words" }));
     expect(sheet.getByText(words).classList).toContain("mono");

@@ -141,6 +141,7 @@ test("why one session was not renamed or deleted is not told of the next", async
   await open("#/deliberations", { edit_session: refuse, delete_session: refuse });
   const [one, other] = snapshot.sessions.map(({ title }) => title) as [string, string];
   await actOn(one, "Rename and tag");
+  await fireEvent.input(within(screen.getByRole("dialog")).getByRole("textbox", { name: "Title" }), { target: { value: "Another" } });
   await fireEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: /^Save/ }));
   await waitFor(() => expect(alert()).not.toBeNull());
   await cancel();

@@ -25,6 +25,12 @@ describe("what a call under way has probably cost", () => {
     expect(costs([[GPT, price(2_000_000, 10_000_000)]]).get(GPT)).toBe(2_000 * 2 + 10_000 * 10);
   });
 
+  test("counts letters that are not Latin by their bytes, as the host does", () => {
+    words[GPT] = "数".repeat(40_000);
+    expect(costs([[GPT, price(2_000_000, 10_000_000)]]).get(GPT)).toBe(2_000 * 2 + 30_000 * 10);
+    words[GPT] = "x".repeat(40_000);
+  });
+
   test("of a long prompt is counted at the price of long ones", () => {
     const long = { above: 1_999, input: 4_000_000, output: 15_000_000, cache_read: null, cache_write: null };
     const tiered = (above: number) => costs([[GPT, { ...price(2_000_000, 10_000_000), long: { ...long, above } }]]).get(GPT);

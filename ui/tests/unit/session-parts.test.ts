@@ -176,9 +176,18 @@ describe("words", () => {
 
 test("a gauge shows tokens of each second and forgets the oldest", () => {
   const rate = new Rate();
-  for (let second = 0; second <= 30; second += 1) rate.tick(second * 160);
+  for (let second = 0; second <= 30; second += 1) rate.tick(second * 160, second * 1_000);
   expect(rate.perSecond).toBe(40);
   expect(rate.bars).toHaveLength(20);
+});
+
+test("a gauge tells of no rate before a whole second", () => {
+  const rate = new Rate();
+  rate.tick(0, 600);
+  rate.tick(400, 1_000);
+  expect(rate.bars).toEqual([]);
+  rate.tick(560, 2_000);
+  expect(rate.bars, "over the time that it took").toEqual([100]);
 });
 
 test("a rate has its thousands parted", () => expect(m.session.live.rate(2_849)).toBe("2,849/s"));
@@ -253,25 +262,117 @@ describe("a draft", () => {
     expect(own.isEmpty).toBe(true);
   });
 
-  test("a removed snippet comes back to its place; the 51st is refused", () => {
+  test("a removed snippet comes back to its place; the 51st is refused", async () => {
     const { draft: own } = draft();
     for (let each = 0; each <= LENGTHS.snippets; each += 1) own.add({ ...words, quote: `Words ${each}.` });
     expect(own.snippets).toHaveLength(LENGTHS.snippets);
     expect(own.full).toBe(true);
-    const undo = own.remove(own.snippets[3]!.key);
+    const end = own.follow();
+    own.remove(own.snippets[3]!.key);
     expect(own.snippets[3]?.quote).toBe("Words 4.");
-    undo();
-    expect(own.snippets[3]?.quote).toBe("Words 3.");
+    undoLine.take();
+    await vi.waitFor(() => expect(own.snippets[3]?.quote).toBe("Words 3."));
+    end();
   });
 
   test("a removed snippet cannot be brought back once its draft was sent, and that of another draft can", () => {
-    const [{ draft: own }, { draft: other }] = [draft(), draft()];
+    const { draft: own } = draft();
+    const other = new Draft(new Console(new FakePlatform()), "s-other");
     own.add(words);
-    undoLine.show({ done: "Removed.", undo: own.remove(own.snippets[0]!.key), of: own });
+    own.remove(own.snippets[0]!.key);
     other.sent(other.taken());
     expect(undoLine.offer).not.toBeNull();
     own.sent(own.taken());
     expect(undoLine.offer).toBeNull();
+  });
+
+  describe("what was taken out before its screen was left", () => {
+    /** One console with a store that keeps. */
+    function kept() {
+      let body: string | null = null;
+      const platform = new FakePlatform(undefined, { draft: () => ({ body }), save_draft: (asked) => ((body = asked.body || null), {}) });
+      const host = new Console(platform);
+      const screen = async () => {
+        const own = new Draft(host, "s-event");
+        const end = own.follow();
+        await own.restore();
+        return { own, leave: () => (end(), own.keep()) };
+      };
+      return { screen, stored: () => JSON.parse(body ?? "{}") as { prompt?: string; snippets?: { quote: string }[] } };
+    }
+
+    test("comes back into the screen that stands since, and the newest words stay", async () => {
+      const { screen, stored } = kept();
+      const first = await screen();
+      first.own.add(words);
+      first.own.remove(first.own.snippets[0]!.key);
+      await first.leave();
+      const second = await screen();
+      second.own.write("Written after coming back.");
+      undoLine.take();
+      await vi.waitFor(() => expect(second.own.snippets.map(({ quote }) => quote)).toEqual([words.quote]));
+      await second.leave();
+      expect(stored()).toMatchObject({ prompt: "Written after coming back.", snippets: [{ quote: words.quote }] });
+    });
+
+    test("comes back where no screen shows it, and stands there later", async () => {
+      const { screen, stored } = kept();
+      const first = await screen();
+      first.own.add(words);
+      first.own.write("Pick one.");
+      first.own.remove(first.own.snippets[0]!.key);
+      await first.leave();
+      undoLine.take();
+      await vi.waitFor(() => expect(stored().snippets).toHaveLength(1));
+      const second = await screen();
+      expect([second.own.prompt, second.own.snippets.length]).toEqual(["Pick one.", 1]);
+      await second.leave();
+    });
+
+    test("comes back into a screen that is being read at that moment", async () => {
+      const { screen } = kept();
+      const first = await screen();
+      first.own.add(words);
+      first.own.write("Pick one.");
+      first.own.remove(first.own.snippets[0]!.key);
+      await first.leave();
+      const coming = screen();
+      undoLine.take();
+      const { own, leave } = await coming;
+      await vi.waitFor(() => expect(own.snippets).toHaveLength(1));
+      expect(own.prompt).toBe("Pick one.");
+      await leave();
+    });
+
+    test("is not there twice where it was taken again meanwhile, and its comment is not lost", async () => {
+      const { screen } = kept();
+      const { own, leave } = await screen();
+      own.add({ ...words, comment: "Why so?" });
+      own.remove(own.snippets[0]!.key);
+      own.add(words);
+      undoLine.take();
+      await vi.waitFor(() => expect(own.snippets.map(({ comment }) => comment)).toEqual(["Why so?"]));
+      await leave();
+    });
+
+    test("is nothing any more once the screen that came back has sent its round", async () => {
+      const { screen } = kept();
+      const first = await screen();
+      first.own.add(words);
+      first.own.remove(first.own.snippets[0]!.key);
+      await first.leave();
+      const { own, leave } = await screen();
+      own.sent(own.taken());
+      expect(undoLine.offer).toBeNull();
+      await leave();
+    });
+  });
+
+  test("what cannot be taken back says so, also where nobody is left who acts", async () => {
+    undoLine.show({ done: "Done.", undo: () => Promise.reject(new RpcError("conflict", "It was revoked, for good.")) });
+    undoLine.take();
+    await vi.waitFor(() => expect(undoLine.told).toBe("It was not taken back. It was revoked, for good."));
+    undoLine.hush();
   });
 
   test("an empty comment leaves as none, so that the stock phrase can stand", () => {

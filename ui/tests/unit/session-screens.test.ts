@@ -87,7 +87,7 @@ describe("what is sent unwritten is shown first", () => {
     card.getByText("I'm not sold on this.");
   });
 
-  test("Husting's own prompt stands under the empty field, with the claims that go along", async () => {
+  test("Husting's own prompt stands above the empty field, which stays where it is at the first letter, with the claims that go along", async () => {
     await open(steered());
     expect(told()).toBe(
       `Left empty, Husting asks: ${m.session.tray.unwritten.takeUp} With it go the 3 most contested claims, as CHALLENGE, and the most agreed, as KEEP.`,
@@ -95,7 +95,9 @@ describe("what is sent unwritten is shown first", () => {
     await press("j");
     await press("3");
     await waitFor(() => expect(told()).toBe(`Left empty, Husting asks this with your snippet: ${m.session.tray.unwritten.takeUp}`));
-    await fireEvent.input(tray().getByRole("textbox", { name: "Prompt" }), { target: { value: "Pick one." } });
+    const field = tray().getByRole("textbox", { name: "Prompt" });
+    expect(field.compareDocumentPosition(document.getElementById(asked()!)!)).toBe(Node.DOCUMENT_POSITION_PRECEDING);
+    await fireEvent.input(field, { target: { value: "Pick one." } });
     expect(asked()).toBeNull();
   });
 
@@ -296,6 +298,18 @@ describe("the claims of a finished round", () => {
     expect(said("GPT-5.4").contains(document.getSelection()!.anchorNode)).toBe(true);
     await press("ArrowRight");
     expect(document.getSelection()!.toString()).toBe("transactional");
+  });
+
+  test("words that keys had chosen go with their view, and the next one does not say that they cannot be taken", async () => {
+    await open(steered(), "answers");
+    await press("w");
+    await press("ArrowRight", { shiftKey: true });
+    expect(document.getSelection()!.toString()).not.toBe("");
+    await press("v");
+    await press("c");
+    await screen.findByRole("grid");
+    await waitFor(() => expect(document.getSelection()!.toString()).toBe(""));
+    expect(screen.queryByText("Only words of an answer can be forwarded.")).toBeNull();
   });
 
   test("the keys of words stand below the view, which keeps its own in sight", async () => {
@@ -793,6 +807,7 @@ describe("a round that lacks a seat", () => {
     await open(steered([broken]), "claims");
     expect(primary()).toEqual(["Retry Qwen 3.6 Plus"]);
     tray().getByText("Round 1 gave no claims to go on from: retry it first, or go on without them.");
+    expect(m.session.tray.raiseFirst(1), "both ways need the limit raised").toMatch(/: raise it, then retry the round or go on without them\.$/);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled).toBe(false);
     cleanup();
     await open(steered([firstRound(), { ...broken, index: 1 }]), "claims");

@@ -82,11 +82,16 @@ test("what may be spent in a day is read and written in dollars", async () => {
   await open("#/settings/limits", platform);
   const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Spend a day" });
   expect(field.value).toBe("$0.50");
-  await fireEvent.change(field, { target: { value: "0.005" } });
+  const leave = async (value: string) => {
+    field.focus();
+    await fireEvent.input(field, { target: { value } });
+    field.blur();
+  };
+  await leave("0.005");
   await screen.findByText("From $0 to $10,000, in dollars and whole cents.");
-  await fireEvent.change(field, { target: { value: "99999999999" } });
+  await leave("99999999999");
   await screen.findByText("That is too much: at most $10,000.");
-  await fireEvent.change(field, { target: { value: "$2.25" } });
+  await leave("$2.25");
   await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ agents_cents_per_day: 225 }]));
 });
 

@@ -99,3 +99,13 @@ test("Ctrl+Enter submits a sheet once for each press, and not while nobody answe
   await press({ repeat: true });
   expect(onsubmit, "a key that is held down").toHaveBeenCalledOnce();
 });
+
+test("Ctrl K in a sheet is no key of the browser, says that it waits, and what is typed next stands in no field", async () => {
+  const onclose = vi.fn();
+  const shown = render(SheetDialog, { open: true, title: "What may be spent in a month?", children: field("Limit"), onclose });
+  await vi.waitFor(() => expect(focused()).toBe("Limit"));
+  expect(await fireEvent.keyDown(shown.getByLabelText("Limit"), { key: "k", ctrlKey: true }), "it is taken").toBe(false);
+  await vi.waitFor(() => expect(shown.getByRole("alert").textContent).toBe("What can be gone to or done is found once this is closed."));
+  expect(document.activeElement).toBe(shown.getByRole("dialog"));
+  expect(onclose).not.toHaveBeenCalled();
+});

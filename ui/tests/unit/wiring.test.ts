@@ -142,7 +142,8 @@ describe("the token’s sheet", () => {
     const { platform, once } = await mint({ ...standing({ exists: true, other_servers: 2, git: "untracked" }), write_wiring });
     expect(once.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(true);
     await fireEvent.click(once.getByRole("button", { name: "For this user" }));
-    await once.findByText(/^2 other servers in it stay as they are/);
+    const stands = await once.findByText(/^2 other servers in it stay as they are/);
+    expect(stands.closest("[role=status]")!.textContent, "who only hears it does not take it for done").toContain("Not written yet: Enter in the field, or “Write file”, does it.");
     expect(once.getByRole<HTMLInputElement>("checkbox", { name: "Leave it out of Git" }).checked).toBe(true);
     await fireEvent.click(once.getByRole("button", { name: "Write file" }));
     await once.findByText(/What stood there before is in/);

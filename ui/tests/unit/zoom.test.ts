@@ -48,7 +48,7 @@ test("it is drawn larger while a sheet or the palette lies over the screen, and 
   const keys = await screen.findByRole("dialog");
   await fireEvent.keyDown(keys, { key: "+", ctrlKey: true });
   await waitFor(() => expect(asked(platform)).toEqual([110]));
-  expect(await fireEvent.keyDown(keys, { key: "k", ctrlKey: true }), "nobody took the key").toBe(true);
+  expect(await fireEvent.keyDown(keys, { key: "f", ctrlKey: true }), "nobody took the key").toBe(true);
   await fireEvent.keyDown(keys, { key: "Escape" });
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   await press("k");

@@ -58,7 +58,7 @@ export class SessionActs {
     const d = m.deliberations;
     const put = !session.archived;
     if (!(await this.#put(session, put))) return;
-    undoLine.show({ done: (put ? d.archivedDone : d.unarchivedDone)(session.title), undo: () => void this.#put(session, !put) });
+    undoLine.show({ done: (put ? d.archivedDone : d.unarchivedDone)(session.title), undo: () => this.#mark(session, !put) });
   }
 
   deleted(session: SessionSummary): void {
@@ -66,8 +66,12 @@ export class SessionActs {
     this.screen.deleted(session);
   }
 
-  #put({ session_id }: SessionSummary, archived: boolean): Promise<boolean> {
+  #put(session: SessionSummary, archived: boolean): Promise<boolean> {
     const failed = archived ? m.deliberations.notArchived : m.deliberations.notUnarchived;
-    return this.screen.attempt(failed, async () => this.screen.took(await this.host.call("edit_session", { session_id, archived })));
+    return this.screen.attempt(failed, () => this.#mark(session, archived));
+  }
+
+  async #mark({ session_id }: SessionSummary, archived: boolean): Promise<void> {
+    this.screen.took(await this.host.call("edit_session", { session_id, archived }));
   }
 }

@@ -28,3 +28,10 @@ export function earlier<Item>(list: Item[], place: number): Item[] {
   next.splice(place - 1, 0, ...next.splice(place, 1));
   return next;
 }
+
+/** The same buckets with a model back in its bucket, in a bucket of its own where that is gone; once it is there, as they are. */
+export function returned(buckets: string[][], bucket: number, id: string, place: number): string[][] {
+  const there = buckets[bucket];
+  if (!there) return [...buckets, [id]];
+  return there.includes(id) ? buckets : buckets.with(bucket, there.toSpliced(place, 0, id));
+}

@@ -61,7 +61,7 @@ const letters = lazily(() => new Intl.Segmenter());
 
 /**
  * Lays the month out. Steps, as money leaves in calls, not along a slope. Each balance stands where the ledger has it:
- * where a change of the limit is so large that it would flatten every call since, the line begins with that change.
+ * where a change of the limit is so large that it would flatten every call since, the drawing begins with that change.
  */
 export function burnDown(view: WalletView, page: LedgerPage | null, at: number, width: number, height: number): BurnDown {
   const [start, end] = [Date.parse(view.month_start), Date.parse(view.month_end)];
@@ -73,7 +73,8 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
   const changed = levels.findLastIndex(isBreak);
-  const shown = isLegible(levels, changed) ? levels : levels.slice(changed);
+  const origin = isLegible(levels) ? -1 : lastFollowed(levels);
+  const shown = origin < 0 ? levels : levels.slice(origin);
   const sums = shown === levels ? [first, ...levels.map(({ after }) => after)] : shown.map(({ after }) => after);
   const axis = sumAxis([...sums, balance, rest]);
   const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => axis.figure(micro).length * TICK.letter + TICK.gap));
@@ -82,7 +83,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
   const floor = y(axis.low);
   const begun = (shown === levels ? beginning(view, levels) : shown[0]?.ms) ?? start;
-  const before = changed < 0 || shown !== levels ? "" : stepped(levels.slice(0, changed + 1), begun, x, y);
+  const before = changed <= origin ? "" : stepped(levels.slice(origin + 1, changed + 1), begun, x, y);
   const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
   const breaks = breaksOf(levels.filter(isBreak), x);
@@ -159,10 +160,16 @@ function levelled(all: Booking[], balance: MicroUsd): (Booking & { before: Micro
     .toReversed();
 }
 
-// Whether calls since the last change can be seen beside all that came before it; without any there is nothing to flatten.
-function isLegible(levels: Level[], changed: number): boolean {
+// The last change that calls came after: one that nothing followed yet says nothing of how they can be seen.
+function lastFollowed(levels: Level[]): number {
+  return levels.slice(0, Math.max(0, levels.findLastIndex(isSpent))).findLastIndex(isBreak);
+}
+
+// Whether the calls since that change can be seen beside all that came before it; without any there is nothing to flatten.
+function isLegible(levels: Level[]): boolean {
   const range = (balances: MicroUsd[]) => Math.max(...balances) - Math.min(...balances);
-  const since = changed < 0 ? 0 : range(levels.slice(changed).map(({ after }) => after));
+  const followed = lastFollowed(levels);
+  const since = followed < 0 ? 0 : range(levels.slice(followed).map(({ after }) => after));
   return since === 0 || since * LEGIBLE >= range(levels.flatMap(({ before, after }) => [before, after]));
 }
 

@@ -281,7 +281,7 @@ export class NewDraft {
 
   /** Forgets what was sent. What was typed or added meanwhile stays, with all that was chosen for it. */
   sent(question: string, files: DroppedFile[]): void {
-    undoLine.sent(this.key);
+    undoLine.over(this.key);
     this.question = unsent(this.question, question);
     this.files = this.files.filter((each) => !files.includes(each));
     this.refusals = [];

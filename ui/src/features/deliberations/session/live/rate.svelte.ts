@@ -1,5 +1,7 @@
-/** Characters of one token, near enough for a gauge. */
+/** Bytes of one token in UTF-8, as the host counts: near enough for a gauge. */
 const TOKEN = 4;
+/** The clock's seconds are not whole to the millisecond. */
+const WHOLE_MS = 900;
 const BARS = 20;
 const RECENT = 3;
 
@@ -7,13 +9,15 @@ const RECENT = 3;
 export class Rate {
   /** Tokens in each of the last seconds, oldest first. */
   bars: number[] = $state.raw([]);
-  #length: number | null = null;
+  #last: { bytes: number; at: number } | null = null;
 
-  /** Takes the text's length; called once a second. */
-  tick(length: number): void {
-    const grown = this.#length === null ? 0 : Math.max(0, length - this.#length);
-    this.#length = length;
-    if (grown > 0 || this.bars.length > 0) this.bars = [...this.bars, grown / TOKEN].slice(-BARS);
+  /** Takes how long the text is at a moment, at each second of the clock: of less than a whole one no rate is told. */
+  tick(bytes: number, at: number): void {
+    const elapsed = this.#last ? at - this.#last.at : 0;
+    if (this.#last && elapsed < WHOLE_MS) return;
+    const grown = Math.max(0, bytes - (this.#last?.bytes ?? bytes));
+    this.#last = { bytes, at };
+    if (grown > 0 || this.bars.length > 0) this.bars = [...this.bars, ((grown / TOKEN) * 1_000) / elapsed].slice(-BARS);
   }
 
   /** Tokens a second over the last few. */
@@ -23,7 +27,7 @@ export class Rate {
   }
 }
 
-/** Tokens of so many characters, near enough while the provider has not counted. */
-export function roughTokens(characters: number): number {
-  return Math.ceil(characters / TOKEN);
+/** Tokens of so many bytes, near enough while the provider has not counted. */
+export function roughTokens(bytes: number): number {
+  return Math.ceil(bytes / TOKEN);
 }

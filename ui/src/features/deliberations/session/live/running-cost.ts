@@ -35,7 +35,7 @@ export function runningCosts(
     if (call.state !== "streaming" || !price) continue;
     const isAnswer = call.purpose === "respond";
     const read = isAnswer ? reads : reads + REACTION_FRAME + answered;
-    const written = Math.max(call.usage.output, isAnswer ? roughTokens(wordsOf(call.model).length) : 0);
+    const written = Math.max(call.usage.output, isAnswer ? roughTokens(utf8(wordsOf(call.model))) : 0);
     costs.set(call.model, costOf(price, roughTokens(read), written));
   }
   return costs;

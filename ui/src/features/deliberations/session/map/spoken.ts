@@ -14,5 +14,7 @@ export function spokenNode(desk: Desk, claim: Claim, round: RoundView | undefine
     claim.continues ? m.map.goesOn(claim.continues.round_index) : "",
   ]
     .filter(Boolean)
+    // What is quoted may end with a full stop of its own.
+    .map((part, at, { length }) => (at < length - 1 ? part.replace(/\.$/, "") : part))
     .join(". ");
 }

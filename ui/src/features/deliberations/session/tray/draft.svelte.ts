@@ -124,7 +124,7 @@ export class Draft {
     this.full = false;
     this.#changed();
     const { console, session } = this;
-    const undo = () => shown.change(this.key, () => new Draft(console, session), (draft) => draft.#putBack(taken, at));
+    const undo = () => shown.change(this.key, () => new Draft(console, session), (draft) => draft.#putBack(bare(taken), at));
     undoLine.show({ done: m.session.tray.removed, undo, of: this.key });
   }
 
@@ -148,7 +148,7 @@ export class Draft {
   /** Takes out what a round has taken over; what was added or changed meanwhile stays for the next one. */
   sent(taken: TakenDraft): void {
     const isSent = (each: KeptSnippet) => taken.snippets.some(({ key, type, comment }) => key === each.key && type === each.type && comment === each.comment);
-    undoLine.sent(this.key);
+    undoLine.over(this.key);
     this.prompt = unsent(this.prompt, taken.prompt);
     this.snippets = this.snippets.filter((each) => !isSent(each));
     if (this.recap === taken.recap) this.recap = false;
@@ -169,7 +169,7 @@ export class Draft {
   }
 
   /** It may have been added again meanwhile: then that one stays, with what was said to it. */
-  async #putBack({ key: _, ...snippet }: KeptSnippet, at: number): Promise<void> {
+  async #putBack(snippet: DraftSnippet, at: number): Promise<void> {
     const known = this.#knownAs(snippet);
     if (known) return this.edit(known.key, { comment: known.comment || snippet.comment });
     this.full = this.snippets.length >= LENGTHS.snippets;
@@ -186,7 +186,7 @@ export class Draft {
   #body(): string {
     const { prompt, snippets, recap, synthesis } = this;
     // What lists know a snippet by is of this console alone.
-    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets: snippets.map(({ key: _, ...snippet }) => snippet), recap, synthesis });
+    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets: snippets.map(bare), recap, synthesis });
   }
 
   #changed(): void {
@@ -201,6 +201,11 @@ export class Draft {
     // One that stands here already keeps its place in the list, and the focus in it.
     this.snippets = snippets.map((each) => ({ ...each, key: this.#knownAs(each)?.key ?? this.#nextKey++ }));
   }
+}
+
+/** Without what one console's lists know it by. */
+function bare({ type, quote, quoted_model, comment, own }: DraftSnippet): DraftSnippet {
+  return { type, quote, quoted_model, comment, own };
 }
 
 function isSnippet(value: unknown): value is DraftSnippet {
