@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser};
 use husting_home::{SETTINGS, Setting};
 
@@ -55,9 +55,23 @@ impl Arguments {
 }
 
 fn read(line: &[OsString]) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
-    let matches = shown().try_get_matches_from(line)?;
+    let matches = shown()
+        .try_get_matches_from(line)
+        .map_err(without_settings)?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     Ok((arguments, settings_in(&matches)))
+}
+
+/// Takes out the tip that a setting may have been meant, which the help of no command shows.
+fn without_settings(mut fault: clap::Error) -> clap::Error {
+    let names_setting = matches!(
+        fault.get(ContextKind::SuggestedArg),
+        Some(ContextValue::String(flag)) if SETTINGS.iter().any(|setting| flag.trim_start_matches("--") == setting.flag())
+    );
+    if names_setting {
+        fault.remove(ContextKind::SuggestedArg);
+    }
+    fault
 }
 
 fn unread(fault: clap::Error, line: &[OsString]) -> Unread {
@@ -206,6 +220,23 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_tip_names_a_flag_that_the_help_shows() {
+        let tip = |line: &str| {
+            read(line)
+                .unwrap_err()
+                .to_string()
+                .contains("a similar argument exists")
+        };
+        assert!(tip("husting agent list --statu active"));
+        for line in [
+            "husting agent list --all",
+            "husting agent list --panel-deadline-second 5",
+        ] {
+            assert!(!tip(line), "{line}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use husting_wire::errors::ErrorCode;
 
-pub use self::failure::Failure;
+pub use self::failure::{Failure, is_of_session};
 
 /// Exit codes that scripts switch on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

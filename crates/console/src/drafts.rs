@@ -25,7 +25,6 @@ impl Inner {
     }
 
     /// Keeps a draft, unless another one stands where it was written: that is answered then.
-
     pub(crate) async fn save_draft(
         &self,
         tenant: &TenantId,

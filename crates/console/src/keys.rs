@@ -88,13 +88,24 @@ struct Turn {
 impl Keys {
     /// Opens what was chosen. A store that is locked or absent is no failure: its state says so.
     pub async fn open(home: &Path, choice: KeyChoice) -> Self {
+        Self::opened(home, choice, false).await
+    }
+
+    /// The same in a program that leaves after one command: a sealed file is made once there is something to keep.
+    pub(crate) async fn open_for_one_command(home: &Path, choice: KeyChoice) -> Self {
+        Self::opened(home, choice, true).await
+    }
+
+    async fn opened(home: &Path, choice: KeyChoice, is_for_one_command: bool) -> Self {
         let state = match choice {
             KeyChoice::Memory => ready(MemoryStore::default(), KeptIn::Memory),
             KeyChoice::Passphrase(passphrase) => {
-                state_of(sealed(home, Unlock::Passphrase(passphrase)).await)
+                sealed_with(home, passphrase, is_for_one_command).await
             }
-            KeyChoice::KeyFile(path) => state_of(sealed(home, Unlock::KeyFile(path)).await),
-            KeyChoice::Found if SealedFile::exists(&sealed_path(home)) => State::Locked(Locked {
+            KeyChoice::KeyFile(path) => {
+                state_of(sealed(home, Unlock::KeyFile(path), is_for_one_command).await)
+            }
+            KeyChoice::Found if has_sealed_file(home) => State::Locked(Locked {
                 why: "The sealed file with your keys is locked and waits for its passphrase."
                     .to_owned(),
                 by: Opener::Passphrase,
@@ -104,7 +115,7 @@ impl Keys {
         Self {
             home: home.to_owned(),
             state: RwLock::new(state),
-            is_for_one_command: false,
+            is_for_one_command,
             absent: RwLock::default(),
             former: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
@@ -114,7 +125,7 @@ impl Keys {
     /// Opens what is there and makes nothing, for whoever only looks.
     pub async fn look(home: &Path, choice: KeyChoice) -> Self {
         let would_make = matches!(choice, KeyChoice::Passphrase(_) | KeyChoice::KeyFile(_))
-            && !SealedFile::exists(&sealed_path(home));
+            && !has_sealed_file(home);
         let choice = if would_make {
             KeyChoice::Memory
         } else {
@@ -136,12 +147,11 @@ impl Keys {
         }
     }
 
-    /// The same in a program that leaves after one command.
-    pub(crate) fn for_one_command(self) -> Self {
-        Self {
-            is_for_one_command: true,
-            ..self
-        }
+    /// Whether a sealed file is in force that the first secret makes.
+    pub(crate) fn is_unmade(&self) -> bool {
+        self.is_for_one_command
+            && self.kept_in() == Some(KeptIn::SealedFile)
+            && !has_sealed_file(&self.home)
     }
 
     /// Why keys cannot be read although they are kept, and how they are unlocked from here.
@@ -256,7 +266,7 @@ impl Keys {
         let count = u32::try_from(absent.len()).unwrap_or(u32::MAX);
         drop(absent);
         let former = *self.former.read().unwrap_or_else(PoisonError::into_inner);
-        let sealed = SealedFile::exists(&sealed_path(&self.home)).then_some(KeptIn::SealedFile);
+        let sealed = has_sealed_file(&self.home).then_some(KeptIn::SealedFile);
         // What was kept in memory is gone with it.
         let kept_in = former
             .filter(|former| *former != KeptIn::Memory)
@@ -358,7 +368,7 @@ impl Keys {
         let may_hold_some = match (self.kept_in(), &fault) {
             (Some(KeptIn::SealedFile | KeptIn::Memory), _) => false,
             (Some(KeptIn::Keyring), _) | (None, SecretsError::KeyringLocked { .. }) => true,
-            (None, _) => has_kept && !SealedFile::exists(&sealed_path(&self.home)),
+            (None, _) => has_kept && !has_sealed_file(&self.home),
         };
         if may_hold_some {
             return Err(unavailable(format!(
@@ -385,7 +395,7 @@ impl Keys {
         let mut in_force = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let is_outdated = match &*in_force {
             State::KeyringLocked(_) | State::NeedsChoice(_) => true,
-            State::Locked(_) => !SealedFile::exists(&sealed_path(&self.home)),
+            State::Locked(_) => !has_sealed_file(&self.home),
             // The store that was in force stays in force.
             State::Ready(..) => false,
         };
@@ -520,17 +530,41 @@ fn ready(store: impl SecretStore, kept_in: KeptIn) -> State {
     State::Ready(Arc::new(store), kept_in)
 }
 
+/// Whether a data folder has a sealed file with keys.
+#[must_use]
+pub fn has_sealed_file(home: &Path) -> bool {
+    SealedFile::exists(&sealed_path(home))
+}
+
 fn sealed_path(home: &Path) -> PathBuf {
     home.join("secrets.sealed")
 }
 
-async fn sealed(home: &Path, unlock: Unlock) -> Result<SealedFile, SecretsError> {
+async fn sealed(home: &Path, unlock: Unlock, is_later: bool) -> Result<SealedFile, SecretsError> {
     let path = sealed_path(home);
     if SealedFile::exists(&path) {
         SealedFile::open(&path, unlock).await
+    } else if is_later {
+        SealedFile::create_later(&path, unlock).await
     } else {
         SealedFile::create(&path, unlock).await
     }
+}
+
+/// Opens by the passphrase that stands in the environment. A new file wants one as long as anywhere else: a mistyped
+/// one must not seal it unnoticed.
+async fn sealed_with(home: &Path, passphrase: SecretString, is_later: bool) -> State {
+    let is_short = passphrase.expose_secret().chars().count() < LEAST_PASSPHRASE;
+    if is_short && !has_sealed_file(home) {
+        return State::Locked(Locked {
+            by: Opener::Said,
+            why: format!(
+                "There is no sealed file yet, and the passphrase in HUSTING_PASSPHRASE makes none: a new one has at least \
+                 {LEAST_PASSPHRASE} characters. Set a longer one, or make the file with `husting secrets file --new`."
+            ),
+        });
+    }
+    state_of(sealed(home, Unlock::Passphrase(passphrase), is_later).await)
 }
 
 fn state_of(opened: Result<SealedFile, SecretsError>) -> State {

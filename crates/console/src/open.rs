@@ -82,10 +82,9 @@ impl Console {
         let held = Held::wait(&options.home, StoreFile::Husting, options.patience).await?;
         erasing::finish(&options.home, &held, options.patience).await?;
         let store = SqliteStore::open_held(held, now).await?;
-        let keys = Keys::open(&options.home, options.keys).await;
         let keys = match runs_agents {
-            true => keys,
-            false => keys.for_one_command(),
+            true => Keys::open(&options.home, options.keys).await,
+            false => Keys::open_for_one_command(&options.home, options.keys).await,
         };
         let setup = Setup {
             home: options.home,

@@ -310,6 +310,11 @@ fn not_taken_back(fault: TakeBackError) -> Error {
 /// The buckets with what is held, drained in the order of debits.
 fn buckets(wallet: &Wallet, now: Timestamp) -> Vec<BucketView> {
     let mut held = wallet.held();
+    // After a limit was lowered more is held than there is. The first bucket says so.
+    let beyond = match wallet.terms.monthly_grant {
+        None => MicroUsd::ZERO,
+        Some(_) => (held - wallet.effective_balance()).max(MicroUsd::ZERO),
+    };
     let terms = &wallet.terms;
     Account::DEBIT_ORDER
         .into_iter()
@@ -318,6 +323,7 @@ fn buckets(wallet: &Wallet, now: Timestamp) -> Vec<BucketView> {
             // Without a limit calls are paid by what is granted to the first bucket as they are charged.
             let part = match terms.monthly_grant {
                 None => held,
+                Some(_) if account == Account::Free => held.min(balance + beyond),
                 Some(_) => held.min(balance),
             };
             held = held - part;

@@ -382,7 +382,10 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
     }
     home.run(&["agent", "enable", "ben"]).await.done();
     let resumed = home.run(&["resume"]).await.done().stdout;
-    assert!(resumed.starts_with("1 agent goes on. "), "{resumed}");
+    assert!(
+        resumed.starts_with("Agents were not paused. 1 agent goes on. "),
+        "{resumed}"
+    );
     let named: Vec<&str> = resumed.lines().skip(1).map(str::trim_start).collect();
     for (command, is_named) in [(theirs, true), (managed, true), (own, false)] {
         assert_eq!(named.contains(&command), is_named, "{command}: {resumed}");

@@ -122,6 +122,10 @@ async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     let anew = format!("Process {} begins anew with {backup}.", instance.pid);
     assert!(said.starts_with(&anew), "{said}");
     assert!(said.contains("`husting audit accept`"), "{said}");
+    assert!(
+        said.contains("revoked since the backup was made open again"),
+        "{said}"
+    );
     assert!(!said.contains("keyring"), "the keys are ready: {said}");
     // The file may go at once: it was taken in.
     fs::remove_file(backup).unwrap();
@@ -140,6 +144,7 @@ async fn what_does_not_go_on_by_itself_after_a_restore_is_named() {
     let backup = home.beside("backup.db");
     let backup = backup.to_str().unwrap();
     home.run(&["backup", backup]).await.done();
+    home.run(&["agent", "mint", "ana"]).await.done();
     let mut instance = Instance::of(&home, home.bare_command(husting())).await;
     let said = home.run(&["restore", backup, "--yes"]).await.done().stdout;
     instance.until_begun_anew(&home).await;

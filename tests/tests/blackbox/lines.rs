@@ -235,7 +235,12 @@ async fn where_a_running_husting_listens_is_told_whatever_it_would_be_otherwise(
 
 #[tokio::test]
 async fn where_keys_are_kept_is_told_and_chosen() {
+    const UNMADE: &str =
+        "Keys are kept in a sealed file, which is made once there is something to keep.\n";
     let home = Home::new();
+    let told = home.run(&["secrets"]).await.done().stdout;
+    assert_eq!(told, UNMADE);
+    home.run(&["agent", "mint", "ana"]).await.done();
     let told = home.run(&["secrets"]).await.done().stdout;
     assert_eq!(told, "Keys are kept in the sealed file.\n");
     let refused = home.run(&["secrets", "memory"]).await.with(2).stderr;
@@ -313,6 +318,43 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
     home.run_with(&unlock, PASSPHRASE).await.done();
     assert!(!home.run(&["doctor"]).await.stdout.contains("is locked"));
     home.run(&convene).await.done();
+}
+
+#[tokio::test]
+async fn a_sealed_file_is_made_by_no_reading_and_by_no_short_passphrase() {
+    const SHORT: &str = "a new one has at least 12 characters";
+    let home = Home::new();
+    let sealed = home.path().join("secrets.sealed");
+    let ran = async |passphrase: &str, words: &[&str]| {
+        let mut command = home.bare_command(husting());
+        command.env("HUSTING_PASSPHRASE", passphrase).args(words);
+        run(command, None).await
+    };
+    for words in [
+        &["provider", "list"][..],
+        &["secrets"],
+        &["audit", "verify"],
+    ] {
+        for passphrase in ["a", "a long enough passphrase"] {
+            ran(passphrase, words).await.done();
+            assert!(!sealed.exists(), "{words:?}");
+        }
+    }
+    assert!(ran("a", &["secrets"]).await.stdout.contains(SHORT));
+    let mut adding = home.bare_command(husting());
+    adding.env("HUSTING_PASSPHRASE", "a");
+    adding.args(["provider", "add", "openai", "--key-stdin"]);
+    let refused = run(adding, Some("sk-test-forgotten-4f9b2c7d"))
+        .await
+        .with(1);
+    assert!(refused.stderr.contains(SHORT), "{}", refused.stderr);
+    assert!(!sealed.exists());
+    ran("a long enough passphrase", &["agent", "mint", "ana"])
+        .await
+        .done();
+    assert!(sealed.exists(), "the log is sealed with a key that is kept");
+    let verified = ran("a long enough passphrase", &["audit", "verify"]).await;
+    assert!(verified.done().stdout.contains("sealed to row"));
 }
 
 #[tokio::test]

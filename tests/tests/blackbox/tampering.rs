@@ -106,4 +106,9 @@ async fn a_log_that_was_made_under_another_key_and_put_in_the_place_of_this_one_
         fault.contains("made with another key than the one in the key store"),
         "{fault}"
     );
+    // Whoever brought it about says so, once, and not by the way.
+    let unasked = home.run(&["audit", "accept"]).await.with(2);
+    assert!(unasked.stderr.contains("say --yes"), "{}", unasked.stderr);
+    home.run(&["audit", "accept", "--yes"]).await.done();
+    home.run(&["audit", "verify"]).await.done();
 }

@@ -447,3 +447,41 @@ async fn the_log_stays_out_of_what_a_script_reads_unless_it_is_asked_for() {
         "{asked:?}"
     );
 }
+
+#[tokio::test]
+async fn what_a_line_comes_to_is_said_where_nothing_is_done() {
+    let home = Home::new();
+    let resumed = home.run(&["resume"]).await.done().stdout;
+    assert!(resumed.starts_with("Agents were not paused. "), "{resumed}");
+    home.run(&["pause"]).await.done();
+    let resumed = home.run(&["resume"]).await.done().stdout;
+    assert!(!resumed.contains("not paused"), "{resumed}");
+
+    let ends = home.run(&["bus", "tail", "--since", "5h", "--until", "10h"]);
+    let ends = ends.await.with(2).stderr;
+    assert!(ends.contains("ends before it begins"), "{ends}");
+
+    let bundle = home.run(&["doctor", "--bundle", "-"]).await.done().stdout;
+    assert!(bundle.lines().count() > 3, "{bundle}");
+    assert!(!std::fs::exists(home.beside("-")).unwrap());
+}
+
+#[tokio::test]
+async fn mail_of_a_revoked_agent_is_found_by_its_name() {
+    let home = Home::new();
+    home.run(&["agent", "mint", "bruno"]).await.done();
+    home.run(&["bus", "send", "bruno", "Are you there?"])
+        .await
+        .done();
+    home.run(&["agent", "revoke", "bruno", "--yes"])
+        .await
+        .done();
+    let tail = home.run(&["bus", "tail", "--agent", "bruno"]).await.done();
+    assert!(tail.stdout.contains("Are you there?"), "{}", tail.stdout);
+    let nobody = home.run(&["bus", "tail", "--agent", "bruna"]).await.with(3);
+    assert!(
+        nobody.stderr.contains("--status revoked"),
+        "{}",
+        nobody.stderr
+    );
+}

@@ -18,7 +18,7 @@ export const audit = {
   brokenTodo: "Keep a copy of the data folder before anything else is done, and export the case file.",
   accept: "It was put back on purpose…",
   acceptTitle: "Accept the log as it is?",
-  acceptLead: "After a backup was restored, the log ends before what the seals know. From then on it counts as it stands, and a row of it says that you took it so. Nothing else makes a changed log right.",
+  acceptLead: "After a backup was restored, the log ends before what the seals know; beside other keys than before, nobody can check it with those that sealed it. From then on it counts as it stands, and a row of it says that you took it so. A log that is not whole stays wrong.",
   acceptName: "the log is right",
   acceptType: (name: string) => `Type “${name}”`,
   acceptAct: "Accept it",

@@ -12,6 +12,7 @@ use husting_wire::commands::{AcceptAudit, CheckAudit, Command, FindAudit, WriteA
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
+use super::confirm::Confirm;
 use super::files::new_place;
 use super::{agent, through};
 use crate::commands::numbers;
@@ -19,6 +20,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::words::inert;
 
 /// What was done, in a log that shows every change to it
 #[derive(Debug, Subcommand)]
@@ -28,8 +30,13 @@ pub enum Audit {
         /// A file that `husting audit export` wrote, here or on another machine
         file: Option<PathBuf>,
     },
-    /// Accept a log that was put back to an older state, as by `husting restore`; a row of the log says so
-    Accept,
+    /// Accept a log that was put back to an older state or sealed with another key, as after `husting restore`; a row of
+    /// the log says so
+    Accept {
+        /// Do not ask; needed by scripts
+        #[arg(long)]
+        yes: bool,
+    },
     /// Write the whole log with its seals to a new file that anybody can prove; no message's words are in it
     Export {
         /// A file that does not exist yet
@@ -80,7 +87,7 @@ impl Audit {
         match self {
             Self::Verify { file: Some(file) } => case::verify(&file, invocation).await,
             Self::Verify { file: None } => told::<CheckAudit>(invocation).await,
-            Self::Accept => told::<AcceptAudit>(invocation).await,
+            Self::Accept { yes } => accept(yes, invocation).await,
             Self::Export { file, agent } => export(file, agent, invocation).await,
             Self::List(list) => {
                 through(invocation, async |door| {
@@ -98,12 +105,51 @@ where
     C: Command<Request = Nothing, Response = AuditReport>,
 {
     let report = through(invocation, async |door| ask::<C>(door, Nothing {}).await).await?;
+    shown(&report, invocation)
+}
+
+fn shown(report: &AuditReport, invocation: &Invocation) -> Result<Exit, Failure> {
     if invocation.json {
-        output::json(&report)?;
+        output::json(report)?;
     } else {
-        output::text(&text::report(&report))?;
+        output::text(&text::report(report))?;
     }
     Ok(exit(report.ok))
+}
+
+/// Takes the log as it is, once whoever asks for it was told what is wrong with it.
+async fn accept(yes: bool, invocation: &Invocation) -> Result<Exit, Failure> {
+    let report = through(invocation, async |door| {
+        if !yes {
+            confirm(&ask::<CheckAudit>(door, Nothing {}).await?, invocation)?;
+        }
+        ask::<AcceptAudit>(door, Nothing {}).await
+    })
+    .await?;
+    if !invocation.json {
+        output::line(
+            "Accepted; a row of the log says so, and why. What was done to it before was not checked, only that it is whole.",
+        )?;
+    }
+    shown(&report, invocation)
+}
+
+/// Where nothing is wrong there is nothing to ask, and nothing to accept.
+fn confirm(found: &AuditReport, invocation: &Invocation) -> Result<(), Failure> {
+    let faults = found.chains.iter().filter_map(|chain| {
+        let fault = chain.fault.as_ref()?;
+        Some(format!("{}: {fault}.", chain.chain))
+    });
+    let faults: Vec<String> = faults.collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let asking = Confirm {
+        question: &format!("{} Accept it as it is, for good?", inert(&faults.join(" "))),
+        word: "accept",
+        refusal: Some("The log counts as it stands from then on"),
+    };
+    asking.ask(invocation)
 }
 
 /// What is not as it was written is a failure for scripts.

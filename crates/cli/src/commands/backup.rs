@@ -58,8 +58,9 @@ impl Backup {
 /// How long another command may hold the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What follows for the books and the audit log.
-const AFTERWARDS: &str = "What was spent since the backup was made is not in its books, nor counted towards the month's \
+/// What follows for tokens and keys, the books and the audit log.
+const AFTERWARDS: &str = "Tokens and keys that were revoked since the backup was made open again until they are revoked once more. \
+                          What was spent since is not in its books, nor counted towards the month's \
                           limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
                           was put back, until it is accepted: `husting audit accept`.";
 
@@ -241,7 +242,7 @@ impl Restoring {
         output::line(AFTERWARDS)?;
         // The backup is taken in: that nobody answers afterwards is no failure of the restoration.
         let waits = match instance.anew(&invocation.home).await {
-            Ok(Some(anew)) => waiting(&anew).await.ok(),
+            Ok(Some(anew)) => waiting(&anew, &invocation.home).await.ok(),
             Ok(None) | Err(_) => None,
         };
         let unheard = "It does not answer yet; `husting doctor` says how it is.".to_owned();
@@ -290,11 +291,11 @@ fn holds(found: &BackupView) -> String {
 }
 
 /// What does not go on by itself where somebody has begun anew, a sentence each.
-async fn waiting(anew: &RemoteDoor) -> Result<Vec<String>, Failure> {
+async fn waiting(anew: &RemoteDoor, home: &Home) -> Result<Vec<String>, Failure> {
     let mut waits = Vec::new();
     let secrets = ask::<TakeSnapshot>(anew, Nothing {}).await?.secrets;
     if !matches!(secrets, SecretsView::Ready { .. }) {
-        waits.push(super::secrets::text(&secrets));
+        waits.push(super::secrets::text(&secrets, home.path()));
     }
     let discord = ask::<ReadDiscord>(anew, Nothing {}).await?;
     let goes_on = match discord.stand.bridge {

@@ -24,7 +24,7 @@ use super::session::newest_round;
 use super::through;
 use crate::commands::numbers;
 use crate::door::{Door, ask};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, is_of_session};
 use crate::invocation::Invocation;
 use crate::output;
 use crate::rounds::{Asked, Tell, Watch, exit_of, exit_of_summaries};
@@ -143,7 +143,7 @@ impl Deliberate {
         json: bool,
     ) -> Result<Exit, Failure> {
         let mut watch = Watch::begin(door, Tell::fitting(self.follow, json)).await?;
-        let ack = ask::<ConveneSession>(door, asked).await?;
+        let ack = ask::<ConveneSession>(door, asked).await.map_err(unopened)?;
         let mut exit = Exit::Done;
         let mut ended = ended(&mut watch, &ack, &mut exit).await?;
         for round in 1..rounds {
@@ -174,6 +174,14 @@ impl Deliberate {
         let ended = written(&mut watch, ended, asked, &mut exit, json).await?;
         finish(door, &ended, None, self.follow, json).await?;
         Ok(exit)
+    }
+}
+
+/// A session that was refused for the limit it was to have is not there to be given another.
+fn unopened(refused: Failure) -> Failure {
+    match refused {
+        Failure::Console(error) if is_of_session(&error) => Failure::Unopened(error),
+        refused => refused,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that can be wrong, and what somebody who helps needs to know.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use husting_wire::commands::{Examine, WriteDiagnostics};
@@ -19,7 +19,8 @@ use crate::output::table::{Align, Table};
 /// Look at everything that can be wrong
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Write what somebody who helps needs to know to a new file: no secret, and nobody's words
+    /// Write what somebody who helps needs to know to a new file, or with - to standard output: no secret, and nobody's
+    /// words
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
 }
@@ -38,6 +39,9 @@ async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure>
         ask::<WriteDiagnostics>(door, Nothing {}).await
     })
     .await?;
+    if file == Path::new("-") {
+        return printed(&written.text, invocation.json);
+    }
     write_new(&file, &written.text)?;
     if invocation.json {
         output::json(&json!({ "file": file }))?;
@@ -47,6 +51,15 @@ async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure>
              faults, and nothing that anybody said.",
             file.display()
         ))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn printed(text: &str, json: bool) -> Result<Exit, Failure> {
+    if json {
+        output::json(&json!({ "text": text }))?;
+    } else {
+        output::text(text)?;
     }
     Ok(Exit::Done)
 }

@@ -20,6 +20,7 @@ const BEGIN_BRIDGE: &str = "husting discord start";
 /// What a pause means. A call is refused with a time to try again.
 const PAUSED: &str =
     "agents are paused: their calls are told to come back later, their mail queues";
+const NOTHING_PAUSED: &str = "Agents were not paused. ";
 const RESUMES: &str = "`husting resume` lets them go on";
 
 /// Says beside an answer that all agents are paused, where they are.
@@ -34,17 +35,19 @@ pub(super) async fn remind(door: &dyn Door) {
 /// Pauses all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
     let told = through(invocation, async |door| {
+        let was_paused = ask::<TakeSnapshot>(door, Nothing {}).await?.paused;
         ask::<PauseAgents>(door, SetPause { paused }).await?;
         match paused || invocation.json {
             true => Ok(None),
-            false => Ok(Some(resumed(door).await)),
+            false => Ok(Some((was_paused, resumed(door).await))),
         }
     })
     .await?;
     if invocation.json {
         output::json(&json!({ "paused": paused }))?;
-    } else if let Some(told) = told {
-        output::text(&told.who)?;
+    } else if let Some((was_paused, told)) = told {
+        let before = if was_paused { "" } else { NOTHING_PAUSED };
+        output::text(&format!("{before}{}", told.who))?;
         if let Some(why) = told.untold {
             why.report(false);
         }

@@ -1,9 +1,10 @@
 //! Where providers' keys are kept.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use husting_console::LEAST_PASSPHRASE;
+use husting_console::{LEAST_PASSPHRASE, has_sealed_file};
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
@@ -93,15 +94,24 @@ impl Secrets {
         if invocation.json {
             output::json(&view)?;
         } else {
-            output::line(&text(&view))?;
+            output::line(&text(&view, invocation.home.path()))?;
         }
         Ok(Exit::Done)
     }
 }
 
 /// How the place of the keys stands, with what to do next.
-pub(super) fn text(view: &SecretsView) -> String {
+pub(super) fn text(view: &SecretsView, home: &Path) -> String {
     match view {
+        SecretsView::Ready {
+            kept_in: KeptIn::SealedFile,
+            left: None,
+        } if !has_sealed_file(home) => {
+            "Keys are kept in a sealed file, which is made once there is something to keep."
+                .to_owned()
+        }
+        // What says that it cannot be made says what to do.
+        SecretsView::Locked { message } if !has_sealed_file(home) => message.clone(),
         SecretsView::Ready { kept_in, left } => {
             let place = match kept_in {
                 KeptIn::Keyring => "in the system's keyring",

@@ -18,6 +18,9 @@ pub enum Failure {
     /// The console refused.
     #[error(transparent)]
     Console(#[from] Error),
+    /// The console refused a session for the limit that it was to have; there is none whose limit could be raised.
+    #[error(transparent)]
+    Unopened(Error),
     /// The command is wrong in a way that its form does not show.
     #[error("{0}")]
     Usage(String),
@@ -245,11 +248,18 @@ impl Failure {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
             eprintln!("husting: {}", whole(&inert(&self.to_string())));
-            if let Self::Console(error) = self
-                && let Some(way) = raises(error)
-            {
-                eprintln!("`{way}` raises the limit.");
+            if let Some(way) = self.way() {
+                eprintln!("{way}");
             }
+        }
+    }
+
+    /// What helps where money was lacking, as a sentence.
+    fn way(&self) -> Option<String> {
+        match self {
+            Self::Unopened(_) => Some("A higher `--spend-limit` raises the limit.".to_owned()),
+            Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
+            _ => None,
         }
     }
 
@@ -263,7 +273,7 @@ impl Failure {
     pub fn as_error(&self) -> Error {
         let said = || Error::new(self.code(), self.to_string());
         match self {
-            Self::Console(error) => error.clone(),
+            Self::Console(error) | Self::Unopened(error) => error.clone(),
             Self::Held(holder) => {
                 said().with(json!({ "process": holder.pid, "command": command_of(holder) }))
             }
@@ -280,9 +290,9 @@ impl Failure {
 
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Console(error) | Self::Open(husting_console::OpenError::Console(error)) => {
-                error.code
-            }
+            Self::Console(error)
+            | Self::Unopened(error)
+            | Self::Open(husting_console::OpenError::Console(error)) => error.code,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
@@ -321,13 +331,18 @@ fn raises(error: &Error) -> Option<&'static str> {
     if error.code != ErrorCode::CreditExhausted {
         return None;
     }
-    let by = error.details.as_ref().map(|details| &details["limited_by"]);
-    let of_session = by.is_some_and(|by| by == "session");
-    Some(if of_session {
+    Some(if is_of_session(error) {
         "husting session limit"
     } else {
         "husting wallet limit"
     })
+}
+
+/// Whether nothing was called for a session's own limit.
+#[must_use]
+pub fn is_of_session(error: &Error) -> bool {
+    let by = error.details.as_ref().map(|details| &details["limited_by"]);
+    by.is_some_and(|by| by == "session")
 }
 
 #[cfg(test)]
@@ -435,5 +450,8 @@ mod tests {
         assert_eq!(raises(&exhausted("session")), Some("husting session limit"));
         assert_eq!(raises(&exhausted("balance")), Some("husting wallet limit"));
         assert_eq!(raises(&Error::not_found("session")), None);
+        // A session that was not opened has no limit that a command could raise.
+        let told = Failure::Unopened(exhausted("session")).way();
+        assert!(told.is_some_and(|told| told.contains("`--spend-limit`")));
     }
 }

@@ -116,6 +116,9 @@ impl Inner {
             return Err(invalid_body("for_seconds", &rule));
         }
         self.change(manager, agent_id, |mut agent, now| {
+            if agent.status == AgentStatus::Revoked {
+                return Err(is_revoked(&agent));
+            }
             let detail = if held {
                 let ends_at =
                     for_seconds.map(|seconds| now.plus_millis(i64::from(seconds) * 1_000));

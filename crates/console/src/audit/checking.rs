@@ -52,6 +52,19 @@ impl Inner {
         Ok(check)
     }
 
+    /// What is wrong with a chain by itself, whichever of these keys sealed it.
+    pub(super) async fn chain_fault(
+        &self,
+        tenant: &TenantId,
+        keys: &[PublicKey],
+    ) -> Result<Option<Fault>, Error> {
+        let seals = self.store.audit_seals(tenant).await.outward()?;
+        match Proof::begin(tenant.as_str(), keys, seals) {
+            Ok(mut proof) => Ok(self.go_through(tenant, &mut proof).await?.err()),
+            Err(fault) => Ok(Some(fault)),
+        }
+    }
+
     async fn go_through(
         &self,
         tenant: &TenantId,

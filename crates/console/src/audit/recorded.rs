@@ -2,14 +2,20 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use husting_store::{CommitError, Kept, Store, Unit, Write};
 use tokio::sync::Notify;
+
+/// Who did what nobody asked for.
+const HUSTING: &str = "husting";
 
 /// The store as everything in the console uses it.
 pub(crate) struct Recorded {
     store: Arc<dyn Store>,
     written: Arc<Notify>,
+    /// Somebody else than Husting itself did something, in this run.
+    has_acts: AtomicBool,
 }
 
 impl Recorded {
@@ -17,6 +23,7 @@ impl Recorded {
         Self {
             store,
             written: Arc::default(),
+            has_acts: AtomicBool::default(),
         }
     }
 
@@ -30,16 +37,25 @@ impl Recorded {
     /// # Errors
     /// The store's own.
     pub async fn commit(&self, unit: Unit) -> Result<Kept, CommitError> {
-        let is_audited = unit
-            .writes
-            .iter()
-            .any(|write| matches!(write, Write::Audit(_)));
+        let (mut is_audited, mut is_act) = (false, false);
+        for write in &unit.writes {
+            if let Write::Audit(entry) = write {
+                is_audited = true;
+                is_act |= entry.actor != HUSTING;
+            }
+        }
         let outcome = self.store.commit(unit).await;
         // Also after a fault: it may be the answer alone that was lost.
+        self.has_acts.fetch_or(is_act, Ordering::Relaxed);
         if is_audited {
             self.written.notify_one();
         }
         outcome
+    }
+
+    /// Whether somebody else than Husting itself did something since the program began.
+    pub fn has_acts(&self) -> bool {
+        self.has_acts.load(Ordering::Relaxed)
     }
 
     /// There may be something to seal.

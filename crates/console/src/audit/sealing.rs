@@ -48,7 +48,7 @@ struct Sealed {
     /// What hindered the last try, as it was logged.
     hindrance: Option<String>,
     /// Chains that are not sealed any more, because they do not follow from what was sealed.
-    broken: BTreeMap<TenantId, String>,
+    broken: BTreeMap<TenantId, Broken>,
 }
 
 /// How far a chain is sealed, as it is kept beside the key: at the first seal of a run, of a day, and at
@@ -59,12 +59,29 @@ struct Mark {
     day: Timestamp,
 }
 
+/// How a chain is not what was sealed before.
+#[derive(Clone)]
+struct Broken {
+    why: String,
+    /// By itself it may be whole: the operator may have brought it about, and can accept it.
+    may_be_ours: bool,
+}
+
+impl Broken {
+    fn by_operator(why: impl Into<String>) -> Unsealed {
+        Unsealed::Broken(Self {
+            why: why.into(),
+            may_be_ours: true,
+        })
+    }
+}
+
 /// Why a chain is not sealed.
 enum Unsealed {
     /// No key, or no store; another time.
     Now(Error),
     /// It is not what was sealed before.
-    Broken(String),
+    Broken(Broken),
 }
 
 impl From<Error> for Unsealed {
@@ -75,7 +92,10 @@ impl From<Error> for Unsealed {
 
 impl From<Fault> for Unsealed {
     fn from(fault: Fault) -> Self {
-        Self::Broken(fault.to_string())
+        Self::Broken(Broken {
+            why: fault.to_string(),
+            may_be_ours: false,
+        })
     }
 }
 
@@ -142,9 +162,10 @@ impl Inner {
                     tracing::debug!(%fault, %tenant, "a chain is not sealed now");
                     hindrance.get_or_insert(fault.to_string());
                 }
-                Err(Unsealed::Broken(why)) => {
+                Err(Unsealed::Broken(broken)) => {
+                    let why = &broken.why;
                     tracing::error!(%tenant, why, "the audit log is not what was sealed, and is sealed no further");
-                    sealed.broken.insert(tenant, why);
+                    sealed.broken.insert(tenant, broken);
                 }
             }
         }
@@ -163,7 +184,7 @@ impl Inner {
         if head.link == 0 {
             // Nothing is there: either nothing ever was, or all of it was taken away.
             if self.keys.get(&mark_of(tenant)).await?.is_some() {
-                return Err(Unsealed::Broken("all its rows were removed".to_owned()));
+                return Err(Broken::by_operator("all its rows were removed"));
             }
             sealed.heads.insert(tenant.clone(), head);
             return Ok(false);
@@ -171,9 +192,15 @@ impl Inner {
         let key = self.seal_key(sealed).await?;
         let last = match last {
             Some(last) => last,
-            None => self.sealed_before(tenant, &key).await?,
+            None => {
+                let ours = key.as_ref().map(|key| key.public());
+                self.sealed_before(tenant, ours).await?
+            }
         };
         let head = self.followed(tenant, last).await?;
+        let Some(key) = key else {
+            return Ok(false);
+        };
         let is_new = head.link > last.link;
         if is_new {
             let now = self.now();
@@ -189,18 +216,22 @@ impl Inner {
         Ok(is_new)
     }
 
-    /// The key in the store in force.
-    async fn seal_key(&self, sealed: &mut Sealed) -> Result<Arc<SealKey>, Error> {
+    /// The key in the store in force; none where that would be made for it, and nobody has done anything yet that is
+    /// to be sealed: a command that only reads makes no file.
+    async fn seal_key(&self, sealed: &mut Sealed) -> Result<Option<Arc<SealKey>>, Error> {
         let kept_in = self.keys.kept_in();
         if let Some((of, key)) = &sealed.key
             && kept_in == Some(*of)
         {
-            return Ok(key.clone());
+            return Ok(Some(key.clone()));
+        }
+        if self.keys.is_unmade() && !self.store.has_acts() {
+            return Ok(None);
         }
         let key = Arc::new(key(&self.keys).await?);
         self.remember(key.public()).await?;
         sealed.key = kept_in.map(|kept_in| (kept_in, key.clone()));
-        Ok(key)
+        Ok(Some(key))
     }
 
     /// Keeps beside the key how far a chain is sealed: whoever deletes seals in the store cannot make
@@ -251,34 +282,39 @@ impl Inner {
 
     /// Where the newest seal is, which must be on the chain and genuine, and no older than what is
     /// marked beside the key.
-    async fn sealed_before(&self, tenant: &TenantId, key: &SealKey) -> Result<Head, Unsealed> {
+    async fn sealed_before(
+        &self,
+        tenant: &TenantId,
+        ours: Option<PublicKey>,
+    ) -> Result<Head, Unsealed> {
         let seals = self.store.audit_seals(tenant).await.outward()?;
         let mark = self.keys.get(&mark_of(tenant)).await?;
         let Some(seal) = seals.into_iter().max_by_key(|seal| seal.link) else {
             return match mark {
                 None => Ok(Head::default()),
-                Some(_) => Err(Unsealed::Broken("all its seals were removed".to_owned())),
+                Some(_) => Err(Broken::by_operator("all its seals were removed")),
             };
         };
+        let chain = tenant.as_str();
+        let is_ours = ours.is_some_and(|key| key.made(chain, &seal));
+        // The key that is kept must have made the newest seal, also where it was made just now: the list of former
+        // keys is in the store, where whoever makes a log anew can put one of their own. Memory has a new one each time.
+        if !is_ours && self.keys.kept_in() != Some(KeptIn::Memory) {
+            return Err(Broken::by_operator(
+                "the newest seal was made with another key than the one in the key store, so it cannot be checked that \
+                 the log is the one that was sealed: the store was restored beside other keys, the key was lost, as \
+                 one in memory is with each end, or somebody exchanged either",
+            ));
+        }
         let marked = mark.and_then(|mark| mark.expose_secret().parse::<u64>().ok());
         if let Some(marked) = marked
             && seal.link < marked
         {
-            return Err(Unsealed::Broken(format!(
+            return Err(Broken::by_operator(format!(
                 "it was sealed up to link {marked}, and the newest seal that is left is of link {}: \
-                 seals were removed, or the store was put back to an older state. If that was you: `husting audit accept`",
+                 seals were removed, or the store was put back to an older state",
                 seal.link
             )));
-        }
-        let chain = tenant.as_str();
-        let is_ours = key.public().made(chain, &seal);
-        // A key that was found must have made the newest seal: the list of former keys is in the
-        // store, where whoever makes a log anew can put one of their own.
-        if !is_ours && !key.is_new {
-            return Err(Unsealed::Broken(
-                "the newest seal was made with another key than the one in the key store"
-                    .to_owned(),
-            ));
         }
         let known = self.known_keys().await?;
         if !is_ours && !known.iter().any(|known| known.made(chain, &seal)) {
@@ -307,13 +343,18 @@ impl Inner {
         }
     }
 
-    /// Forgets how far broken chains were sealed, as after a backup was restored: sealing goes on from
-    /// what is there, and each of these logs says so in a row of its own. What is broken otherwise
-    /// stays so.
+    /// Accepts broken chains that are whole by themselves, as after a backup was restored, whichever key sealed
+    /// them: they are sealed on from what is there with the key that is there, and each of these logs says so in a
+    /// row of its own. What is broken otherwise stays so.
+    ///
+    /// # Errors
+    /// `invalid_state` where there is nothing to accept, or nothing that can be; nothing was written then.
     pub(crate) async fn accept_audit(&self) -> Result<AuditReport, Error> {
         // Without the key nobody knows how far they were sealed.
-        machine_key(&self.keys).await?;
+        let machine = machine_key(&self.keys).await?;
         self.seal_heads().await;
+        let mut keys = self.known_keys().await?;
+        keys.extend(machine);
         let mut sealed = self.seals.sealed.lock().await;
         if sealed.broken.is_empty() {
             return Err(Error::new(
@@ -321,14 +362,59 @@ impl Inner {
                 "All logs follow from what was sealed. There is nothing to accept.",
             ));
         }
-        for (tenant, why) in sealed.broken.clone() {
-            self.keep(&tenant, [accepted(self.now(), &why)]).await?;
-            self.keys.delete(&mark_of(&tenant)).await?;
-            sealed.broken.remove(&tenant);
-            self.tell_broken(&sealed.broken);
+        let (mut accepted, mut refusals) = (false, Vec::new());
+        for (tenant, broken) in sealed.broken.clone() {
+            match self.unacceptable(&tenant, &broken, &keys).await? {
+                Some(fault) => refusals.push(format!("{}: {fault}.", whose(&tenant))),
+                None => {
+                    self.accept_chain(&mut sealed, &tenant, &broken).await?;
+                    accepted = true;
+                }
+            }
         }
         drop(sealed);
+        if !accepted {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                format!(
+                    "Nothing was accepted. {} No restore brings that about: keep a copy of the data folder.",
+                    refusals.join(" ")
+                ),
+            ));
+        }
         self.verify_audit().await
+    }
+
+    /// Why a broken chain cannot be accepted: it is not whole, whoever sealed it.
+    async fn unacceptable(
+        &self,
+        tenant: &TenantId,
+        broken: &Broken,
+        keys: &[PublicKey],
+    ) -> Result<Option<String>, Error> {
+        if !broken.may_be_ours {
+            return Ok(Some(broken.why.clone()));
+        }
+        let fault = self.chain_fault(tenant, keys).await?;
+        Ok(fault.map(|fault| fault.to_string()))
+    }
+
+    /// Writes that a chain is accepted, so that the next seal is on that row and of the key that is there.
+    async fn accept_chain(
+        &self,
+        sealed: &mut Sealed,
+        tenant: &TenantId,
+        broken: &Broken,
+    ) -> Result<(), Error> {
+        let before = self.store.audit_head(tenant).await.outward()?;
+        self.keep(tenant, [accepted(self.now(), &broken.why)])
+            .await?;
+        sealed.heads.insert(tenant.clone(), before);
+        // How far it was sealed before is written over with the next seal.
+        sealed.marks.remove(tenant);
+        sealed.broken.remove(tenant);
+        self.tell_broken(&sealed.broken);
+        Ok(())
     }
 
     /// Goes from one head to the newest.
@@ -384,7 +470,8 @@ impl Inner {
 
     /// Why a chain is sealed no further, where it does not follow from what was sealed.
     pub(super) async fn broken_chain(&self, tenant: &TenantId) -> Option<String> {
-        self.seals.sealed.lock().await.broken.get(tenant).cloned()
+        let sealed = self.seals.sealed.lock().await;
+        sealed.broken.get(tenant).map(|broken| broken.why.clone())
     }
 
     /// Why logs are sealed no further although there is a key, one sentence each: they do not follow from what was
@@ -395,15 +482,19 @@ impl Inner {
     }
 
     /// Tells the console of chains that are broken, where they are others than before.
-    fn tell_broken(&self, broken: &BTreeMap<TenantId, String>) {
+    fn tell_broken(&self, broken: &BTreeMap<TenantId, Broken>) {
         let now: Vec<String> = broken
             .iter()
-            .map(|(tenant, why)| {
-                let whose = match *tenant == TenantId::local() {
-                    true => String::new(),
-                    false => format!(" of {tenant}"),
+            .map(|(tenant, broken)| {
+                let way = match broken.may_be_ours {
+                    true => " If that was you: `husting audit accept`.",
+                    false => "",
                 };
-                format!("The log{whose} is sealed no further: {why}.")
+                format!(
+                    "{} is sealed no further: {}.{way}",
+                    whose(tenant),
+                    broken.why
+                )
             })
             .collect();
         let faults = self.seals.faults.write();
@@ -436,6 +527,14 @@ impl Inner {
             Ok(None) => Sealing::NotYet,
             Err(fault) => Sealing::Off { why: fault.message },
         }
+    }
+}
+
+/// A tenant's log, as it begins a sentence.
+fn whose(tenant: &TenantId) -> String {
+    match *tenant == TenantId::local() {
+        true => "The log".to_owned(),
+        false => format!("The log of {tenant}"),
     }
 }
 

@@ -50,26 +50,22 @@ impl FromStr for PublicKey {
 }
 
 /// The private half.
-pub(crate) struct SealKey {
-    pair: Ed25519KeyPair,
-    /// It was made in this run: there can be no seal of it from before.
-    pub is_new: bool,
-}
+pub(crate) struct SealKey(Ed25519KeyPair);
 
 impl SealKey {
-    fn of(secret: &SecretString, is_new: bool) -> Result<Self, Error> {
+    fn of(secret: &SecretString) -> Result<Self, Error> {
         let seed = hex::read::<32>(secret.expose_secret())
             .ok_or_else(|| unusable("it is not 64 hexadecimal digits"))?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
             .map_err(|fault| unusable(&fault.to_string()))?;
-        Ok(Self { pair, is_new })
+        Ok(Self(pair))
     }
 
     /// The public half.
     pub fn public(&self) -> PublicKey {
         let mut bytes = [0; 32];
         // An Ed25519 public key has 32 bytes.
-        bytes.copy_from_slice(self.pair.public_key().as_ref());
+        bytes.copy_from_slice(self.0.public_key().as_ref());
         PublicKey(bytes)
     }
 
@@ -80,7 +76,7 @@ impl SealKey {
             link: head.link,
             hash: head.hash,
             at,
-            signature: self.pair.sign(&message).as_ref().to_vec(),
+            signature: self.0.sign(&message).as_ref().to_vec(),
         }
     }
 }
@@ -88,7 +84,7 @@ impl SealKey {
 /// The key that is kept; `None` where none was made yet.
 pub(crate) async fn kept_key(keys: &Keys) -> Result<Option<SealKey>, Error> {
     let secret = keys.get(KEY_NAME).await?;
-    secret.map(|secret| SealKey::of(&secret, false)).transpose()
+    secret.map(|secret| SealKey::of(&secret)).transpose()
 }
 
 /// The key that is kept, made where there is none.
@@ -98,7 +94,7 @@ pub(crate) async fn key(keys: &Keys) -> Result<SealKey, Error> {
     }
     let secret = SecretString::from(chance::secret());
     keys.put(KEY_NAME, &secret).await?;
-    SealKey::of(&secret, true)
+    SealKey::of(&secret)
 }
 
 /// The public half of this machine's key; `None` where it has none.
@@ -126,7 +122,6 @@ mod tests {
         assert!(machine_key(&keys).await.unwrap().is_none());
         let made = key(&keys).await.unwrap();
         let again = key(&keys).await.unwrap();
-        assert!(made.is_new && !again.is_new);
         assert_eq!(made.public(), again.public());
 
         let head = Head {

@@ -481,6 +481,30 @@ async fn scopes_are_given_for_a_time_and_end_by_themselves() {
 }
 
 #[tokio::test]
+async fn scopes_of_a_revoked_agent_stay_what_they_were() {
+    let desk = Desk::open().await;
+    let bruno = mint(&desk, minted("bruno-voice")).await;
+    desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    let before = desk.ask::<ReadAgent>(at(bruno.agent.id)).await.agent;
+    for (scope, held) in [(Scope::Recall, true), (Scope::Send, false)] {
+        let asked = SetScope {
+            agent_id: bruno.agent.id,
+            scope,
+            held,
+            for_seconds: None,
+        };
+        let refused = desk.refused::<ChangeScope>(asked).await;
+        assert_eq!(refused.code, ErrorCode::InvalidState);
+        assert!(
+            refused.message.contains("was revoked, for good"),
+            "{refused}"
+        );
+    }
+    let after = desk.ask::<ReadAgent>(at(bruno.agent.id)).await.agent;
+    assert_eq!(after.scopes, before.scopes);
+}
+
+#[tokio::test]
 async fn an_agent_that_expires_is_suspended_and_what_it_holds_open_ends() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let desk = Desk::open_by(Arc::new(clock.clone())).await;

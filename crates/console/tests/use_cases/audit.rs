@@ -594,6 +594,117 @@ fn copy_of_store(home: &TempDir) -> Arc<TempDir> {
     Arc::new(copy)
 }
 
+/// What is told of a log right after its store was put beside other keys: by all who tell of it the same.
+async fn is_told_to_be_of_another_key(desk: &Desk) {
+    const WHY: &str = "made with another key than the one in the key store";
+    let told = finding(desk, "audit log").await;
+    assert!(!told.ok && told.message.contains(WHY), "{told:?}");
+    assert!(told.message.contains("`husting audit accept`"), "{told:?}");
+    let report = checked(desk).await;
+    let fault = report.chains[0].fault.clone().unwrap();
+    assert!(!report.ok && fault.contains(WHY), "{fault}");
+    let faults = desk.ask::<TakeSnapshot>(Nothing {}).await.audit_faults;
+    assert!(faults.len() == 1 && faults[0].contains(WHY), "{faults:?}");
+}
+
+/// Accepts the log, once; from then on it is right, also after starts anew, and sealed with this home's key.
+async fn is_accepted_for_good(home: &Arc<TempDir>, passphrase: &str) {
+    let desk = with_sealed_keys(home, passphrase).await;
+    is_told_to_be_of_another_key(&desk).await;
+    desk.console.close().await;
+    let desk = with_sealed_keys(home, passphrase).await;
+    is_told_to_be_of_another_key(&desk).await;
+    let report = desk.ask::<AcceptAudit>(Nothing {}).await;
+    assert!(report.ok, "{report:?}");
+    desk.console.close().await;
+    for _ in 0..2 {
+        let desk = with_sealed_keys(home, passphrase).await;
+        let told = finding(&desk, "audit log").await;
+        assert!(told.ok, "{told:?}");
+        let report = checked(&desk).await;
+        let seal = report.chains[0].sealed.clone().unwrap();
+        assert!(report.ok && seal.this_machine == Some(true), "{report:?}");
+        let snapshot = desk.ask::<TakeSnapshot>(Nothing {}).await;
+        assert!(snapshot.audit_faults.is_empty(), "{snapshot:?}");
+        let nothing = desk.refused::<AcceptAudit>(Nothing {}).await;
+        assert_eq!(nothing.code, ErrorCode::InvalidState);
+        assert_eq!(accepts(&desk).await.len(), 1);
+        desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+        desk.console.close().await;
+    }
+}
+
+/// The rows in which the log was accepted.
+async fn accepts(desk: &Desk) -> Vec<String> {
+    let asked = ListAudit {
+        actions: vec![Action::Accept],
+        ..ListAudit::default()
+    };
+    let rows = desk.ask::<FindAudit>(asked).await.rows;
+    rows.into_iter().map(|row| row.detail.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_backup_that_is_restored_beside_other_keys_is_accepted_once_and_for_good() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    let other = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&other, "another passphrase").await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    assert!(checked(&desk).await.ok);
+    desk.console.close().await;
+    for name in ["husting.db", "husting.db-wal"] {
+        std::fs::remove_file(other.path().join(name)).ok();
+    }
+    std::fs::copy(
+        home.path().join("husting.db"),
+        other.path().join("husting.db"),
+    )
+    .unwrap();
+    is_accepted_for_good(&other, "another passphrase").await;
+}
+
+#[tokio::test]
+async fn a_log_whose_key_was_lost_is_told_of_at_once_and_accepted_for_good() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    std::fs::remove_file(home.path().join("secrets.sealed")).unwrap();
+    is_accepted_for_good(&home, "another passphrase").await;
+}
+
+#[tokio::test]
+async fn a_log_that_is_not_whole_is_not_accepted_and_no_row_says_so() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    let store = store_in(&home).await;
+    let tenant = TenantId::local();
+    let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
+    forged.hash = [9; 32];
+    let unit = Unit::of(tenant).write(Write::Seal(forged));
+    store.commit(unit).await.unwrap();
+    store.close().await;
+    // Also where the key was exchanged with it.
+    for passphrase in ["correct horse battery", "another passphrase"] {
+        let desk = with_sealed_keys(&home, passphrase).await;
+        let refused = desk.refused::<AcceptAudit>(Nothing {}).await;
+        assert_eq!(refused.code, ErrorCode::InvalidState, "{refused:?}");
+        assert!(
+            refused.message.starts_with("Nothing was accepted."),
+            "{refused:?}"
+        );
+        assert_eq!(accepts(&desk).await, Vec::<String>::new());
+        assert!(!checked(&desk).await.ok);
+        desk.console.close().await;
+        std::fs::remove_file(home.path().join("secrets.sealed")).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_log_that_lost_its_newest_seals_is_found_by_what_stands_beside_the_key() {
     let home = Arc::new(tempfile::tempdir().unwrap());

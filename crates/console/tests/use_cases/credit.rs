@@ -208,6 +208,22 @@ async fn what_is_held_is_shown_while_it_is_held_and_gone_afterwards() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_a_lower_limit_emptied_still_says_what_is_held() {
+    let panel = Panel::open(gated()).await;
+    limit(&panel, 700_000).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    limit(&panel, 0).await;
+    let wallet = panel.wallet().await;
+    let shown: MicroUsd = wallet.buckets.iter().map(|bucket| bucket.held).sum();
+    assert!(shown > MicroUsd::ZERO);
+    assert_eq!(shown, wallet.summary.held);
+    for model in SEATS {
+        panel.houses.release(model);
+    }
+    panel.finished(session).await;
+}
+
+#[tokio::test]
 async fn money_held_for_one_session_is_not_there_for_another() {
     let panel = Panel::open(gated()).await;
     limit(&panel, 700_000).await;

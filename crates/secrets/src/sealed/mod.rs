@@ -42,6 +42,8 @@ pub struct SealedFile(Arc<Opened>);
 struct Opened {
     path: PathBuf,
     seal: Seal,
+    /// Where nothing stands at the path, the first secret makes the file.
+    makes: bool,
 }
 
 impl SealedFile {
@@ -61,7 +63,24 @@ impl SealedFile {
             }
             let seal = Seal::new(&unlock, cost)?;
             disk::stage(&path, &seal.close(&Entries::default())?)?.create()?;
-            Ok(Self(Arc::new(Opened { path, seal })))
+            let makes = false;
+            Ok(Self(Arc::new(Opened { path, seal, makes })))
+        })
+        .await
+    }
+
+    /// One that is made, as by [`create`](Self::create), once it has something to keep.
+    ///
+    /// # Errors
+    /// [`SecretsError::Exists`] where there is one; what is wrong with the key file.
+    pub async fn create_later(path: &Path, unlock: Unlock) -> Result<Self, SecretsError> {
+        let path = path.to_owned();
+        blocking(move || {
+            if Self::exists(&path) {
+                return Err(SecretsError::Exists);
+            }
+            let (seal, makes) = (Seal::new(&unlock, Cost::USUAL)?, true);
+            Ok(Self(Arc::new(Opened { path, seal, makes })))
         })
         .await
     }
@@ -80,7 +99,8 @@ impl SealedFile {
             let bytes = disk::read(&path)?;
             let seal = Seal::unlock(&path, &bytes, &unlock)?;
             seal.open(&path, &bytes)?;
-            Ok(Self(Arc::new(Opened { path, seal })))
+            let makes = false;
+            Ok(Self(Arc::new(Opened { path, seal, makes })))
         })
         .await
     }
@@ -100,18 +120,31 @@ impl SealedFile {
         let opened = self.0.clone();
         blocking(move || {
             let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_new = opened.is_unmade();
             let mut entries = opened.entries()?;
             if !change(&mut entries) {
                 return Ok(());
             }
-            disk::stage(&opened.path, &opened.seal.close(&entries)?)?.replace()
+            let staged = disk::stage(&opened.path, &opened.seal.close(&entries)?)?;
+            if is_new {
+                staged.create()
+            } else {
+                staged.replace()
+            }
         })
         .await
     }
 }
 
 impl Opened {
+    fn is_unmade(&self) -> bool {
+        self.makes && !SealedFile::exists(&self.path)
+    }
+
     fn entries(&self) -> Result<Entries, SecretsError> {
+        if self.is_unmade() {
+            return Ok(Entries::default());
+        }
         self.seal.open(&self.path, &disk::read(&self.path)?)
     }
 }

@@ -113,6 +113,28 @@ async fn what_the_operator_makes_is_dear_to_guess() {
 }
 
 #[tokio::test]
+async fn one_that_is_made_later_is_made_by_the_first_secret() {
+    let desk = Desk::new();
+    let (file, phrase) = (desk.sealed(), || passphrase("correct horse battery"));
+    let store = SealedFile::create_later(&file, phrase()).await.unwrap();
+    assert_eq!(got(&store, "provider/a").await, None);
+    store.delete("provider/a").await.unwrap();
+    assert!(!SealedFile::exists(&file));
+    put(&store, "provider/a", "sk-first").await;
+    put(&store, "provider/b", "sk-second").await;
+    let opened = desk.open().await.unwrap();
+    assert_eq!(
+        got(&opened, "provider/a").await.as_deref(),
+        Some("sk-first")
+    );
+    let again = SealedFile::create_later(&file, phrase()).await;
+    assert!(matches!(again, Err(SecretsError::Exists)));
+    // One that was there and is gone is not made anew without what it held.
+    fs::remove_file(&file).unwrap();
+    assert!(opened.get("provider/a").await.is_err());
+}
+
+#[tokio::test]
 async fn nothing_can_be_read_from_the_file() {
     let desk = Desk::new();
     let key = desk.key_file("key", b"a key file of more than 32 bytes.", 0o600);

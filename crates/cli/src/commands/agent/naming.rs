@@ -183,7 +183,8 @@ fn unknown(name: &str, of: &Of) -> Error {
     Error::new(
         ErrorCode::AgentNotFound,
         format!(
-            "No agent is called {name}. `husting agent list{}` shows them all.",
+            "No agent is called {name}. `husting agent list{0}` shows those there are, and with `--status revoked` those \
+             that were.",
             theirs.unwrap_or_default()
         ),
     )

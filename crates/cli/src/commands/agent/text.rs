@@ -261,7 +261,7 @@ fn killed(receipt: &KillReceipt) -> String {
         })
     };
     let process = match receipt.process_ended {
-        None => "none was started here".to_owned(),
+        None => "none ran that Husting started".to_owned(),
         Some(true) => format!("ended{}", after(receipt.process_after_micros)),
         Some(false) => "not ended".to_owned(),
     };

@@ -118,10 +118,19 @@ impl Tail {
     async fn asked(self, door: &dyn Door) -> Result<ListMessages, Failure> {
         let operator = self.agent.as_deref() == Some("operator");
         let agent_id = match self.agent {
-            Some(name) if !operator => Some(agent::find(door, &name).await?.id),
+            Some(name) if !operator => Some(agent::find_any(door, &name).await?.id),
             _ => None,
         };
         let now = SystemClock.now();
+        let since = self.since.map(|start| start.moment(now));
+        let until = self.until.map(|start| start.moment(now));
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            return Err(Failure::Usage(
+                "--until is not later than --since: that span ends before it begins".to_owned(),
+            ));
+        }
         let squad = self.squad.map(|name| Name::parse(&name)).transpose();
         Ok(ListMessages {
             agent_id,
@@ -130,8 +139,8 @@ impl Tail {
             origin: self.origin.map(Into::into),
             states: self.state.into_iter().map(Into::into).collect(),
             query: self.query,
-            since: self.since.map(|start| start.moment(now)),
-            until: self.until.map(|start| start.moment(now)),
+            since,
+            until,
             together: true,
             ..ListMessages::default()
         })
