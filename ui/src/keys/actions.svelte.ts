@@ -166,11 +166,13 @@ export function useEscape(open: () => boolean, close: () => void): void {
   $effect(() => (open() ? actions.onEscape(close) : undefined));
 }
 
-// Enter and Space belong to the control that has the focus.
+const CONTROLS = "button, input, textarea, select, summary, [role=option]";
+
+// Enter and Space belong to the control that has the focus; Space does nothing with a link.
 function pressesControl(event: KeyboardEvent): boolean {
   if (event.key !== "Enter" && event.key !== " ") return false;
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  return plain && event.target instanceof Element && event.target.closest("a, button, input, textarea, select, summary, [role=option]") !== null;
+  return plain && event.target instanceof Element && event.target.closest(event.key === "Enter" ? `a, ${CONTROLS}` : CONTROLS) !== null;
 }
 
 /** Out of a field, so that letters are the screen's keys again. */

@@ -36,7 +36,7 @@ export const parts = {
   cancel: "Cancel",
   discard: "Discard",
   undo: "Undo",
-  paletteWaits: "What can be gone to or done is found once this is closed.",
+  paletteWaits: "Close this first to search.",
   notUndone: (why: string) => `It was not taken back. ${why}`,
   words: (whose: string) => `${apart(whose)}’s words`,
   hideWords: (whose: string) => `Hide ${apart(whose)}’s words`,

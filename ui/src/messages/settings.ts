@@ -291,7 +291,7 @@ export const settings = {
     endedZero: "kept for ever",
     shorter: (name: string, days: number) => `${name}: kept ${days === 1 ? "1 day" : `${count(days)} days`} from now on; what is older is deleted for good.`,
     recorder: "Discord’s flight recorder",
-    recorderMeaning: "how many days it keeps what Discord’s gateway brought, without the words of people; takes effect when the bridge next starts",
+    recorderMeaning: "how many days what the gateway brought stays in it, without the words of people; takes effect when the bridge next starts",
     partial: "Unfinished answers and output",
     partialMeaning: "how many days the words of failed calls and the output of agents’ programs are kept",
     erase: {

@@ -1,4 +1,5 @@
-import { joined, parsed, unsent, withoutLast, type Drafts } from "./drafts";
+import { joined, unsent, withoutLast } from "./begun";
+import { parsed, type Drafts } from "./drafts";
 import { merged } from "./merged";
 
 /** Words begun for one reader while another is written to. */
@@ -17,16 +18,14 @@ export class Asides {
   /** By whom it was begun for, as the list of readers names them. */
   waiting: Record<string, Aside> = $state.raw({});
   #changes = 0;
-  /** Something was taken that is still kept. */
-  #taken = false;
+  /** Readers whose words were taken and are still kept. */
+  #taken: string[] = [];
 
   constructor(private readonly drafts: Drafts) {
     // Another console puts words aside too.
     drafts.follow(KEY, (base, mine, theirs) => {
-      // Without what was taken it cannot be said what stands here.
-      if (this.#taken) return null;
-      const both = merged(base, mine, theirs, ["text"]);
-      this.#change(asidesIn(both));
+      const both = merged(base, mine, theirs);
+      this.#change(without(asidesIn(both), ...this.#taken));
       return both;
     });
   }
@@ -38,7 +37,7 @@ export class Asides {
 
   /** Reads what was kept last. @throws {RpcError} */
   async read(): Promise<Record<string, Aside>> {
-    if (this.#taken) return this.waiting;
+    if (this.#taken.length > 0) return this.waiting;
     const changes = this.#changes;
     const body = await this.drafts.read(KEY);
     // What was put here meanwhile is newer than what was read.
@@ -49,7 +48,7 @@ export class Asides {
   /** Puts words behind those that wait for the reader. To be called after a read that succeeded. @throws {RpcError} they wait here, and are kept once that can be */
   put(reader: string, words: Aside): Promise<void> {
     const before = this.waiting[reader];
-    return this.#keep({ ...this.waiting, [reader]: { ...words, text: joined(before?.text, words.text), asks: words.asks || before?.asks === true } });
+    return this.#keep({ ...this.waiting, [reader]: { ...words, text: behind(before?.text ?? "", words.text), asks: words.asks || before?.asks === true } });
   }
 
   /** Takes what waits for the reader, to stand elsewhere. It is kept here too until it is `settled`. */
@@ -57,7 +56,7 @@ export class Asides {
     const waiting = this.waiting[reader];
     if (waiting) {
       this.#change(without(this.waiting, reader));
-      this.#taken = true;
+      this.#taken.push(reader);
     }
     return waiting;
   }
@@ -71,13 +70,14 @@ export class Asides {
   async sent(reader: string, written: string): Promise<void> {
     const kept = (await this.read())[reader];
     if (!kept) return;
-    const text = withoutLast(kept.text, written) ?? unsent(kept.text, written);
+    // What was put aside before more was typed went with it.
+    const text = written.startsWith(kept.text) ? "" : (withoutLast(kept.text, written) ?? unsent(kept.text, written));
     await this.#keep(text === "" ? without(this.waiting, reader) : { ...this.waiting, [reader]: { ...kept, text } });
   }
 
   #keep(waiting: Record<string, Aside>): Promise<void> {
     this.#change(waiting);
-    this.#taken = false;
+    this.#taken = [];
     return this.drafts.save(KEY, Object.keys(waiting).length === 0 ? "" : JSON.stringify(waiting));
   }
 
@@ -87,8 +87,14 @@ export class Asides {
   }
 }
 
-function without(waiting: Record<string, Aside>, reader: string): Record<string, Aside> {
-  return Object.fromEntries(Object.entries(waiting).filter(([each]) => each !== reader));
+function without(waiting: Record<string, Aside>, ...readers: string[]): Record<string, Aside> {
+  return Object.fromEntries(Object.entries(waiting).filter(([each]) => !readers.includes(each)));
+}
+
+/** Words behind those that wait; what only says more, or less, of the same stands once. */
+function behind(waiting: string, words: string): string {
+  if (waiting.startsWith(words)) return waiting;
+  return words.startsWith(waiting) ? words : joined(waiting, words);
 }
 
 function asidesIn(body: string | null): Record<string, Aside> {

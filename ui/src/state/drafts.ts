@@ -1,4 +1,6 @@
 import type { Commands } from "../generated/commands";
+import type { KeptDraft } from "../generated/KeptDraft";
+import { merged } from "./merged";
 
 type Call = <Name extends "draft" | "save_draft">(command: Name, args: Commands[Name]["request"]) => Promise<Commands[Name]["response"]>;
 
@@ -11,7 +13,7 @@ interface Known {
 
 /**
  * Shows what another console kept (`theirs`) beside what stands here (`mine`), and answers what is to be kept of both;
- * `null` where that cannot be said now. `base` is what both knew.
+ * `null` leaves theirs where it is and unseen: this console meets it again when it next writes. `base` is what both knew.
  */
 export type Follower = (base: string, mine: string, theirs: string) => string | null;
 
@@ -27,6 +29,10 @@ export class Drafts {
   readonly #followers = new Map<string, Follower>();
   /** The newest revision that was told of while something of the same key was on its way, or not read yet: mostly that one itself. */
   readonly #news = new Map<string, number | undefined>();
+  /** Keys whose news is being read. */
+  readonly #catching = new Set<string>();
+  /** What was sent and not answered: it may be what stands there. */
+  readonly #unanswered = new Map<string, string>();
 
   constructor(private readonly call: Call) {}
 
@@ -65,7 +71,7 @@ export class Drafts {
   changed(key: string, revision: number | undefined): void {
     if (!this.#followers.has(key)) return;
     this.#news.set(key, revision);
-    if (this.#known.has(key) && !this.#sending.has(key) && !this.#unsent.has(key)) this.#settle(key);
+    if (this.#known.has(key) && !this.#sending.has(key) && !this.#unsent.has(key) && !this.#catching.has(key)) this.#settle(key);
   }
 
   /** Sends what could not be sent before, and looks at what was not told meanwhile. */
@@ -78,6 +84,8 @@ export class Drafts {
   async #look(key: string): Promise<Known> {
     const { body, revision } = await this.call("draft", { key });
     const known = { body: body ?? "", revision };
+    // What is written here meanwhile is written over what was known before, and meets this when it arrives.
+    if (this.#unsent.has(key)) return known;
     this.#known.set(key, known);
     this.#settle(key);
     return known;
@@ -94,36 +102,59 @@ export class Drafts {
     // Something newer is on its way, or was kept as this.
     if (this.#unsent.get(key) !== body) return;
     const known = this.#known.get(key);
-    const { revision, instead } = await this.call("save_draft", { key, body, ...(known?.revision === undefined ? {} : { over: known.revision }) });
-    if (instead) {
-      const theirs = { body: instead.body ?? "", revision: instead.revision };
-      this.#known.set(key, theirs);
-      const mine = this.#unsent.get(key) ?? body;
-      const both = this.#followers.get(key)?.(known?.body ?? "", mine, theirs.body) ?? mine;
-      this.#unsent.set(key, both);
-      return this.#send(key, both);
+    const { revision, instead } = await this.#ask(key, body, known?.revision);
+    if (!instead) return this.#keptAs(key, body, revision);
+    const theirs = { body: instead.body ?? "", revision: instead.revision };
+    const mine = this.#unsent.get(key) ?? body;
+    // One's own words, whose answer was lost, are nobody else's.
+    const base = this.#unanswered.get(key) === theirs.body ? theirs.body : (known?.body ?? "");
+    this.#unanswered.delete(key);
+    const both = (this.#followers.get(key) ?? merged)(base, mine, theirs.body);
+    if (both === null) return void this.#unsent.delete(key);
+    this.#known.set(key, theirs);
+    this.#unsent.set(key, both);
+    return this.#send(key, both);
+  }
+
+  async #ask(key: string, body: string, over: number | undefined): Promise<KeptDraft> {
+    try {
+      return await this.call("save_draft", { key, body, ...(over === undefined ? {} : { over }) });
+    } catch (thrown) {
+      this.#unanswered.set(key, body);
+      throw thrown;
     }
+  }
+
+  #keptAs(key: string, body: string, revision: number | undefined): void {
+    this.#unanswered.delete(key);
     this.#known.set(key, { body, revision });
     if (this.#unsent.get(key) === body) this.#unsent.delete(key);
   }
 
-  // What could not be read now is when it is next written, or somebody answers again.
   async #catchUp(key: string): Promise<void> {
-    const before = this.#known.get(key);
-    let theirs: Known;
+    this.#catching.add(key);
     try {
-      const { body, revision } = await this.call("draft", { key });
-      theirs = { body: body ?? "", revision };
+      await this.#show(key);
     } catch {
-      return;
+      // What could not be read now is when it is next written, or somebody answers again.
+    } finally {
+      this.#catching.delete(key);
+      if (!this.#sending.has(key) && !this.#unsent.has(key)) this.#settle(key);
     }
+  }
+
+  /** Reads what is kept by now and has it shown. @throws {RpcError} */
+  async #show(key: string): Promise<void> {
+    const before = this.#known.get(key);
+    const { body, revision } = await this.call("draft", { key });
+    const theirs = { body: body ?? "", revision };
     // What is written here by now meets it when it arrives.
-    if (this.#sending.has(key) || this.#unsent.has(key) || this.#known.get(key) !== before || before?.revision === theirs.revision) return;
+    if (this.#sending.has(key) || this.#unsent.has(key) || this.#known.get(key) !== before || before?.revision === revision) return;
     const base = before?.body ?? "";
     const both = this.#followers.get(key)?.(base, base, theirs.body);
     if (both === null || both === undefined) return;
     this.#known.set(key, theirs);
-    if (both !== theirs.body) await this.save(key, both).catch(() => {});
+    if (both !== theirs.body) await this.save(key, both);
   }
 }
 
@@ -135,23 +166,4 @@ export function parsed(body: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-/** Stands between words that were begun at different times. */
-const BETWEEN = "\n\n";
-
-/** Words that were begun one after the other, as one text. */
-export function joined(...begun: (string | undefined)[]): string {
-  return begun.filter(Boolean).join(BETWEEN);
-}
-
-/** The same without those behind the others that were sent; `null` where those do not stand there. */
-export function withoutLast(words: string, sent: string): string | null {
-  const last = BETWEEN + sent;
-  return words.endsWith(last) ? words.slice(0, -last.length) : null;
-}
-
-/** What is left of words of which these were sent: what was typed behind them meanwhile, or all that they became. */
-export function unsent(words: string, sent: string): string {
-  return words.startsWith(sent) ? words.slice(sent.length).trimStart() : words;
 }

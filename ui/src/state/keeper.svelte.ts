@@ -1,14 +1,8 @@
 import { untrack } from "svelte";
-import { parsed, type Drafts } from "./drafts";
+import { parsed, type Drafts, type Follower } from "./drafts";
 import { merged } from "./merged";
 
 const PAUSE_MS = 400;
-
-interface Following {
-  /** Fields whose words are put behind each other where both changed them. */
-  words?: readonly string[];
-  merge?: (base: string, mine: string, theirs: string) => string | null;
-}
 
 /** What is typed into one form, kept as a draft a moment after each change, so that leaving the form loses nothing. */
 export class Keeper {
@@ -26,6 +20,8 @@ export class Keeper {
   #flying = 0;
   /** Counts what was sent. */
   #turn = 0;
+  /** What stands there by now, where that was put together before the form had read it. */
+  #late: string | null = null;
   /** What was sent last. */
   #sent = Promise.resolve();
 
@@ -40,7 +36,9 @@ export class Keeper {
     try {
       // A form may be opened again before its pause was over, or before what it kept has arrived.
       void this.#hurry();
-      const body = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
+      const read = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
+      const body = this.#late ?? read;
+      this.#late = null;
       this.#kept = body ?? "";
       this.unread = false;
       return body ? parsed(body) : null;
@@ -55,19 +53,24 @@ export class Keeper {
 
   /**
    * Shows what another console keeps of the same form, from now until it is ended by what this returns: `take` shows a
-   * body and answers the one that then stands in the form. `merge` puts together what both changed, `null` where that
-   * cannot be done now; else fields named in `words` are put behind each other.
+   * body and answers the one that then stands in the form. `together` puts together what both changed; `null` leaves
+   * theirs unseen.
    */
-  follow(take: (body: string) => string, { words, merge = (base, mine, theirs) => merged(base, mine, theirs, words) }: Following = {}): () => void {
-    return this.drafts.follow(this.key, (base, sent, theirs) => {
-      const mine = this.#next ?? sent;
-      const both = this.ready ? merge(base, mine, theirs) : null;
+  follow(take: (body: string) => string, together: Follower = merged): () => void {
+    const unfollow = this.drafts.follow(this.key, (base, sent, theirs) => {
+      const mine = this.#next ?? (this.unkept || sent !== base ? sent : this.#kept);
+      const both = together(base, mine, theirs);
       if (both === null) return null;
+      // What was kept is on its way here: it is shown with that.
+      if (!this.ready) return (this.#late = both);
       clearTimeout(this.#timer);
       this.#next = null;
       this.#kept = both === mine ? mine : take(both);
-      return this.#kept;
+      // Two consoles may write the same differently: that is no change.
+      return both === theirs ? theirs : this.#kept;
     });
+    // What is kept last may meet what another wrote.
+    return () => void this.#hurry().then(unfollow);
   }
 
   /** Keeps a body soon, or at once; an empty one forgets it. */

@@ -28,11 +28,15 @@ export class ShownDrafts<D extends Followed> {
     const shown = this.#shown.get(key);
     const draft = shown ?? make();
     const end = shown ? null : draft.follow();
-    await this.read(draft);
-    // Its screen came, or went, meanwhile.
-    const stands = this.#shown.get(key) === draft;
-    if (stands) await change(draft);
-    end?.();
+    let stands = false;
+    try {
+      await this.read(draft);
+      // Its screen came, or went, meanwhile.
+      stands = this.#shown.get(key) === draft;
+      if (stands) await change(draft);
+    } finally {
+      end?.();
+    }
     if (!stands) await this.change(key, make, change);
   }
 }

@@ -803,7 +803,7 @@ describe("an agent's page", () => {
   });
 
   test("tells of a charter that was changed while a half edited one waited", async () => {
-    const begun = JSON.stringify({ charter: "You mend", model: loom.model, over: "You weave." });
+    const begun = JSON.stringify({ charter: "You mend", model: loom.model, over: { charter: "You weave.", model: loom.model } });
     await open("#/agents/a-loom", { get_agent: () => page, draft: ({ key }) => ({ body: key === "charter/a-loom" ? begun : null }) });
     await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
     const sheet = within(await screen.findByRole("dialog", { name: /loom/ }));

@@ -67,16 +67,19 @@ test("what could not be kept is still there, and hinders nothing that comes afte
 function shared() {
   const kept = new Map<string, { body: string; revision: number }>();
   const consoles: Drafts[] = [];
-  let [revision, isDeaf] = [0, false];
+  let [revision, isDeaf, loses] = [0, false, false];
   const reads: string[] = [];
   const call = async (command: string, { key, body = "", over }: { key: string; body?: string; over?: number }) => {
     const stands = kept.get(key);
     if (command === "draft") return (reads.push(key), { body: stands?.body ?? null, ...(stands ? { revision: stands.revision } : {}) });
     if (stands?.revision !== over) return { instead: stands ?? { body: null } };
+    const isLost = loses;
+    loses = false;
     if (body === "") kept.delete(key);
     else kept.set(key, { body, revision: (revision += 1) });
     // As the host does: the event before the answer.
     if (!isDeaf) consoles.forEach((each) => each.changed(key, kept.get(key)?.revision));
+    if (isLost) throw new Error("lost");
     return body === "" ? {} : { revision };
   };
   const open = () => {
@@ -84,7 +87,7 @@ function shared() {
     consoles.push(drafts);
     return drafts;
   };
-  return { open, reads, body: (key: string) => kept.get(key)?.body, deaf: (to: boolean) => (isDeaf = to), settled: () => new Promise((done) => setTimeout(done)) };
+  return { open, reads, body: (key: string) => kept.get(key)?.body, deaf: (to: boolean) => (isDeaf = to), lose: () => (loses = true), settled: () => new Promise((done) => setTimeout(done)) };
 }
 
 describe("at one store", () => {
@@ -118,9 +121,39 @@ describe("at one store", () => {
     await other.save("new", "ac");
     expect(body("new")).toBe("a+ac+ab");
     await settled();
-    // Whoever shows nothing writes what was typed last.
-    await one.save("new", "abd");
-    expect(body("new")).toBe("abd");
+    await settled();
+  });
+
+  test("what is written where nobody shows both is put together all the same", async () => {
+    const { open, body, deaf } = shared();
+    const [one, other] = [open(), open()];
+    const said = (text: string) => JSON.stringify({ text });
+    await one.save("old", said("Hold."));
+    await other.read("old");
+    deaf(true);
+    await one.save("old", said("Hold. Mine."));
+    await other.save("old", said("Hold. Theirs."));
+    expect(body("old")).toBe(said("Hold. Mine.\n\nTheirs."));
+  });
+
+  test("one’s own words, kept by a save whose answer was lost, are nobody else’s", async () => {
+    const { open, body, lose } = shared();
+    const one = open();
+    const said = (text: string) => JSON.stringify({ text });
+    await one.read("new");
+    lose();
+    await expect(one.save("new", said("Hold teh line."))).rejects.toThrow("lost");
+    await one.save("new", said("Hold the line."));
+    expect(body("new")).toBe(said("Hold the line."));
+  });
+
+  test("what is read while something else is put there raises nothing that was not seen", async () => {
+    const { open, body } = shared();
+    const [one, other] = [open(), open()];
+    await one.save("new", JSON.stringify({ text: "Theirs." }));
+    const reading = other.read("new");
+    await Promise.all([reading, other.save("new", JSON.stringify({ text: "Mine." }))]);
+    expect(body("new")).toBe(JSON.stringify({ text: "Theirs.\n\nMine." }));
   });
 
   test("what was kept elsewhere while nobody could be reached is shown once somebody can", async () => {

@@ -105,7 +105,7 @@ test("Ctrl K in a sheet is no key of the browser, says that it waits, and what i
   const shown = render(SheetDialog, { open: true, title: "What may be spent in a month?", children: field("Limit"), onclose });
   await vi.waitFor(() => expect(focused()).toBe("Limit"));
   expect(await fireEvent.keyDown(shown.getByLabelText("Limit"), { key: "k", ctrlKey: true }), "it is taken").toBe(false);
-  await vi.waitFor(() => expect(shown.getByRole("alert").textContent).toBe("What can be gone to or done is found once this is closed."));
+  await vi.waitFor(() => expect(shown.getByRole("alert").textContent).toBe("Close this first to search."));
   expect(document.activeElement).toBe(shown.getByRole("dialog"));
   expect(onclose).not.toHaveBeenCalled();
 });

@@ -102,20 +102,56 @@ describe("a message, written in two consoles", () => {
   const to = () => screen.getByRole<HTMLSelectElement>("combobox", { name: "To" });
 
   async function begin(drafts: SharedDrafts) {
-    const platform = await open("#/bus", drafts, { list_messages: busOf(messages) }, peopled);
+    const platform = await open("#/bus", drafts, { list_messages: busOf(messages), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) }, peopled);
     await field();
     await waitFor(() => expect(platform.argsOf("draft").some(({ key }) => key === "message")).toBe(true));
     return platform;
   }
 
-  test("is one: it stands here too, and is gone here once it was sent there", async () => {
-    const drafts = new SharedDrafts();
+  test("is one: it is written on here too, and is gone here once it was sent there", async () => {
+    const drafts = new SharedDrafts({ message: letter("loom", "Hold.") });
     const platform = await begin(drafts);
-    drafts.elsewhere(platform, "message", letter("loom", "Hold."));
     await waitFor(async () => expect([(await field()).value, to().value]).toEqual(["Hold.", "agent/a-loom"]));
+    drafts.elsewhere(platform, "message", letter("loom", "Hold. All of it."));
+    await waitFor(async () => expect((await field()).value).toBe("Hold. All of it."));
     drafts.elsewhere(platform, "message", null);
     await waitFor(async () => expect((await field()).value).toBe(""));
     expect(platform.argsOf("save_draft")).toEqual([]);
+  });
+
+  test("that another begins for somebody else stands in no field here: what stands here stays, and waits for its reader", async () => {
+    const drafts = new SharedDrafts({ message: letter("loom", "Hold.") });
+    const platform = await begin(drafts);
+    await waitFor(async () => expect((await field()).value).toBe("Hold."));
+    drafts.elsewhere(platform, "message", letter("archivist", "Book it."));
+    await waitFor(() => expect(drafts.of("message/for")).toEqual({ "agent/a-loom": { name: "loom", text: "Hold.", asks: false } }));
+    expect([(await field()).value, to().value]).toEqual(["Hold.", "agent/a-loom"]);
+    // The other's is sent, and not this one.
+    drafts.elsewhere(platform, "message", null);
+    await waitFor(() => expect(drafts.of("message")).toMatchObject({ text: "Hold.", to: "agent/a-loom" }));
+    expect((await field()).value).toBe("Hold.");
+    // Both go on: each waits once, as it was last.
+    for (const [mine, theirs] of [["Hold. Now.", "Book it."], ["Hold. Now. Please.", "Book it. Twice."]] as const) {
+      drafts.elsewhere(null, "message", letter("archivist", theirs));
+      await type(await field(), mine);
+      await waitFor(() => expect(drafts.of("message")).toMatchObject({ text: mine, to: "agent/a-loom" }));
+      await waitFor(() => expect(drafts.of("message/for")).toMatchObject({ "agent/a-archivist": { text: theirs } }));
+    }
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    await waitFor(() => expect(drafts.of("message/for"), "what was sent does not wait").toEqual({ "agent/a-archivist": { name: "archivist", text: "Book it. Twice.", asks: false } }));
+  });
+
+  test("that another begins is typed into by nobody who has begun none", async () => {
+    const drafts = new SharedDrafts();
+    const platform = await begin(drafts);
+    drafts.elsewhere(platform, "message", letter("archivist", "Book it."));
+    await waitFor(() => expect(platform.argsOf("draft").filter(({ key }) => key === "message").length).toBeGreaterThan(1));
+    expect((await field()).value).toBe("");
+    await fireEvent.change(to(), { target: { value: "agent/a-loom" } });
+    await type(await field(), "Hold.");
+    await waitFor(() => expect(drafts.of("message")).toMatchObject({ text: "Hold.", to: "agent/a-loom" }));
+    await waitFor(() => expect(drafts.of("message/for")).toEqual({ "agent/a-archivist": { name: "archivist", text: "Book it.", asks: false } }));
   });
 
   test("for the same reader has the words of both", async () => {

@@ -7,7 +7,8 @@ import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
 import { templates } from "../../../messages/convene";
-import { joined, parsed, unsent } from "../../../state/drafts";
+import { joined, unsent } from "../../../state/begun";
+import { parsed } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
 import { ShownDrafts } from "../../../state/shown-drafts";
 import { undoLine } from "../../../state/undo.svelte";
@@ -205,11 +206,12 @@ export class NewDraft {
   follow(): () => void {
     const take = (body: string) => {
       const only = this.#leavesFilesOut() ? this.files : null;
+      this.#reset();
       this.#restore(parsed(body) ?? {});
       if (only) this.files = only;
       return this.body();
     };
-    const ends = [shown.show(this.key, this), this.#keeper.follow(take, { words: ["question"] })];
+    const ends = [shown.show(this.key, this), this.#keeper.follow(take)];
     return () => ends.forEach((end) => end());
   }
 
@@ -283,7 +285,8 @@ export class NewDraft {
   sent(question: string, files: DroppedFile[]): void {
     undoLine.over(this.key);
     this.question = unsent(this.question, question);
-    this.files = this.files.filter((each) => !files.includes(each));
+    // News from another console makes them anew.
+    this.files = this.files.filter((each) => !files.some(({ name, text }) => name === each.name && text === each.text));
     this.refusals = [];
     if (this.blank) this.#reset();
     this.keep(this.body(), true);

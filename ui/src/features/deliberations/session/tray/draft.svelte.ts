@@ -6,7 +6,8 @@ import { DRAFT_OF } from "../../../../generated/drafts";
 import { LENGTHS } from "../../../../generated/lengths";
 import { m } from "../../../../messages";
 import type { Console } from "../../../../state/console.svelte";
-import { parsed, unsent } from "../../../../state/drafts";
+import { unsent } from "../../../../state/begun";
+import { parsed } from "../../../../state/drafts";
 import { Keeper } from "../../../../state/keeper.svelte";
 import { ShownDrafts } from "../../../../state/shown-drafts";
 import { undoLine } from "../../../../state/undo.svelte";
@@ -97,7 +98,7 @@ export class Draft {
   /** Shows what another console puts together for the same round, until it is ended by what this returns. */
   follow(): () => void {
     const take = (body: string) => (this.#read(parsed(body) ?? {}), this.#body());
-    const ends = [shown.show(this.key, this), this.#keeper.follow(take, { words: ["prompt", "comment"] })];
+    const ends = [shown.show(this.key, this), this.#keeper.follow(take)];
     return () => ends.forEach((end) => end());
   }
 
