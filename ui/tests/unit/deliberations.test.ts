@@ -187,7 +187,7 @@ describe("the list of deliberations", () => {
       const { id, dialog, title, elsewhere, saved } = await asked();
       await fireEvent.input(title, { target: { value: "Vans" } });
       await elsewhere({ title: "Lorries" });
-      const told = await dialog.findAllByText(/^It was named “.*Lorries.*” elsewhere meanwhile: what stands here takes the place of that\.$/);
+      const told = await dialog.findAllByText(/^It was named “.*Lorries.*” elsewhere meanwhile\. Saving puts yours in its place\.$/);
       expect(told.map((each) => each.getAttribute("role")), "under the field, and read out").toEqual(expect.arrayContaining([null, "status"]));
       expect(title.value).toBe("Vans");
       expect(await saved()).toEqual({ session_id: id, title: "Vans" });
