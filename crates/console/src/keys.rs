@@ -486,12 +486,15 @@ impl Inner {
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
         // What sealed the audit log so far must go on to seal it.
         let seal_key = self.keys.get(SEAL_KEY).await.ok().flatten();
+        let marks = self.kept_marks().await.unwrap_or_default();
         let outcome = self.keys.choose(asked).await;
         if outcome.is_ok() {
             if let Some(key) = seal_key {
                 self.keys.put(SEAL_KEY, &key).await?;
             }
             self.mark_anew().await?;
+            self.keep_marks(marks).await?;
+            self.look_again_at_seals().await;
             self.store.wake();
             let tenant = TenantId::local();
             let providers = self.store.providers(&tenant).await.outward()?;

@@ -17,7 +17,7 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::proof::Fault;
-use super::signing::{PublicKey, SealKey, key, machine_key};
+use super::signing::{PublicKey, SealKey, kept_key, key, machine_key};
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -59,6 +59,10 @@ struct Mark {
     day: Timestamp,
 }
 
+/// Why nothing is sealed, where a key was lost or keys are looked for elsewhere.
+const KEY_LOST: &str =
+    "logs of this store were sealed before, and the key that did it is not where keys are kept now";
+
 /// How a chain is not what was sealed before.
 #[derive(Clone)]
 struct Broken {
@@ -73,6 +77,24 @@ impl Broken {
             why: why.into(),
             may_be_ours: true,
         })
+    }
+}
+
+/// With what a chain is sealed.
+enum SealedBy {
+    With(Arc<SealKey>),
+    /// With a key that is made once somebody did something.
+    NotYet,
+    /// What sealed before is not there.
+    Lost,
+}
+
+impl SealedBy {
+    fn public(&self) -> Option<PublicKey> {
+        match self {
+            Self::With(key) => Some(key.public()),
+            Self::NotYet | Self::Lost => None,
+        }
     }
 }
 
@@ -192,14 +214,15 @@ impl Inner {
         let key = self.seal_key(sealed).await?;
         let last = match last {
             Some(last) => last,
-            None => {
-                let ours = key.as_ref().map(|key| key.public());
-                self.sealed_before(tenant, ours).await?
-            }
+            None => self.sealed_before(tenant, key.public()).await?,
         };
         let head = self.followed(tenant, last).await?;
-        let Some(key) = key else {
-            return Ok(false);
+        let key = match key {
+            SealedBy::With(key) => key,
+            SealedBy::NotYet => return Ok(false),
+            SealedBy::Lost => {
+                return Err(Broken::by_operator(KEY_LOST));
+            }
         };
         let is_new = head.link > last.link;
         if is_new {
@@ -216,22 +239,71 @@ impl Inner {
         Ok(is_new)
     }
 
-    /// The key in the store in force; none where that would be made for it, and nobody has done anything yet that is
-    /// to be sealed: a command that only reads makes no file.
-    async fn seal_key(&self, sealed: &mut Sealed) -> Result<Option<Arc<SealKey>>, Error> {
+    /// The key in the store in force. One is made where nothing was sealed before: in the place of another it would
+    /// stand in the way of that, once keys are looked for where they were.
+    async fn seal_key(&self, sealed: &mut Sealed) -> Result<SealedBy, Error> {
         let kept_in = self.keys.kept_in();
         if let Some((of, key)) = &sealed.key
             && kept_in == Some(*of)
         {
-            return Ok(Some(key.clone()));
+            return Ok(SealedBy::With(key.clone()));
         }
+        // A command that only reads makes no file.
         if self.keys.is_unmade() && !self.store.has_acts() {
-            return Ok(None);
+            return Ok(SealedBy::NotYet);
         }
+        if self.is_key_lost().await? {
+            return Ok(SealedBy::Lost);
+        }
+        self.made_key(sealed).await.map(SealedBy::With)
+    }
+
+    /// Something was sealed before, and the key that did it is not where keys are kept. Memory has a new one each time.
+    async fn is_key_lost(&self) -> Result<bool, Error> {
+        Ok(self.keys.kept_in() != Some(KeptIn::Memory)
+            && kept_key(&self.keys).await?.is_none()
+            && !self.known_keys().await?.is_empty())
+    }
+
+    /// The key in the store in force, made where there is none.
+    async fn made_key(&self, sealed: &mut Sealed) -> Result<Arc<SealKey>, Error> {
+        let kept_in = self.keys.kept_in();
         let key = Arc::new(key(&self.keys).await?);
         self.remember(key.public()).await?;
         sealed.key = kept_in.map(|kept_in| (kept_in, key.clone()));
-        Ok(Some(key))
+        Ok(key)
+    }
+
+    /// How far each chain was sealed, as it is marked beside the key: that goes with it into another store.
+    pub(crate) async fn kept_marks(&self) -> Result<Vec<(TenantId, SecretString)>, Error> {
+        let mut marks = Vec::new();
+        for tenant in self.store.all_tenants().await.outward()? {
+            if let Some(mark) = self.keys.get(&mark_of(&tenant.id)).await? {
+                marks.push((tenant.id, mark));
+            }
+        }
+        Ok(marks)
+    }
+
+    /// Keeps marks that another store had where this one has none.
+    pub(crate) async fn keep_marks(
+        &self,
+        marks: Vec<(TenantId, SecretString)>,
+    ) -> Result<(), Error> {
+        for (tenant, mark) in marks {
+            let name = mark_of(&tenant);
+            if self.keys.get(&name).await?.is_none() {
+                self.keys.put(&name, &mark).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keys are looked for elsewhere from now on: what was found wrong may be right there.
+    pub(crate) async fn look_again_at_seals(&self) {
+        let mut sealed = self.seals.sealed.lock().await;
+        sealed.key = None;
+        sealed.broken.clear();
     }
 
     /// Keeps beside the key how far a chain is sealed: whoever deletes seals in the store cannot make
@@ -299,22 +371,28 @@ impl Inner {
         let is_ours = ours.is_some_and(|key| key.made(chain, &seal));
         // The key that is kept must have made the newest seal, also where it was made just now: the list of former
         // keys is in the store, where whoever makes a log anew can put one of their own. Memory has a new one each time.
+        let mut faults = Vec::new();
         if !is_ours && self.keys.kept_in() != Some(KeptIn::Memory) {
-            return Err(Broken::by_operator(
+            faults.push(
                 "the newest seal was made with another key than the one in the key store, so it cannot be checked that \
-                 the log is the one that was sealed: the store was restored beside other keys, the key was lost, as \
-                 one in memory is with each end, or somebody exchanged either",
-            ));
+                 the log is the one that was sealed: keys were kept in another place before (choose that again), the \
+                 store was restored beside other keys, the key was lost, as one in memory is with each end, or \
+                 somebody exchanged either"
+                    .to_owned(),
+            );
         }
         let marked = mark.and_then(|mark| mark.expose_secret().parse::<u64>().ok());
         if let Some(marked) = marked
             && seal.link < marked
         {
-            return Err(Broken::by_operator(format!(
+            faults.push(format!(
                 "it was sealed up to link {marked}, and the newest seal that is left is of link {}: \
                  seals were removed, or the store was put back to an older state",
                 seal.link
-            )));
+            ));
+        }
+        if !faults.is_empty() {
+            return Err(Broken::by_operator(faults.join("; and ")));
         }
         let known = self.known_keys().await?;
         if !is_ours && !known.iter().any(|known| known.made(chain, &seal)) {
@@ -352,6 +430,8 @@ impl Inner {
     pub(crate) async fn accept_audit(&self) -> Result<AuditReport, Error> {
         // Without the key nobody knows how far they were sealed.
         let machine = machine_key(&self.keys).await?;
+        // What is wrong may be something else by now.
+        self.seals.sealed.lock().await.broken.clear();
         self.seal_heads().await;
         let mut keys = self.known_keys().await?;
         keys.extend(machine);
@@ -359,7 +439,7 @@ impl Inner {
         if sealed.broken.is_empty() {
             return Err(Error::new(
                 ErrorCode::InvalidState,
-                "All logs follow from what was sealed. There is nothing to accept.",
+                "No log waits to be accepted. Rows that were changed, which `husting audit verify` finds, cannot be.",
             ));
         }
         let (mut accepted, mut refusals) = (false, Vec::new());
@@ -407,6 +487,7 @@ impl Inner {
         broken: &Broken,
     ) -> Result<(), Error> {
         let before = self.store.audit_head(tenant).await.outward()?;
+        self.made_key(sealed).await?;
         self.keep(tenant, [accepted(self.now(), &broken.why)])
             .await?;
         sealed.heads.insert(tenant.clone(), before);

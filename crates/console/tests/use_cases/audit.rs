@@ -677,6 +677,32 @@ async fn a_log_whose_key_was_lost_is_told_of_at_once_and_accepted_for_good() {
 }
 
 #[tokio::test]
+async fn keys_that_are_looked_for_in_another_place_once_are_right_again_where_they_were() {
+    const RIGHT: &str = "correct horse battery";
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, RIGHT).await;
+    busy(&desk).await;
+    desk.console.close().await;
+    let (file, aside) = (
+        home.path().join("secrets.sealed"),
+        home.path().join("elsewhere"),
+    );
+    std::fs::rename(&file, &aside).unwrap();
+    let desk = with_sealed_keys(&home, "another passphrase").await;
+    is_told_to_be_of_another_key(&desk).await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    desk.console.close().await;
+    std::fs::rename(&aside, &file).unwrap();
+    let desk = with_sealed_keys(&home, RIGHT).await;
+    let report = checked(&desk).await;
+    let seal = report.chains[0].sealed.clone().unwrap();
+    assert!(report.ok && seal.this_machine == Some(true), "{report:?}");
+    let nothing = desk.refused::<AcceptAudit>(Nothing {}).await;
+    assert_eq!(nothing.code, ErrorCode::InvalidState);
+    assert!(accepts(&desk).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_log_that_is_not_whole_is_not_accepted_and_no_row_says_so() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let desk = with_sealed_keys(&home, "correct horse battery").await;
