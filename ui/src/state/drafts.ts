@@ -1,4 +1,5 @@
 import type { Commands } from "../generated/commands";
+import type { DraftView } from "../generated/DraftView";
 import type { KeptDraft } from "../generated/KeptDraft";
 import { merged } from "./merged";
 
@@ -71,7 +72,7 @@ export class Drafts {
   changed(key: string, revision: number | undefined): void {
     if (!this.#followers.has(key)) return;
     this.#news.set(key, revision);
-    if (this.#known.has(key) && !this.#sending.has(key) && !this.#unsent.has(key) && !this.#catching.has(key)) this.#settle(key);
+    if (this.#known.has(key) && !this.#isWritten(key) && !this.#catching.has(key)) this.#settle(key);
   }
 
   /** Sends what could not be sent before, and looks at what was not told meanwhile. */
@@ -82,13 +83,17 @@ export class Drafts {
   }
 
   async #look(key: string): Promise<Known> {
-    const { body, revision } = await this.call("draft", { key });
-    const known = { body: body ?? "", revision };
+    const known = knownOf(await this.call("draft", { key }));
     // What is written here meanwhile is written over what was known before, and meets this when it arrives.
     if (this.#unsent.has(key)) return known;
     this.#known.set(key, known);
     this.#settle(key);
     return known;
+  }
+
+  /** Words of this console are on their way, or could not be sent. */
+  #isWritten(key: string): boolean {
+    return this.#sending.has(key) || this.#unsent.has(key);
   }
 
   /** Looks at what was told of meanwhile, where it is not what is known by now. */
@@ -104,7 +109,7 @@ export class Drafts {
     const known = this.#known.get(key);
     const { revision, instead } = await this.#ask(key, body, known?.revision);
     if (!instead) return this.#keptAs(key, body, revision);
-    const theirs = { body: instead.body ?? "", revision: instead.revision };
+    const theirs = knownOf(instead);
     const mine = this.#unsent.get(key) ?? body;
     // One's own words, whose answer was lost, are nobody else's.
     const base = this.#unanswered.get(key) === theirs.body ? theirs.body : (known?.body ?? "");
@@ -139,23 +144,26 @@ export class Drafts {
       // What could not be read now is when it is next written, or somebody answers again.
     } finally {
       this.#catching.delete(key);
-      if (!this.#sending.has(key) && !this.#unsent.has(key)) this.#settle(key);
+      if (!this.#isWritten(key)) this.#settle(key);
     }
   }
 
   /** Reads what is kept by now and has it shown. @throws {RpcError} */
   async #show(key: string): Promise<void> {
     const before = this.#known.get(key);
-    const { body, revision } = await this.call("draft", { key });
-    const theirs = { body: body ?? "", revision };
+    const theirs = knownOf(await this.call("draft", { key }));
     // What is written here by now meets it when it arrives.
-    if (this.#sending.has(key) || this.#unsent.has(key) || this.#known.get(key) !== before || before?.revision === revision) return;
+    if (this.#isWritten(key) || this.#known.get(key) !== before || before?.revision === theirs.revision) return;
     const base = before?.body ?? "";
     const both = this.#followers.get(key)?.(base, base, theirs.body);
     if (both === null || both === undefined) return;
     this.#known.set(key, theirs);
     if (both !== theirs.body) await this.save(key, both);
   }
+}
+
+function knownOf({ body, revision }: DraftView): Known {
+  return { body: body ?? "", revision };
 }
 
 /** What a form kept; `null` where that is not what a form keeps. */

@@ -453,15 +453,7 @@ async fn a_head_that_does_not_follow_from_what_was_sealed_is_sealed_no_further()
     busy(&desk).await;
     desk.console.close().await;
     // Somebody who holds the store, and not the key, seals a head of their own making.
-    let store = store_in(&home).await;
-    let tenant = TenantId::local();
-    let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
-    forged.hash = [9; 32];
-    store
-        .commit(Unit::of(tenant).write(Write::Seal(forged)))
-        .await
-        .unwrap();
-    store.close().await;
+    forge_a_seal(&home).await;
 
     let desk = with_sealed_keys(&home, "correct horse battery").await;
     desk.ask::<PauseAgents>(SetPause { paused: true }).await;
@@ -552,6 +544,17 @@ async fn a_doctor_tells_of_a_key_that_cannot_seal() {
     assert!(!told.ok, "{told:?}");
     assert!(told.message.contains("64 hexadecimal digits"), "{told:?}");
     desk.console.close().await;
+}
+
+/// Puts a seal of another head in the place of the first one of a store that is not in use.
+async fn forge_a_seal(home: &TempDir) {
+    let store = store_in(home).await;
+    let tenant = TenantId::local();
+    let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
+    forged.hash = [9; 32];
+    let unit = Unit::of(tenant).write(Write::Seal(forged));
+    store.commit(unit).await.unwrap();
+    store.close().await;
 }
 
 /// The link that the newest seal of a store is of, which may be in use.
@@ -708,13 +711,7 @@ async fn a_log_that_is_not_whole_is_not_accepted_and_no_row_says_so() {
     let desk = with_sealed_keys(&home, "correct horse battery").await;
     busy(&desk).await;
     desk.console.close().await;
-    let store = store_in(&home).await;
-    let tenant = TenantId::local();
-    let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
-    forged.hash = [9; 32];
-    let unit = Unit::of(tenant).write(Write::Seal(forged));
-    store.commit(unit).await.unwrap();
-    store.close().await;
+    forge_a_seal(&home).await;
     // Also where the key was exchanged with it.
     for passphrase in ["correct horse battery", "another passphrase"] {
         let desk = with_sealed_keys(&home, passphrase).await;
