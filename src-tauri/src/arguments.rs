@@ -14,6 +14,10 @@ pub(crate) struct Arguments {
     /// The data folder [default: husting in the folder where programs keep data; `HUSTING_HOME`]
     #[arg(long, value_name = "FOLDER")]
     pub home: Option<PathBuf>,
+    /// Address to listen on, which commands and browsers reach the window at
+    /// [default: as `config.toml` or `HUSTING_LISTEN` say; 127.0.0.1:6070]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
     /// Begin behind the tray's icon, where there is one
     #[arg(long)]
     pub hidden: bool,
@@ -27,6 +31,8 @@ mod tests {
     fn a_start_at_login_is_hidden_and_a_mistyped_word_is_no_start() {
         let parsed =
             |words: &[&str]| Arguments::try_parse_from([&["husting-desktop"], words].concat());
+        let elsewhere = parsed(&["--listen", "127.0.0.1:0"]).unwrap();
+        assert_eq!(elsewhere.listen.as_deref(), Some("127.0.0.1:0"));
         let login = parsed(&[HIDDEN, "--home", "there"]).unwrap();
         assert!(login.hidden);
         assert_eq!(login.home, Some(PathBuf::from("there")));

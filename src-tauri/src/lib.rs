@@ -53,7 +53,11 @@ pub fn run() -> Result<i32, StartError> {
     #[cfg(target_os = "linux")]
     drawing::choose();
     display::require()?;
-    let Arguments { home, hidden } = arguments;
+    let Arguments {
+        home,
+        listen,
+        hidden,
+    } = arguments;
     let found = Home::find(home.as_deref()).ok();
     let log = found.as_ref().and_then(log);
     let drain = Drain::default();
@@ -65,7 +69,7 @@ pub fn run() -> Result<i32, StartError> {
         return Ok(0);
     };
     let opening = Opening::new(drain.clone(), move || {
-        opening::as_configured(home.as_deref())
+        opening::as_configured(home.as_deref(), listen.as_deref())
     });
     let app = window::build(context, instance, opening, hidden, drain.clone())?;
     let code = app.run_return(window::on_event);

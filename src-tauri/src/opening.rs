@@ -122,11 +122,13 @@ impl Opening {
     }
 }
 
-/// As `config.toml` and the environment say, in the folder that was named, if one was.
-pub(crate) fn as_configured(home: Option<&Path>) -> Result<Start, AskError> {
+/// As `config.toml` and the environment say, in the folder and at the address that were named, if they were.
+pub(crate) fn as_configured(home: Option<&Path>, listen: Option<&str>) -> Result<Start, AskError> {
     let home = Home::find(home)?;
     let variable = |name: &str| std::env::var(name).ok();
-    let configured = Configured::gather(&home, &BTreeMap::new(), variable)?;
+    let flags = listen.map(|address| ("listen".to_owned(), address.to_owned()));
+    let flags: BTreeMap<_, _> = flags.into_iter().collect();
+    let configured = Configured::gather(&home, &flags, variable)?;
     let listen = configured.given("listen");
     Ok(Start {
         listen: ListenAddress::from_setting(listen.map(|given| given.value.as_str()))?,

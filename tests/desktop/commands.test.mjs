@@ -68,7 +68,7 @@ test("a port in use moves the listener, and the window says whose it is", async 
   other.listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (other.address());
-  const window = await openWindow({ home, env: { HUSTING_LISTEN: `127.0.0.1:${port}` } });
+  const window = await openWindow({ home, args: ["--listen", `127.0.0.1:${port}`] });
   try {
     await window.named("heading", "Hall");
     const { address } = await window.rpc("snapshot");

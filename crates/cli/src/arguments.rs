@@ -480,7 +480,7 @@ mod tests {
             "husting audit list --action nothing",
             "husting session stop 0199d1f0",
             "husting session limit 0199d1f0 --usd 0",
-            "husting deliberate q --estimate --rounds 2",
+            "husting deliberate q --estimate --follow",
             "husting agent edit kasra",
             "husting agent edit kasra --expires someday",
             "husting agent notes kasra --squad Sales!",

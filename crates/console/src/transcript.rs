@@ -257,7 +257,11 @@ fn headline(view: &RoundView) -> String {
         write!(text, ", {}", seconds(summary.timings.round_ms)).unwrap_or_default();
     }
     let is_mapped = view.claim_map.is_some();
-    if let Some(parts) = time_parts(summary.timings, view.tries.len(), is_mapped) {
+    // Where nobody answered, the first phase's time is no answer's.
+    let parts = (summary.answered > 0)
+        .then(|| time_parts(summary.timings, view.tries.len(), is_mapped))
+        .flatten();
+    if let Some(parts) = parts {
         write!(text, " ({parts})").unwrap_or_default();
     }
     text

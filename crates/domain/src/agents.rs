@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addressees::Addressee;
-use crate::ids::{AgentId, DenialId, TokenId};
+use crate::ids::{AgentId, DenialId, SessionId, TokenId};
 use crate::scopes::{Grants, Scope};
 use crate::time::Timestamp;
 
@@ -250,6 +250,10 @@ pub struct KillReceipt {
     pub process_after_micros: Option<u64>,
     /// Messages that it had not read, or had and did not acknowledge: they rest with nobody to read them.
     pub messages_parked: u32,
+    /// Sessions that it opened and whose rounds were at work: they go on to their ends, and are paid. Empty in receipts of an
+    /// older Husting.
+    #[serde(default)]
+    pub sessions_at_work: Vec<SessionId>,
 }
 
 /// A request as the log names it.

@@ -30,7 +30,7 @@ pub(crate) enum Values {
 pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "listen",
-        meaning: "Address that `serve` listens on",
+        meaning: "Address that `serve` and the window listen on",
         values: Values::Text,
     },
     Setting {

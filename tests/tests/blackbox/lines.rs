@@ -43,6 +43,10 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         told.contains("by the seats' prices and typical lengths"),
         "{told}"
     );
+    for later in [&["--rounds", "2"][..], &["--prompt", "Go on."]] {
+        let refused = home.run(&[&priced[..], later].concat()).await.with(2);
+        assert!(refused.stderr.contains("session append ID --estimate"));
+    }
     let with_recap = [&priced[..], &["--recap"]].concat();
     let summed = home.run(&with_recap).await.done().stdout;
     let column = |nth: usize| {

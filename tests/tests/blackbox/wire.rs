@@ -333,6 +333,22 @@ async fn a_new_token_takes_the_old_ones_place_once_it_was_tried() {
         .await;
     assert_eq!(done["answered"], true, "{done}");
     assert_eq!(done["raw_token"], Value::Null, "the file has it");
+    let rotated = [
+        "wire",
+        "bruno",
+        "--client",
+        "json",
+        "--write",
+        path,
+        "--rotate",
+        "--overlap",
+        "2m",
+    ];
+    let said = home.run(&rotated).await.done().stdout;
+    assert!(
+        said.contains("opens nothing any more: the overlap"),
+        "{said}"
+    );
     let new = bearer(&read(&file), "sos");
     assert_eq!(opens(&instance, "/mcp", &new).await, 200);
     assert_eq!(opens(&instance, "/mcp", old).await, 401);

@@ -261,6 +261,8 @@ export const agents = {
     streams: (n: number) => (n === 1 ? "1 stream closed" : `${count(n)} streams closed`),
     waits: (n: number) => (n === 1 ? "1 wait cancelled" : `${count(n)} waits cancelled`),
     parked: (n: number) => (n === 1 ? "1 message parked" : `${count(n)} messages parked`),
+    /** Rounds that it asked for and that run: they are its owner's, and go on. */
+    atWork: (n: number) => (n === 1 ? "1 round that it asked for goes on, and is paid:" : `${count(n)} rounds that it asked for go on, and are paid:`),
     nothingOpen: "Nothing was open, and no unread message was left to park.",
     process: (ended: boolean) => (ended ? "Its process was ended" : "Its process did not end"),
     after: (delay: string) => `${delay} after the revocation`,

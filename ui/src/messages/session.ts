@@ -270,6 +270,8 @@ export const session = {
   words: {
     begin: "Choose words by keys (F7 too)",
     short: "select words by keys",
+    /** To the ear, which the keys below the view are not told. */
+    began: (word: string) => `${word}. The arrow keys go from word to word, with Shift they choose more; 1 to 5 add them to the tray, Escape ends.`,
     word: "word",
     line: "line",
     more: "with it, more",

@@ -634,6 +634,25 @@ describe("an agent's page", () => {
     expect(told.queryByRole("listitem")).toBeNull();
   });
 
+  test("leads on its receipt to the rounds of it that go on, and out of the sheet", async () => {
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
+    await open("#/agents/a-loom", {
+      get_agent: () => page,
+      revoke_agent: () => ({ agent: gone, receipt: { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0, sessions_at_work: ["s-1", "s-2"] } }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Revoke loom" }));
+    const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
+    expect(told.queryByText("Nothing was open, and no unread message was left to park.")).toBeNull();
+    expect(told.getByRole("listitem").textContent).toContain("2 rounds that it asked for go on, and are paid:");
+    const links = told.getAllByRole("link");
+    expect(links.map((link) => link.getAttribute("href"))).toEqual(["#/deliberations/s-1", "#/deliberations/s-2"]);
+    await fireEvent.click(links[1]!);
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
   test.each([
     { process_ended: true, process_after_micros: 1_340_000, told: "Its process was ended+ 1.34 s" },
     { process_ended: true, process_after_micros: null, told: "Its process was ended" },

@@ -317,6 +317,9 @@ describe("the claims of a finished round", () => {
     await press("w");
     const keys = await screen.findByRole("note");
     expect(keys.textContent).toContain("add to the tray");
+    const said = screen.getByText(/^A\. The arrow keys go from word to word/, { selector: "[role=status]" });
+    await press("ArrowRight");
+    await waitFor(() => expect(said.textContent).toBe(document.getSelection()!.toString()));
     expect(keys.parentElement!.lastElementChild).toBe(keys);
     expect(screen.getByRole("grid").compareDocumentPosition(keys) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
   });

@@ -68,8 +68,9 @@ pub struct Deliberate {
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
-    /// Print what the first round would cost, and ask nobody
-    #[arg(long, conflicts_with_all = ["rounds", "prompts", "follow"])]
+    /// Print what the first round would cost, and ask nobody; what a later one costs depends on what is
+    /// said, and `session append --estimate` prices it
+    #[arg(long, conflicts_with = "follow")]
     estimate: bool,
 }
 
@@ -91,6 +92,13 @@ pub(super) fn named(text: &str) -> Result<String, &'static str> {
 impl Deliberate {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let rounds = rounds(self.rounds, self.prompts.len())?;
+        if self.estimate && rounds > 1 {
+            return Err(Failure::Usage(
+                "--estimate prices the first round: what a later one costs depends on what is said, and \
+                 `husting session append ID --estimate` prices it then"
+                    .to_owned(),
+            ));
+        }
         let asked = self.convene()?;
         through(invocation, async |door| match self.estimate {
             true => {

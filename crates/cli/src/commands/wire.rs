@@ -60,7 +60,8 @@ impl Wire {
                     git_exclude: self.file.git_exclude(),
                     overlap_seconds: self.overlap.map(|span| span.0),
                 };
-                rewired(&ask::<WireAgain>(door, asked).await?, json)
+                let overlap = asked.overlap_seconds.is_some();
+                rewired(&ask::<WireAgain>(door, asked).await?, overlap, json)
             }
             None => {
                 let of = WiringOf::Agent { agent_id };
@@ -76,11 +77,11 @@ impl Wire {
     }
 }
 
-fn rewired(done: &RewiredAgent, json: bool) -> Result<Exit, Failure> {
+fn rewired(done: &RewiredAgent, overlap: bool, json: bool) -> Result<Exit, Failure> {
     if json {
         output::json(done)?;
     } else {
-        output::text(&text(done))?;
+        output::text(&text(done, overlap))?;
     }
     let is_whole = done.wired.is_some() && done.left.is_empty();
     Ok(if is_whole && done.answered != Some(false) {
@@ -90,7 +91,8 @@ fn rewired(done: &RewiredAgent, json: bool) -> Result<Exit, Failure> {
     })
 }
 
-fn text(done: &RewiredAgent) -> String {
+/// `overlap`: whether one was asked for.
+fn text(done: &RewiredAgent, overlap: bool) -> String {
     let name = &done.minted.agent.agent_name;
     let also: String = done.also.iter().map(said).collect();
     let left: String = done.left.iter().map(still_old).collect();
@@ -103,6 +105,10 @@ fn text(done: &RewiredAgent) -> String {
         );
     };
     let tried = match done.answered {
+        Some(true) if done.old_ended && overlap => {
+            "The new token was tried and answered; the old one opens nothing any more: the overlap is for a new \
+             token that could not be tried."
+        }
         Some(true) if done.old_ended => {
             "The new token was tried and answered; the old one opens nothing any more."
         }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use husting_domain::agents::{AcceptedRequest, Agent, AgentKind, AgentStatus, KillReceipt};
 use husting_domain::audit::{Action, Row};
-use husting_domain::ids::{AgentId, TenantId, TokenId};
+use husting_domain::ids::{AgentId, SessionId, TenantId, TokenId};
+use husting_domain::keys::Principal;
 use husting_domain::messages::{Mailbox, MessageState};
+use husting_domain::sessions::SessionStatus;
 use husting_domain::time::Timestamp;
 use husting_store::{
-    AgentRequire, AgentWrite, AuditFilter, BusWrite, MessageFilter, Require, Unit, Write,
+    AgentRequire, AgentWrite, AuditFilter, BusWrite, MessageFilter, Require, SessionFilter, Unit,
+    Write,
 };
 use husting_wire::agents::RevokedAgent;
 use husting_wire::errors::Error;
@@ -24,7 +27,7 @@ use crate::{Console, Inner};
 
 /// How long closed streams and ended waits are waited for before they are counted, in milliseconds.
 const LEAVE_MILLIS: i64 = 2_000;
-/// Messages that are read at once.
+/// Messages or sessions that are read at once.
 const PAGE: u32 = 500;
 /// Under which the row of a revocation has the agent's name.
 const NAME: &str = "name";
@@ -214,6 +217,18 @@ impl Inner {
         }
     }
 
+    /// The sessions whose rounds run that an agent opened, the newest first.
+    async fn at_work_of(&self, tenant: &TenantId, agent: AgentId) -> Result<Vec<SessionId>, Error> {
+        let filter = SessionFilter {
+            statuses: vec![SessionStatus::Streaming, SessionStatus::Processing],
+            opened_by: Some(Principal::Agent(agent)),
+            limit: PAGE,
+            ..SessionFilter::default()
+        };
+        let page = self.store.sessions(tenant, &filter).await.outward()?;
+        Ok(page.rows.into_iter().map(|row| row.session.id).collect())
+    }
+
     /// Counts in the log what was taken in, and keeps the receipt.
     async fn write_receipt(&self, revoked: &Standing, ended: &Ended) -> Result<(), Error> {
         let Standing { tenant, agent, .. } = revoked;
@@ -235,6 +250,7 @@ impl Inner {
             process_ended: ended.process,
             process_after_micros: ended.until(ended.process_left),
             messages_parked: ended.parked,
+            sessions_at_work: self.at_work_of(tenant, agent.id).await?,
         };
         let with_receipt = Agent {
             receipt: Some(receipt),

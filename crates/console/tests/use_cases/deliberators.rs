@@ -7,15 +7,17 @@ use husting_console::{Again, AgentHolder, Caller};
 use husting_domain::agents::{AgentStatus, Decision};
 use husting_domain::ids::TenantId;
 use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
 use husting_domain::time::Timestamp;
 use husting_store::{AgentWrite, SqliteStore, Store, Unit, Write};
-use husting_test_support::Script;
+use husting_test_support::{Behaviour, GatePoint, Script};
 use husting_wire::agents::{AgentRef, AgentSpend, ChangeAgent, DecideDenial, EditAgent};
 use husting_wire::commands::{
-    AnswerDenial, ChangeSettings, ConveneSession, DeleteSession, EndAgent, FindDenials,
-    FindSessions, KeepTenant, MakeAgent, MakeTenantToken, ReadAgent, ReviseAgent, SumAgents,
+    AnswerDenial, CancelRound, ChangeSettings, ConveneSession, DeleteSession, EndAgent,
+    FindDenials, FindSessions, KeepTenant, MakeAgent, MakeTenantToken, ReadAgent, ReviseAgent,
+    SumAgents,
 };
 use husting_wire::contract::requests::{CreateDeliberation, WaitForRound};
 use husting_wire::errors::{Error, ErrorCode};
@@ -82,6 +84,39 @@ async fn who_was_let_in_and_then_revoked_opens_nothing() {
     let refused = create(&desk, &caller).await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::InvalidToken, "{refused}");
     assert_eq!(opened(&desk).await, 0);
+}
+
+#[tokio::test]
+async fn a_revoked_agents_rounds_go_on_and_its_receipt_has_those_at_work() {
+    let silent = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+    let panel = Panel::open(Script::new(silent)).await;
+    let desk = &panel.desk;
+    let held = thinker(desk).await;
+    let other = with_scopes("other", &[Scope::Deliberate]);
+    let other = holder(desk, &desk.ask::<MakeAgent>(other).await);
+    let caller = let_in(desk, &held).await;
+    let session_id = create(desk, &caller).await.unwrap().session_id;
+    desk.ask::<CancelRound>(SessionRef { session_id }).await;
+    panel.finished(session_id).await;
+    let caller = let_in(desk, &held).await;
+    let asked = CreateDeliberation {
+        prompt: "What else?".to_owned(),
+        ..CreateDeliberation::default()
+    };
+    let created = desk
+        .console
+        .create_deliberation(&caller, asked, Again::ByWords);
+    let at_work = created.await.unwrap().session_id;
+    let caller = let_in(desk, &other).await;
+    let of_other = create(desk, &caller).await.unwrap().session_id;
+    let agent_id = held.agent;
+    let revoked = desk.ask::<EndAgent>(AgentRef { agent_id }).await;
+    let receipt = revoked.receipt.unwrap();
+    assert_eq!(receipt.sessions_at_work, [at_work]);
+    panel.houses.release("pause");
+    for session in [at_work, of_other] {
+        assert_eq!(panel.finished(session).await.status, RoundStatus::Complete);
+    }
 }
 
 #[tokio::test]

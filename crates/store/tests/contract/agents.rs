@@ -6,6 +6,7 @@ use husting_domain::addressees::Addressee;
 use husting_domain::agents::{
     AcceptedRequest, Agent, AgentKind, AgentStatus, AgentToken, Decision, KillReceipt, Name,
 };
+use husting_domain::ids::SessionId;
 use husting_domain::scopes::{Grants, Scope};
 use husting_domain::tenants::{Tenant, TenantToken, Tier};
 use husting_store::{
@@ -166,6 +167,7 @@ pub async fn a_name_is_free_again_after_a_revocation(store: Arc<dyn Store>) {
         process_ended: None,
         process_after_micros: None,
         messages_parked: 4,
+        sessions_at_work: vec![SessionId(uuid::Uuid::from_u128(9))],
     };
     let gone = Agent {
         receipt: Some(receipt),

@@ -270,6 +270,11 @@ fn killed(receipt: &KillReceipt) -> String {
         [] => "none noted".to_owned(),
         tails => format!("…{}", tails.join(", …")),
     };
+    // They go on, as a revoked key's do.
+    let stops = receipt.sessions_at_work.iter();
+    let stops: String = stops
+        .map(|id| format!("\n  `husting session cancel {id}` stops one that goes on, and is paid"))
+        .collect();
     [
         format!("token                  {tokens}"),
         format!("last accepted request  {last}"),
@@ -279,6 +284,10 @@ fn killed(receipt: &KillReceipt) -> String {
         format!("waits cancelled        {}{left}", receipt.waits_cancelled),
         format!("process                {process}"),
         format!("messages parked        {}", receipt.messages_parked),
+        format!(
+            "rounds at work         {}{stops}",
+            receipt.sessions_at_work.len()
+        ),
         String::new(),
     ]
     .join("\n")
@@ -351,6 +360,7 @@ mod tests {
             "last_accepted": {"tool": "send", "at": "2026-11-20T10:00:00Z", "row": 7},
             "revoked_at": "2026-11-20T10:00:01Z", "accepted_since": 0, "streams_closed": 2,
             "waits_cancelled": 3, "process_ended": null, "messages_parked": 4,
+            "sessions_at_work": ["0199d1f0-0000-7000-8000-00000000000a"],
             "token_tails": ["Lm20", "cZ91"],
         }))
         .unwrap();
@@ -383,6 +393,7 @@ mod tests {
             "streams closed         2, 1 ms after\n",
             "waits cancelled        3, 1 ms after\n",
             "process                ended, 1340 ms after\n",
+            "rounds at work         1\n  `husting session cancel 0199d1f0-0000-7000-8000-00000000000a` stops one",
         ] {
             assert!(told.contains(said), "{told}");
         }
