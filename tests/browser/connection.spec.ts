@@ -1,8 +1,11 @@
 // A page whose server is gone: it says so, does nothing that cannot work, and goes on when it is back.
 
+import type { Page } from "@playwright/test";
+
 import { ConsolePage } from "../pages/console.ts";
 import { SEATS, when } from "./harness/panel.ts";
 import { isAccessible } from "./harness/looks.ts";
+import { rpc } from "./harness/rpc.ts";
 import { expect, test } from "./harness/test.ts";
 
 const QUESTION = "Which of two warehouses should be closed first?";
@@ -57,3 +60,34 @@ test("a server that dies is missed at once; when it is back the page goes on, an
   await session.retry(rowan).click();
   await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
 });
+
+test("what was typed while the server was gone is there when the link is opened in the same tab, and is on the disk by then", async ({ page, husting, watch }) => {
+  watch.expect(GONE);
+  const console = new ConsolePage(page);
+  await console.goto("deliberations/new");
+  await console.question.fill("Which depot");
+  await expect.poll(() => kept(page)).toContain("Which depot");
+
+  await husting.stop("SIGKILL");
+  const banner = page.getByRole("alert").filter({ hasText: /has not answered|login has ended/ });
+  await expect(banner).toContainText("Husting has not answered since");
+  const unsent = page.waitForEvent("requestfailed", (request) => request.postData()?.includes("gets the night run") ?? false);
+  await console.question.fill("Which depot gets the night run?");
+  await unsent;
+
+  await husting.serve();
+  await expect(banner).toContainText("This browser’s login has ended", { timeout: 10_000 });
+  await expect(banner).toContainText("open the link it prints, here or in a new tab");
+  await page.goto(await husting.link());
+  await expect(console.heading("Hall")).toBeVisible();
+  expect(page.url()).not.toContain("code");
+  await expect.poll(() => kept(page), "without its screen").toContain("Which depot gets the night run?");
+  expect(await page.evaluate(() => Object.keys(sessionStorage).filter((name) => name.startsWith("husting.")))).toEqual([]);
+  await console.goto("deliberations/new");
+  await expect(console.question).toHaveValue("Which depot gets the night run?");
+});
+
+/** The new question as it stands on the disk. */
+async function kept(page: Page): Promise<string> {
+  return ((await rpc(page, "draft", { key: "new" })) as { body: string | null }).body ?? "";
+}

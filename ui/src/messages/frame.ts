@@ -31,6 +31,7 @@ export const frame = {
     pause: "Pause agents",
     pauseWhy: "Their calls are told to come back later; streams stay open, mail queues",
     paused: "All agents are paused.",
+    pausedBrief: "Agents paused",
     pausedWhy: "Their calls are told to come back later; mail queues",
     goOn: "Let them go on",
     today: "today",
@@ -199,10 +200,16 @@ export const frame = {
     todo: "This page keeps trying. If Husting was closed, start it again: the page then goes on, or says that it needs a new link.",
     now: "Try now",
     why: "Husting does not answer",
-    loginAgain: "Run “husting console link” and open the link it prints in this browser: this page then goes on by itself.",
+    loginAgain: "Run “husting console link” and open the link it prints, here or in a new tab of this browser: this page then goes on by itself.",
+    /** The tab took no more of what was typed: whoever leaves this page loses it. */
+    inPageAlone: {
+      kept: "What was written is on disk. What was typed last stands in this page alone.",
+      todo: "Leave this page open, run “husting console link” and open the link it prints in a new tab of this browser: this page then goes on by itself.",
+    },
   },
   start: {
     waiting: "Asking Husting for what there is",
+    late: "This takes longer than usual. Husting waits for your desktop’s keyring, which may be asking for its password, or for another Husting that is leaving the data folder.",
     noLogin: {
       happened: "This browser is not logged in.",
       kept: "Nothing was shown or changed.",
@@ -210,7 +217,7 @@ export const frame = {
     },
     ended: {
       happened: "This browser’s login has ended: Husting was started again since.",
-      kept: "What was written is on disk, what was typed is kept as a draft.",
+      kept: "What was written is on disk. What was typed is kept as a draft, or in its tab until it can be one.",
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
     },
     spent: {

@@ -1,6 +1,7 @@
 import { m } from "../messages";
 import { rpcError } from "./errors";
 import { RpcError, type Connection, type Platform, type Unsubscribe } from "./platform";
+import { pageTab } from "./tab";
 
 /** From a broken stream to the next try, in milliseconds. */
 const RETRY_MS = 1_500;
@@ -22,6 +23,7 @@ export function browserPlatform(): Platform {
   const login: Login = { isOut: false, onIn: new Set() };
   return {
     kind: "browser",
+    tab: pageTab(),
     rpc: (request) => rpc(login, request),
     subscribe: (onEvent, onConnection) => subscribe(login, onEvent, onConnection),
     openExternal,

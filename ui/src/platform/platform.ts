@@ -54,9 +54,22 @@ export interface Desktop {
   hide(): Promise<void>;
 }
 
+/** The tab of the page. What it keeps is there for the next page in it, after a reload or a link, and goes with it. */
+export interface Tab {
+  /** The texts under names that begin so. */
+  kept(begins: string): [name: string, text: string][];
+  /** Keeps a text in place of the one before; `false` where the tab takes none, or not so much: then that one stays. */
+  keep(name: string, text: string): boolean;
+  drop(name: string): void;
+  /** Has the person asked before the page is left, or no longer. */
+  askBeforeLeaving(asks: boolean): void;
+}
+
 /** Everything the console needs from its host. The desktop window and the browser each have one. */
 export interface Platform {
   readonly kind: "desktop" | "browser";
+  /** The tab of the page; of the window, the window. */
+  readonly tab: Tab;
   /** The first snapshot, where the host gave it with the page; once. */
   takeFirst?(): unknown;
   /** Runs one command of `wire`. @throws {RpcError} */

@@ -4,6 +4,7 @@ import type { DesktopStanding } from "../generated/DesktopStanding";
 import type { DesktopWord } from "../generated/DesktopWord";
 import { type Connection, type Desktop, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
+import { pageTab } from "./tab";
 
 /** From a refused subscription to the next try, in milliseconds. */
 const RETRY_MS = 1_500;
@@ -15,6 +16,7 @@ const FIRST = "first-snapshot";
 export function tauriPlatform(): Platform {
   return {
     kind: "desktop",
+    tab: pageTab(),
     takeFirst,
     async rpc(request) {
       try {

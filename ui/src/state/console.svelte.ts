@@ -4,6 +4,7 @@ import type { DefaultPanelView } from "../generated/DefaultPanelView";
 import type { EditSettings } from "../generated/EditSettings";
 import { allInert } from "../format/inert";
 import type { Envelope } from "../generated/Envelope";
+import type { Erasing } from "../generated/Erasing";
 import type { ModelList } from "../generated/ModelList";
 import type { ProviderList } from "../generated/ProviderList";
 import type { Purpose } from "../generated/Purpose";
@@ -32,6 +33,7 @@ import { OpenSessions } from "./open-sessions";
 import { reach } from "./reach.svelte";
 import { Runs } from "./runs.svelte";
 import { LiveTexts } from "./texts.svelte";
+import { UnsentInTab } from "./unsent.svelte";
 
 /** What the frame and every screen read: the last snapshot with all deltas applied. */
 export interface Shared {
@@ -76,8 +78,9 @@ export class Console {
   readonly runs = new Runs((command, args) => this.call(command, args));
   readonly bus = new Bus((asked) => this.call("list_messages", asked));
   readonly discord = new Discord((command, args) => this.call(command, args));
-  readonly drafts = new Drafts((command, args) => this.call(command, args));
-  readonly asides = new Asides(this.drafts);
+  readonly unsent: UnsentInTab;
+  readonly drafts: Drafts;
+  readonly asides: Asides;
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
   /** A link someone clicked, waiting for a yes. */
@@ -89,6 +92,9 @@ export class Console {
   readonly #feed: Feed;
 
   constructor(readonly platform: Platform) {
+    this.unsent = new UnsentInTab(platform.tab);
+    this.drafts = new Drafts((command, args) => this.call(command, args), this.unsent);
+    this.asides = new Asides(this.drafts);
     this.#feed = new Feed({
       take: () => this.call("snapshot", {}),
       start: (snapshot) => this.#start(snapshot),
@@ -184,7 +190,7 @@ export class Console {
     this.#open.restart();
     this.keys.restart();
     void this.runs.start();
-    void this.drafts.restart();
+    void this.drafts.restart(home);
   }
 
   #apply(event: Envelope): void {
@@ -237,7 +243,7 @@ export class Console {
       case "restore_begun":
         return anew.begin({ backup: event.backup });
       case "erase_begun":
-        return anew.erase(event.erasing);
+        return this.erased(event.erasing);
       case "hello":
         return;
     }
@@ -246,6 +252,12 @@ export class Console {
   /** Takes what a command answered, ahead of the event that says the same. */
   share(part: Partial<Shared>): void {
     if (this.shared) this.shared = { ...this.shared, ...part };
+  }
+
+  /** All data is being erased, whoever asked for it: what this page was still to send goes too. */
+  erased(erasing: Erasing): void {
+    this.drafts.forget();
+    anew.erase(erasing);
   }
 
   #session(session: SessionSummary): void {

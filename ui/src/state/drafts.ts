@@ -2,15 +2,9 @@ import type { Commands } from "../generated/commands";
 import type { DraftView } from "../generated/DraftView";
 import type { KeptDraft } from "../generated/KeptDraft";
 import { merged } from "./merged";
+import type { Known, UnsentInTab } from "./unsent.svelte";
 
 type Call = <Name extends "draft" | "save_draft">(command: Name, args: Commands[Name]["request"]) => Promise<Commands[Name]["response"]>;
-
-/** What stands in the store, as far as this console knows. */
-interface Known {
-  body: string;
-  /** `undefined` where nothing stands there. */
-  revision: number | undefined;
-}
 
 /**
  * Shows what another console kept (`theirs`) beside what stands here (`mine`), and answers what is to be kept of both;
@@ -19,10 +13,13 @@ interface Known {
 export type Follower = (base: string, mine: string, theirs: string) => string | null;
 
 /**
- * What is being written, kept on disk. What cannot be sent stays here, so that leaving its screen loses nothing. Another
- * console may write at the same: nothing is written over what this one has not seen.
+ * What is being written, kept on disk. What cannot be sent stays here and in the tab, so that leaving its screen loses
+ * nothing, nor does loading the page again. Another console may write at the same: nothing is written over what this one
+ * has not seen.
  */
 export class Drafts {
+  /** The data folder of the store that this is of. */
+  #home: string | null = null;
   readonly #unsent = new Map<string, string>();
   /** What is on its way, by its key. */
   readonly #sending = new Map<string, Promise<void>>();
@@ -35,7 +32,10 @@ export class Drafts {
   /** What was sent and not answered: it may be what stands there. */
   readonly #unanswered = new Map<string, string>();
 
-  constructor(private readonly call: Call) {}
+  constructor(
+    private readonly call: Call,
+    private readonly inTab: UnsentInTab,
+  ) {}
 
   /** What was kept last; `null` where nothing was. @throws {RpcError} */
   async read(key: string): Promise<string | null> {
@@ -44,7 +44,7 @@ export class Drafts {
 
   /** Keeps it; an empty one is removed. One after the other: what was kept last is what stays. @throws {RpcError} */
   async save(key: string, body: string): Promise<void> {
-    this.#unsent.set(key, body);
+    this.#write(key, body);
     const before = this.#sending.get(key);
     const sending = before ? before.then(() => this.#send(key, body)) : this.#send(key, body);
     // Whoever comes next waits for it, and not for how it went.
@@ -75,11 +75,45 @@ export class Drafts {
     if (this.#known.has(key) && !this.#isWritten(key) && !this.#catching.has(key)) this.#settle(key);
   }
 
-  /** Sends what could not be sent before, and looks at what was not told meanwhile. */
-  async restart(): Promise<void> {
+  /** The store in this folder can be asked: sends what could not be sent before, and looks at what was not told meanwhile. */
+  async restart(home: string): Promise<void> {
+    if (home !== this.#home) this.#moveTo(home);
     const unsent = [...this.#unsent].map(([key, body]) => this.save(key, body));
     const followed = [...this.#followers.keys()].filter((key) => this.#known.has(key) && !this.#unsent.has(key)).map((key) => this.#catchUp(key));
     await Promise.allSettled([...unsent, ...followed]);
+  }
+
+  /** Drops what could not be sent: all data is erased, and it is of that. */
+  forget(): void {
+    for (const key of this.#unsent.keys()) this.#drop(key);
+  }
+
+  // What is known, and what could not be sent, is of the store that it was read from and written for.
+  #moveTo(home: string): void {
+    this.#home = home;
+    for (const each of [this.#unsent, this.#known, this.#news, this.#unanswered]) each.clear();
+    for (const [key, { body, known, unanswered }] of this.inTab.take(home)) {
+      this.#unsent.set(key, body);
+      if (known) this.#known.set(key, known);
+      if (unanswered !== undefined) this.#unanswered.set(key, unanswered);
+    }
+  }
+
+  #write(key: string, body: string): void {
+    this.#unsent.set(key, body);
+    this.#note(key);
+  }
+
+  /** Nothing is left to send. */
+  #drop(key: string): void {
+    this.#unsent.delete(key);
+    this.inTab.drop(key);
+  }
+
+  /** What is not sent stands in the tab as it is by now. */
+  #note(key: string): void {
+    const body = this.#unsent.get(key);
+    if (body !== undefined) this.inTab.keep(key, { body, known: this.#known.get(key), unanswered: this.#unanswered.get(key) });
   }
 
   async #look(key: string): Promise<Known> {
@@ -115,9 +149,9 @@ export class Drafts {
     const base = this.#unanswered.get(key) === theirs.body ? theirs.body : (known?.body ?? "");
     this.#unanswered.delete(key);
     const both = (this.#followers.get(key) ?? merged)(base, mine, theirs.body);
-    if (both === null) return void this.#unsent.delete(key);
+    if (both === null) return this.#drop(key);
     this.#known.set(key, theirs);
-    this.#unsent.set(key, both);
+    this.#write(key, both);
     return this.#send(key, both);
   }
 
@@ -126,6 +160,7 @@ export class Drafts {
       return await this.call("save_draft", { key, body, ...(over === undefined ? {} : { over }) });
     } catch (thrown) {
       this.#unanswered.set(key, body);
+      this.#note(key);
       throw thrown;
     }
   }
@@ -133,7 +168,8 @@ export class Drafts {
   #keptAs(key: string, body: string, revision: number | undefined): void {
     this.#unanswered.delete(key);
     this.#known.set(key, { body, revision });
-    if (this.#unsent.get(key) === body) this.#unsent.delete(key);
+    if (this.#unsent.get(key) === body) this.#drop(key);
+    else this.#note(key);
   }
 
   async #catchUp(key: string): Promise<void> {

@@ -20,6 +20,8 @@ class UndoLine {
   told: string | null = $state(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
+  /** What is told is of leaving a screen: the next one shows it. */
+  #goesAlong = false;
 
   /** Offers to take an act back. The offer before it stands no longer. */
   show(offer: Undoable): void {
@@ -54,14 +56,20 @@ class UndoLine {
     this.offer = null;
   }
 
-  /** Says what was done, beside an offer that stands. */
-  tell(sentence: string): void {
+  /** Says what was done, beside an offer that stands; what came of leaving a screen `goesAlong` to the next. */
+  tell(sentence: string, { goesAlong = false } = {}): void {
     clearTimeout(this.#telling);
-    this.told = sentence;
+    [this.told, this.#goesAlong] = [sentence, goesAlong];
     this.#telling = setTimeout(() => this.hush(), STANDS_MS);
   }
 
-  /** What was told is of the screen before, or has been read. */
+  /** Another screen is shown: what was told is of the one before, unless it came of leaving that. */
+  turn(): void {
+    if (!this.#goesAlong) this.hush();
+    this.#goesAlong = false;
+  }
+
+  /** What was told has been read. */
   hush(): void {
     clearTimeout(this.#telling);
     this.told = null;

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Asides } from "../../src/state/asides.svelte";
 import { Drafts } from "../../src/state/drafts";
+import { UnsentInTab } from "../../src/state/unsent.svelte";
+import { FakeTab } from "../fixtures/tab";
 
 const KEY = "message/for";
 const LOOM = "agent/a-loom";
@@ -15,7 +17,7 @@ function store(begun: Record<string, unknown> = {}) {
     const found = kept.get(key) || null;
     await held;
     return { body: found };
-  }) as never);
+  }) as never, new UnsentInTab(new FakeTab()));
   return {
     asides: new Asides(drafts),
     waiting: () => JSON.parse(kept.get(KEY) || "{}") as unknown,

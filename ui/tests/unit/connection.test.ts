@@ -5,6 +5,7 @@ import App from "../../src/App.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/settings/Settings.svelte";
 import { RpcError } from "../../src/platform";
+import { SharedDrafts } from "../fixtures/drafts";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
@@ -33,6 +34,20 @@ describe("the connection", () => {
     allowed = true;
     await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
     await screen.findByRole("navigation", { name: "Places" });
+  });
+
+  test("says in a window what its start waits for, and can be quit meanwhile; a page waits for no start", async () => {
+    const late = () => screen.queryByText(/^This takes longer than usual\. Husting waits for your desktop’s keyring/);
+    const never = () => new FakePlatform(snapshot, { snapshot: () => new Promise(() => {}) });
+    render(App, { platform: never() });
+    expect(screen.getByRole("status").textContent).toContain("Asking Husting");
+    expect(late()).toBeNull();
+    cleanup();
+    const quit = vi.fn(async () => {});
+    render(App, { platform: Object.assign(never(), { quit }) });
+    expect(late()).not.toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Quit", hidden: true }));
+    expect(quit).toHaveBeenCalledOnce();
   });
 
   describe("whose first snapshot came with the page", () => {
@@ -155,6 +170,35 @@ describe("the connection", () => {
         expect(status.textContent).toContain("Not connected. The login has ended.");
       });
       expect((await screen.findByRole("alert")).textContent).toContain("This browser’s login has ended");
+    });
+
+    test.each([
+      { full: false, told: "What was typed is kept as a draft, or in its tab until it can be one. Run “husting console link” and open the link it prints, here or in a new tab" },
+      { full: true, told: "What was typed last stands in this page alone. Leave this page open, run “husting console link” and open the link it prints in a new tab" },
+    ])("because its login has ended, says where what is typed stands (tab full: $full), and a new page goes on with it", async ({ full, told }) => {
+      let isThere = true;
+      const drafts = new SharedDrafts();
+      const whenThere = <Asked, Answer>(answer: (asked: Asked) => Answer) => (asked: Asked) => (isThere ? answer(asked) : Promise.reject(new RpcError("invalid_token", "No.")));
+      const answers = { snapshot: whenThere(() => snapshot), draft: whenThere(drafts.answers.draft), save_draft: whenThere(drafts.answers.save_draft) };
+      const platform = new FakePlatform(snapshot, answers);
+      await open("#/deliberations/new", platform);
+      const question = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+      await question();
+      isThere = false;
+      platform.connection("lost");
+      platform.tab.full = full;
+      await fireEvent.input(await question(), { target: { value: "Which depot?" } });
+      const note = await screen.findByRole("alert");
+      await waitFor(() => expect(note.textContent).toContain(told));
+      await waitFor(() => expect([platform.tab.asks, platform.tab.texts.size]).toEqual([full, full ? 0 : 1]));
+      if (full) return;
+      cleanup();
+      isThere = true;
+      const next = Object.assign(new FakePlatform(snapshot, answers), { tab: platform.tab });
+      await open("#/deliberations/new", next);
+      await waitFor(async () => expect((await question()).value).toBe("Which depot?"));
+      await waitFor(() => expect(drafts.of("new")).toMatchObject({ question: "Which depot?" }));
+      expect(platform.tab.texts.size).toBe(0);
     });
 
     test("because its login has ended, tells nothing as running", async () => {

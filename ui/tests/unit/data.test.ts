@@ -10,6 +10,7 @@ import { anew } from "../../src/state/anew.svelte";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, summary } from "../fixtures/shared";
+import { FakeTab } from "../fixtures/tab";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -110,15 +111,19 @@ describe("restoring a backup", () => {
   test("or erasing all data elsewhere takes what was shown away here too, and says what became of it", async () => {
     let code = "";
     localStorage.setItem("husting.look", "noted");
+    const tab = new FakeTab();
+    tab.keep(`husting.unsent/${encodeURIComponent(snapshot.home)}/message`, JSON.stringify({ body: '{"text":"Hold."}' }));
     const begun: [Parameters<FakePlatform["emit"]>[0], string][] = [
       [{ type: "restore_begun", backup: "/srv/kept.db" }, "Husting begins anew with the backup /srv/kept.db."],
       [{ type: "erase_begun", erasing: { left: ["notes.txt"], not_removed: [] } }, m.frame.anew.erased.begins],
     ];
     for (const [event, told] of begun) {
       code = "";
-      const platform = new FakePlatform(snapshot, { snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : snapshot) });
+      const full = () => Promise.reject(new RpcError("store_unavailable", "The disk is full."));
+      const platform = Object.assign(new FakePlatform(snapshot, { snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : snapshot), save_draft: full }), { tab });
       await open("#/hall", platform);
       await screen.findByRole("navigation", { name: "Places" });
+      expect(tab.texts.size, "what could not be sent").toBe(1);
       platform.emit(event);
       code = "invalid_token";
       platform.connection("lost");
@@ -129,6 +134,7 @@ describe("restoring a backup", () => {
       anew.forget();
     }
     expect(localStorage.getItem("husting.look"), "what this browser noted goes too").toBeNull();
+    expect([...tab.texts], "and what was not sent").toEqual([]);
   });
 
   test("takes what was shown away until Husting is there with it, and then tells what waits", async () => {

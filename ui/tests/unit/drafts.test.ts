@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Drafts } from "../../src/state/drafts";
+import { UnsentInTab } from "../../src/state/unsent.svelte";
+import { FakeTab } from "../fixtures/tab";
+
+const HOME = "/home/ana/.local/share/husting";
 
 /** A host that answers when it is told to, and keeps in the order in which it answers. */
 function slow() {
@@ -15,7 +19,8 @@ function slow() {
       };
       asked.push({ body: args.body, answer });
     });
-  }) as ConstructorParameters<typeof Drafts>[0]);
+  }) as ConstructorParameters<typeof Drafts>[0], new UnsentInTab(new FakeTab()));
+  void drafts.restart(HOME);
   return { drafts, kept, asked, settled: () => new Promise((done) => setTimeout(done)) };
 }
 
@@ -56,7 +61,7 @@ test("what could not be kept is still there, and hinders nothing that comes afte
   asked[0]!.answer(new Error("gone"));
   await expect(first).rejects.toThrow("gone");
   expect(await drafts.read("one")).toBe("a");
-  const again = drafts.restart();
+  const again = drafts.restart(HOME);
   await settled();
   asked[1]!.answer();
   await again;
@@ -67,9 +72,11 @@ test("what could not be kept is still there, and hinders nothing that comes afte
 function shared() {
   const kept = new Map<string, { body: string; revision: number }>();
   const consoles: Drafts[] = [];
-  let [revision, isDeaf, loses] = [0, false, false];
+  let [revision, isDeaf, loses, isAway, hangs] = [0, false, false, false, false];
   const reads: string[] = [];
   const call = async (command: string, { key, body = "", over }: { key: string; body?: string; over?: number }) => {
+    if (isAway) throw new Error("away");
+    if (hangs) return new Promise(() => undefined);
     const stands = kept.get(key);
     if (command === "draft") return (reads.push(key), { body: stands?.body ?? null, ...(stands ? { revision: stands.revision } : {}) });
     if (stands?.revision !== over) return { instead: stands ?? { body: null } };
@@ -82,12 +89,14 @@ function shared() {
     if (isLost) throw new Error("lost");
     return body === "" ? {} : { revision };
   };
-  const open = () => {
-    const drafts = new Drafts(call as ConstructorParameters<typeof Drafts>[0]);
+  /** A page in a new tab, or in this one. */
+  const open = (tab = new FakeTab(), home = HOME) => {
+    const unsent = new UnsentInTab(tab);
+    const drafts = new Drafts(call as ConstructorParameters<typeof Drafts>[0], unsent);
     consoles.push(drafts);
-    return drafts;
+    return Object.assign(drafts, { unsent, begun: drafts.restart(home) });
   };
-  return { open, reads, body: (key: string) => kept.get(key)?.body, deaf: (to: boolean) => (isDeaf = to), lose: () => (loses = true), settled: () => new Promise((done) => setTimeout(done)) };
+  return { open, reads, away: (to: boolean) => (isAway = to), hang: (to: boolean) => (hangs = to), body: (key: string) => kept.get(key)?.body, deaf: (to: boolean) => (isDeaf = to), lose: () => (loses = true), settled: () => new Promise((done) => setTimeout(done)) };
 }
 
 describe("at one store", () => {
@@ -165,7 +174,7 @@ describe("at one store", () => {
     other.follow("new", (_base, _mine, theirs) => (seen.push(theirs), theirs));
     deaf(true);
     await one.save("new", "ab");
-    await other.restart();
+    await other.restart(HOME);
     expect(seen).toEqual(["ab"]);
     await other.save("new", "abc");
     expect(body("new")).toBe("abc");
@@ -200,5 +209,137 @@ describe("at one store", () => {
     await settled();
     expect(seen.at(-1)).toBe("ab");
     expect(body("new")).toBe("ab");
+  });
+});
+
+describe("what was typed while nobody could be reached", () => {
+  const said = (text: string) => JSON.stringify({ text });
+
+  /** A page that read `began` and lost its host before it kept `mine`; then the host is there again. */
+  async function left(mine: string, began = "") {
+    const store = shared();
+    const tab = new FakeTab();
+    const page = store.open(tab);
+    if (began !== "") await page.save("new", began);
+    await page.read("new");
+    store.away(true);
+    await expect(page.save("new", mine)).rejects.toThrow("away");
+    store.away(false);
+    return { ...store, tab, page };
+  }
+
+  test("is there for the next page in the tab, which keeps it, and then stands in the tab no longer", async () => {
+    const { open, tab, body } = await left(said("Which?"));
+    const next = open(tab);
+    expect(await next.read("new"), "before it is kept").toBe(said("Which?"));
+    await next.begun;
+    expect(body("new")).toBe(said("Which?"));
+    expect([...tab.texts]).toEqual([]);
+    expect(await open().read("new")).toBe(said("Which?"));
+  });
+
+  test("waits in the tab while the next page reaches nobody either", async () => {
+    const { open, away, tab, body } = await left(said("Which?"));
+    away(true);
+    const next = open(tab);
+    await next.begun;
+    expect(await next.read("new")).toBe(said("Which?"));
+    away(false);
+    await open(tab).begun;
+    expect(body("new")).toBe(said("Which?"));
+  });
+
+  test("is put together with what another console kept meanwhile, over what both knew", async () => {
+    const { open, tab, body } = await left(said("Hold. Mine."), said("Hold."));
+    const other = open();
+    await other.read("new");
+    await other.save("new", said("Hold. Theirs."));
+    await open(tab).begun;
+    expect(body("new")).toBe(said("Hold. Theirs.\n\nMine."));
+  });
+
+  test.each([["came", false], ["was lost", true]])("meets what was sent before it, whose answer %s meanwhile, as one’s own words", async (_, isLost) => {
+    const { open, lose, hang, body, settled } = shared();
+    const tab = new FakeTab();
+    const page = open(tab);
+    await page.read("new");
+    if (isLost) lose();
+    const first = page.save("new", said("Hold teh line.")).catch(() => {});
+    hang(true);
+    void page.save("new", said("Hold the line."));
+    await first;
+    await settled();
+    hang(false);
+    await open(tab).begun;
+    expect(body("new")).toBe(said("Hold the line."));
+  });
+
+  test("is one draft where its tab was duplicated, whichever page comes first", async () => {
+    const { open, tab, body } = await left(said("Which depot?"), said("Which?"));
+    const [one, other] = [open(tab), open(tab.duplicate())];
+    await Promise.all([one.begun, other.begun]);
+    expect(body("new")).toBe(said("Which depot?"));
+    await one.save("new", said("Which depot? And when?"));
+    await open(tab.duplicate()).begun;
+    expect(body("new")).toBe(said("Which depot? And when?"));
+  });
+
+  test("and written on by then is not put behind itself by a page that comes later with the old words", async () => {
+    const { open, tab, body } = await left(said("Which depot?"));
+    const later = tab.duplicate();
+    const next = open(tab);
+    await next.begun;
+    await next.save("new", said("Which depot? And when?"));
+    await open(later).begun;
+    expect(body("new")).toBe(said("Which depot? And when?"));
+  });
+
+  test("is of the store it was typed for, and waits where another answers at the same address", async () => {
+    const { open, tab, body, page } = await left(said("Which?"));
+    const elsewhere = open(tab, "/srv/husting");
+    await elsewhere.begun;
+    await page.restart("/srv/husting");
+    expect([await elsewhere.read("new"), await page.read("new"), body("new")]).toEqual([null, null, undefined]);
+    await page.restart(HOME);
+    expect(body("new")).toBe(said("Which?"));
+  });
+
+  test("is dropped where all data is erased", async () => {
+    const { open, tab, body, page } = await left(said("Which?"));
+    page.forget();
+    await Promise.all([page.restart(HOME), open(tab).begun]);
+    expect([body("new"), tab.texts.size]).toEqual([undefined, 0]);
+  });
+
+  test("that no page of Husting’s left there is nobody’s", async () => {
+    const { tab, open, body } = await left(said("Which?"));
+    const [name] = [...tab.texts.keys()];
+    for (const strange of ["{", "null", "[]", '{"body":7}', '{"body":"","known":7}']) {
+      tab.texts.set(name!, strange);
+      await open(tab).begun;
+    }
+    expect(body("new")).toBeUndefined();
+  });
+
+  test("and the tab does not take, stands in the page alone: whoever leaves it is asked, until it is kept", async () => {
+    const { open, away, settled, body } = shared();
+    const tab = new FakeTab();
+    const page = open(tab);
+    await page.read("new");
+    away(true);
+    tab.full = true;
+    await expect(page.save("new", said("Which?"))).rejects.toThrow("away");
+    expect([page.unsent.inPageAlone, tab.asks]).toEqual([true, true]);
+    expect(await page.read("new")).toBe(said("Which?"));
+    away(false);
+    await page.restart(HOME);
+    await settled();
+    expect(body("new")).toBe(said("Which?"));
+    expect([page.unsent.inPageAlone, tab.asks]).toEqual([false, false]);
+  });
+
+  test("is not asked about where the tab has it", async () => {
+    const { tab, page } = await left(said("Which?"));
+    expect([page.unsent.inPageAlone, tab.asks]).toEqual([false, false]);
   });
 });

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Drafts } from "../../src/state/drafts";
 import { Keeper } from "../../src/state/keeper.svelte";
+import { UnsentInTab } from "../../src/state/unsent.svelte";
+import { FakeTab } from "../fixtures/tab";
 
 /** A host that keeps drafts, and answers a save when it is let. */
 function host(kept = new Map<string, string>()) {
@@ -13,7 +15,7 @@ function host(kept = new Map<string, string>()) {
     saved.push(args.body ?? "");
     kept.set(args.key, args.body ?? "");
     return {};
-  }) as never);
+  }) as never, new UnsentInTab(new FakeTab()));
   return { saved, kept, let: state.let, hold: () => (state.held = true), keeper: () => new Keeper(drafts, "launch/a") };
 }
 
@@ -78,7 +80,7 @@ describe("what is typed", () => {
       if (command === "draft") return { body: kept.get(args.key) ?? null };
       saved.push(args.body ?? "");
       return {};
-    }) as never);
+    }) as never, new UnsentInTab(new FakeTab()));
     const form = new Keeper(drafts, "launch/a");
     there = false;
     await form.read();
