@@ -9,10 +9,13 @@ mod moves;
 
 use husting_domain::claims::{ClaimMap, Reactor};
 use husting_domain::models::ModelId;
+use husting_domain::quotes::SourceSpan;
 use husting_domain::snippets::Snippet;
 
 pub use judge::{Judged, Words, judge};
 
+use crate::claims::gather::belongs;
+use crate::claims::judge::words_at;
 use crate::claims::moves::Echo;
 use crate::roster::Roster;
 
@@ -66,7 +69,7 @@ pub fn map(
                 judged.push(heard);
                 continue;
             }
-            let judgement = said_again(roster, &rounds, &heard);
+            let judgement = said_again(roster, &rounds, &judged, &heard);
             echoes.extend(Echo::of(heard, &judgement));
             judged.push(judgement);
         }
@@ -91,8 +94,9 @@ pub fn map(
 
 /// What was `heard` before, looked for in this round as well. A sentence that the moderator cited
 /// is looked for by its words: this round numbers others. Words that are only repeated, in quotation marks,
-/// stay where they were said: whoever gives ground on them would else be contested for it.
-fn said_again(roster: &Roster, rounds: &[Words<'_>], heard: &Judged) -> Judged {
+/// stay where they were said: whoever gives ground on them would else be contested for it. Where a seat's
+/// reaction is `known` to stand on the repetition, they stand there: else the same words would be two claims.
+fn said_again(roster: &Roster, rounds: &[Words<'_>], known: &[Judged], heard: &Judged) -> Judged {
     let mut sought = heard.snippet.clone();
     if heard.is_cited {
         let words = heard.true_words(rounds).map(str::to_owned);
@@ -102,14 +106,42 @@ fn said_again(roster: &Roster, rounds: &[Words<'_>], heard: &Judged) -> Judged {
         snippet: heard.snippet.clone(),
         ..judge(roster, rounds, heard.reactor.clone(), &sought)
     };
-    let is_mentioned = now.source.as_ref().is_some_and(|span| {
-        let words = rounds
-            .first()
-            .filter(|words| words.round_index == span.round_index);
-        let text = words.and_then(|words| words.answer_of(&span.model));
-        text.is_some_and(|text| mention::is_mentioned(text, span.start as usize))
+    let repeated = now
+        .source
+        .as_ref()
+        .filter(|span| is_mentioned(rounds, span));
+    let Some(repeated) = repeated else { return now };
+    let reacted_to: Vec<&SourceSpan> = known
+        .iter()
+        .filter(|judged| gather::stands(judged))
+        .filter_map(|judged| judged.source.as_ref())
+        .collect();
+    let is_on_it = |span: &SourceSpan| belongs(repeated, span) && is_mentioned(rounds, span);
+    if reacted_to.iter().any(|span| is_on_it(span)) {
+        return now;
+    }
+    // It may repeat them more than once.
+    let words = words_at(rounds, repeated);
+    let other = reacted_to.into_iter().find(|span| {
+        (span.round_index, &span.model) == (repeated.round_index, &repeated.model)
+            && words_at(rounds, span) == words
     });
-    if is_mentioned { heard.clone() } else { now }
+    match other {
+        Some(span) => Judged {
+            source: Some(span.clone()),
+            ..now
+        },
+        None => heard.clone(),
+    }
+}
+
+/// Whether what stands at `span` is only repeated in this round.
+fn is_mentioned(rounds: &[Words<'_>], span: &SourceSpan) -> bool {
+    let words = rounds
+        .first()
+        .filter(|words| words.round_index == span.round_index);
+    let text = words.and_then(|words| words.answer_of(&span.model));
+    text.is_some_and(|text| mention::is_mentioned(text, span.start as usize))
 }
 
 #[cfg(test)]

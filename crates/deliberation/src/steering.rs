@@ -1,6 +1,7 @@
 //! The next round's prompt when nobody writes one: what is most contested, and what most agree on.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap};
 use husting_domain::snippets::{Snippet, SnippetType};
@@ -38,8 +39,8 @@ pub fn next(map: &ClaimMap, forwarded: Vec<Snippet>) -> Steer {
         comment: None,
         confidence: None,
     };
-    let contested = most(map, ClaimGroup::Contested, CONTESTED);
-    let agreed = most(map, ClaimGroup::Agreed, 1);
+    let contested = most(map, ClaimGroup::Contested, CONTESTED, &[]);
+    let agreed = most(map, ClaimGroup::Agreed, 1, &contested);
     let is_challenge = |snippet: &Snippet| snippet.kind == SnippetType::Challenge;
     let is_contested = !contested.is_empty() || forwarded.iter().any(is_challenge);
     let prompt = match (is_contested, agreed.is_empty()) {
@@ -74,7 +75,14 @@ pub fn is_own(prompt: &str) -> bool {
     [TAKE_UP, EXAMINE, ANSWER_AGAIN, STATE_AGAIN].contains(&prompt)
 }
 
-fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
+/// Of a group the heaviest claims, no seat's words twice: neither among themselves nor among the `forwarded`.
+/// Short words at two places of an answer are two claims, and so were repeated ones in maps that are kept.
+fn most<'m>(
+    map: &'m ClaimMap,
+    group: ClaimGroup,
+    count: usize,
+    forwarded: &[&'m Claim],
+) -> Vec<&'m Claim> {
     let weight = |claim: &Claim| {
         let kinds: &[SnippetType] = match group {
             ClaimGroup::Contested => &[SnippetType::Challenge],
@@ -88,6 +96,7 @@ fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
             .filter(|position| kinds.contains(&position.kind))
             .count()
     };
+    let words = |claim: &&'m Claim| (&claim.originator, &claim.quote);
     let mut claims: Vec<&Claim> = map
         .claims
         .iter()
@@ -95,6 +104,8 @@ fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
         .collect();
     // Stable, so that the map's own order decides between equals.
     claims.sort_by_key(|claim| Reverse(weight(claim)));
+    let mut known: BTreeSet<_> = forwarded.iter().map(words).collect();
+    claims.retain(|claim| known.insert(words(claim)));
     claims.truncate(count);
     claims
 }
@@ -103,8 +114,36 @@ fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
 mod tests {
     use husting_domain::models::ModelId;
     use husting_domain::quotes::SourceSpan;
+    use proptest::prelude::*;
 
     use super::*;
+
+    fn claim(quote: &str, group: ClaimGroup) -> Claim {
+        let alpha = || ModelId::parse("alpha").unwrap();
+        Claim {
+            id: "c1".to_owned(),
+            quote: quote.to_owned(),
+            originator: alpha(),
+            source: SourceSpan {
+                round_index: 0,
+                model: alpha(),
+                start: 0,
+                end: 24,
+            },
+            group,
+            positions: Vec::new(),
+            reaction_count: 0,
+            continues: None,
+            flips_without: Vec::new(),
+        }
+    }
+
+    fn map_of(claims: Vec<Claim>) -> ClaimMap {
+        ClaimMap {
+            claims,
+            ..ClaimMap::default()
+        }
+    }
 
     #[test]
     fn what_the_moderator_challenges_is_to_be_taken_up_and_goes_alone() {
@@ -115,27 +154,7 @@ mod tests {
             comment: None,
             confidence: None,
         };
-        let alpha = || ModelId::parse("alpha").unwrap();
-        let agreed = Claim {
-            id: "c1".to_owned(),
-            quote: "Usage aligns incentives.".to_owned(),
-            originator: alpha(),
-            source: SourceSpan {
-                round_index: 0,
-                model: alpha(),
-                start: 0,
-                end: 24,
-            },
-            group: ClaimGroup::Agreed,
-            positions: Vec::new(),
-            reaction_count: 0,
-            continues: None,
-            flips_without: Vec::new(),
-        };
-        let map = ClaimMap {
-            claims: vec![agreed],
-            ..ClaimMap::default()
-        };
+        let map = map_of(vec![claim("Usage aligns incentives.", ClaimGroup::Agreed)]);
         for (own, prompt) in [
             (vec![forwarded(SnippetType::Keep)], EXAMINE),
             (
@@ -159,5 +178,21 @@ mod tests {
             (steer.prompt.as_str(), quotes),
             (EXAMINE, vec!["Usage aligns incentives."])
         );
+    }
+
+    proptest! {
+        /// Maps that are kept from before have the same words in two rows.
+        #[test]
+        fn no_words_are_forwarded_twice(rows in proptest::collection::vec((0_usize..4, 0_usize..3), 0..12)) {
+            use ClaimGroup::{Agreed, Contested, Open};
+            const QUOTES: [&str; 4] = ["It is dear.", "It is cheap.", "It is late.", "Yes."];
+            let claims = rows.iter().map(|(quote, group)| claim(QUOTES[*quote], [Contested, Agreed, Open][*group]));
+            let steer = next(&map_of(claims.collect()), Vec::new());
+            let forwarded: BTreeSet<&str> = steer.snippets.iter().map(|snippet| snippet.quote.as_str()).collect();
+            prop_assert_eq!(forwarded.len(), steer.snippets.len(), "{:?}", steer.snippets);
+            let of = |group: usize| rows.iter().filter(|row| row.1 == group).map(|row| row.0).collect::<BTreeSet<_>>();
+            let challenged = of(0).len().min(CONTESTED);
+            prop_assert!(steer.snippets.len() >= challenged, "another takes the place of what is left out");
+        }
     }
 }

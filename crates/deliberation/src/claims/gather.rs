@@ -22,7 +22,7 @@ pub fn gather(
     for (span, reactions) in spans_by_weight(roster, standing) {
         match clusters
             .iter_mut()
-            .find(|(representative, _)| belongs(representative, &span))
+            .find(|(known, _)| belongs(known, &span) || are_same_words(rounds, known, &span))
         {
             Some((_, members)) => members.extend(reactions),
             None => clusters.push((span, reactions)),
@@ -46,7 +46,7 @@ pub fn gather(
 }
 
 /// A quote that was found stands, unless it is the reactor's own words.
-fn stands(judged: &Judged) -> bool {
+pub fn stands(judged: &Judged) -> bool {
     judged
         .source
         .as_ref()
@@ -58,6 +58,16 @@ pub fn belongs(representative: &SourceSpan, span: &SourceSpan) -> bool {
     let shorter = (representative.end - representative.start).min(span.end - span.start);
     let overlap = representative.overlap(span);
     overlap > 0 && overlap.saturating_mul(2) >= shorter
+}
+
+/// Characters from which a seat's words are its own claim wherever it says them: "I agree with that." said twice
+/// may be about two things.
+pub const TELLING: usize = 20;
+
+/// Whether a seat said the same at two places, letter by letter: whoever reads the map reads one claim.
+fn are_same_words(rounds: &[Words<'_>], known: &SourceSpan, span: &SourceSpan) -> bool {
+    let words = words_at(rounds, known).filter(|words| words.chars().count() >= TELLING);
+    known.model == span.model && words.is_some() && words == words_at(rounds, span)
 }
 
 /// Where words stand: newest round first, then panel order, then bytes; of two that begin

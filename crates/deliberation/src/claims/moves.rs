@@ -4,7 +4,7 @@ use husting_domain::claims::{Claim, ClaimRef, Move, Position, Reactor};
 use husting_domain::quotes::SourceSpan;
 use husting_domain::snippets::SnippetType;
 
-use super::gather::belongs;
+use super::gather::{TELLING, belongs};
 use super::{EarlierRound, Judged};
 use crate::roster::Roster;
 
@@ -37,10 +37,6 @@ impl Echo {
         })
     }
 }
-
-/// Characters from which a seat's words are its own claim wherever it says them: "I agree with that." said twice
-/// may be about two things.
-const TELLING: usize = 20;
 
 /// Whether a seat says again, letter by letter, what it said in an earlier round. Nobody forwarded it and its
 /// place is another; whoever reads both maps still reads one claim.

@@ -473,6 +473,90 @@ fn what_the_moderator_contests_is_not_found_in_the_concession_that_repeats_it() 
     assert_eq!(contested_in(gives_ground, words), (0, words.to_owned()));
     let holds = "I hold: Usage aligns incentives.";
     assert_eq!(contested_in(holds, words), (1, words.to_owned()));
+    // Who stands with the concession does not stand with what it takes back.
+    let said = answers(&[("a", gives_ground), ("b", "Still flat.")]);
+    let reactions = [
+        ("b", vec![snippet(SnippetType::Keep, "a", gives_ground)]),
+        ("moderator", against(words)),
+    ];
+    let map = map_of(&roster, 1, &said, &earlier, &reactions);
+    let rows: Vec<_> = map
+        .claims
+        .iter()
+        .map(|claim| (claim.quote.as_str(), claim.group))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (words, ClaimGroup::Contested),
+            (gives_ground, ClaimGroup::Agreed)
+        ]
+    );
+}
+
+/// A rehearsal seat puts what it takes up into a block quote, a model between quotation marks, often without
+/// the full stop.
+#[test]
+fn words_that_a_seat_repeats_are_one_claim_of_the_moderator_and_of_who_reacts_to_the_repetition() {
+    let roster = panel(&["a", "b", "c"]);
+    for words in ["Usage aligns incentives.", "Flat fees work."] {
+        let first = answers(&[("a", words), ("b", "Perhaps."), ("c", "Perhaps.")]);
+        let on = |kind| vec![snippet(kind, "a", words)];
+        let against = on(SnippetType::Challenge);
+        let before = map_of(&roster, 0, &first, &[], &[("c", against.clone())]);
+        let earlier = [EarlierRound {
+            round_index: 0,
+            answers: &first,
+            claim_map: Some(&before),
+        }];
+        let bare = words.trim_end_matches('.');
+        for repeats in [
+            format!("The moderator challenges words of this seat:\n\n> {words}\n\nI hold it."),
+            format!("On “{bare}” I give ground."),
+            format!("You quote:\n\n> {words}\n\nAnd:\n\n> {words}"),
+        ] {
+            let second = answers(&[("a", &repeats), ("b", "Perhaps."), ("c", "Perhaps.")]);
+            let quoted = vec![snippet(SnippetType::Keep, "a", bare)];
+            let letter = roster.place(&id("a")).unwrap().letter;
+            let numbered = crate::sentences::split(&repeats);
+            let last = numbered
+                .iter()
+                .rfind(|sentence| repeats[sentence.start..sentence.end].contains(words));
+            let cited = last.map(|sentence| {
+                let citation = format!("[{letter}.{}]", sentence.number);
+                vec![snippet(SnippetType::Keep, "a", &citation)]
+            });
+            for reaction in std::iter::once(quoted).chain(cited) {
+                let reactions = [("c", reaction), ("moderator", against.clone())];
+                let map = map_of(&roster, 1, &second, &earlier, &reactions);
+                let [claim] = &map.claims[..] else {
+                    panic!("one claim expected of {repeats}: {map:#?}")
+                };
+                let who: Vec<&str> = claim.positions.iter().map(|p| p.model.as_str()).collect();
+                assert_eq!(who, ["c", "moderator"], "{repeats}");
+                assert_eq!(claim.source.round_index, 1, "{repeats}");
+                assert!(claim.continues.is_some(), "{repeats}");
+                assert_eq!((map.new_claims, map.moved.len()), (0, 1), "{repeats}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_seat_says_twice_in_an_answer_is_one_claim_where_it_says_enough() {
+    let roster = panel(&["a", "b", "c"]);
+    let letter = roster.place(&id("a")).unwrap().letter;
+    let cites = |kind, number| vec![snippet(kind, "a", &format!("[{letter}.{number}]"))];
+    for (words, claims) in [("Usage aligns incentives.", 1), ("I agree.", 2)] {
+        let text = format!("{words} Seats do not. {words}");
+        let said = answers(&[("a", &text), ("b", "x."), ("c", "y.")]);
+        let reactions = [
+            ("b", cites(SnippetType::Challenge, 1)),
+            ("c", cites(SnippetType::Keep, 3)),
+        ];
+        let map = map_of(&roster, 0, &said, &[], &reactions);
+        assert_eq!(map.claims.len(), claims, "{words}");
+    }
 }
 
 #[test]
@@ -545,6 +629,47 @@ proptest! {
             prop_assert!(claim.positions.iter().all(|p| p.model.as_str() != claim.originator.as_str()));
         }
         prop_assert_eq!(&map, &map_of(&roster, 0, &said, &[], &reactions));
+    }
+
+    /// Whatever is forwarded, repeated and reacted to, cited or quoted: no words of a seat stand in two rows, but
+    /// for those that are too short to tell.
+    #[test]
+    fn a_map_has_each_seats_words_once(
+        said in proptest::collection::vec((0_usize..4, 0_usize..3), 1..5),
+        picks in proptest::collection::vec((0_usize..3, 0_usize..5, 0_usize..3, 0_u32..6), 1..10),
+    ) {
+        const WORDS: [&str; 3] = [
+            "Usage aligns incentives with the customer.",
+            "Seats are easier to sell.",
+            "Contracts take months to negotiate.",
+        ];
+        let roster = panel(&["a", "b", "c"]);
+        let letter = roster.place(&id("a")).unwrap().letter;
+        let before = answers(&[("a", &WORDS.join(" ")), ("b", "x."), ("c", "y.")]);
+        let repeats = said.iter().map(|(how, which)| match how {
+            0 => WORDS[*which].to_owned(),
+            1 => format!("> {}", WORDS[*which]),
+            2 => format!("On “{}” I give ground.", WORDS[*which]),
+            _ => format!("I was asked about “{}”.", WORDS[*which].trim_end_matches('.')),
+        });
+        let text = repeats.collect::<Vec<_>>().join("\n\n");
+        let now = answers(&[("a", &text), ("b", "x."), ("c", "y.")]);
+        let of = |who: usize| -> Vec<Snippet> {
+            let own = picks.iter().filter(|(by, ..)| *by == who);
+            own.map(|(_, kind, which, number)| {
+                let quote = match number {
+                    0 => WORDS[*which].to_owned(),
+                    _ => format!("[{letter}.{number}]"),
+                };
+                snippet(SnippetType::ALL[*kind], "a", &quote)
+            }).collect()
+        };
+        let reactions = [("b", of(0)), ("c", of(1)), ("moderator", of(2))];
+        let earlier = [unmapped(&before)];
+        let map = map_of(&roster, 1, &now, &earlier, &reactions);
+        let telling: Vec<_> = map.claims.iter().filter(|claim| claim.quote.chars().count() >= super::gather::TELLING).collect();
+        let rows: std::collections::BTreeSet<_> = telling.iter().map(|claim| (&claim.originator, &claim.quote)).collect();
+        prop_assert_eq!(rows.len(), telling.len(), "{:#?}", map.claims);
     }
 }
 
