@@ -40,8 +40,13 @@ pub(crate) enum AskError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The address to listen on is none.
-    #[error("the setting listen is wrong: {0}")]
-    Listen(#[from] ParseListenError),
+    #[error("{place}: {fault}")]
+    Listen {
+        /// Flag, variable or key.
+        place: String,
+        /// What is wrong with it.
+        fault: ParseListenError,
+    },
 }
 
 /// With what the console is opened and where it is heard.
@@ -130,8 +135,13 @@ pub(crate) fn as_configured(home: Option<&Path>, listen: Option<&str>) -> Result
     let flags: BTreeMap<_, _> = flags.into_iter().collect();
     let configured = Configured::gather(&home, &flags, variable)?;
     let listen = configured.given("listen");
+    let listen = ListenAddress::from_setting(listen.map(|given| given.value.as_str()));
+    let wrong = |fault| AskError::Listen {
+        place: configured.place_of("listen").unwrap_or_default(),
+        fault,
+    };
     Ok(Start {
-        listen: ListenAddress::from_setting(listen.map(|given| given.value.as_str()))?,
+        listen: listen.map_err(wrong)?,
         options: Options {
             home: home.path().to_owned(),
             keys: configured.keys,

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
@@ -42,6 +43,8 @@ enum State {
     Locked(Locked),
     /// A keyring answers and nobody has unlocked it: the system's words.
     KeyringLocked(String),
+    /// A keyring was given up before it answered; keys may be in it.
+    KeyringSilent(Duration),
     /// No keyring answers: the system's words.
     NeedsChoice(String),
 }
@@ -131,7 +134,7 @@ impl Keys {
         } else {
             choice
         };
-        Self::open(home, choice).await
+        Self::opened(home, choice, true).await
     }
 
     /// Keys in memory alone, for tests.
@@ -158,7 +161,8 @@ impl Keys {
     pub(crate) fn locked(&self) -> Option<String> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Locked(locked) => Some(self.told(locked)),
-            State::KeyringLocked(words) => Some(self.keyring_told(words)),
+            State::KeyringLocked(words) => Some(self.asked_again(&unlock_keyring(words))),
+            State::KeyringSilent(limit) => Some(self.asked_again(&wake_keyring(*limit))),
             State::Ready(..) | State::NeedsChoice(_) => None,
         }
     }
@@ -176,14 +180,16 @@ impl Keys {
         }
     }
 
-    fn keyring_told(&self, system_words: &str) -> String {
+    /// What is to be done with a keyring, and how it is asked again from here.
+    fn asked_again(&self, todo: &str) -> String {
         let way = if self.is_for_one_command {
-            "and try again; or set HUSTING_SECRETS=file with a passphrase or key file."
+            "and try again; or set HUSTING_SECRETS=file, with a key file named in HUSTING_SECRETS_KEY_FILE or a \
+             passphrase in HUSTING_PASSPHRASE."
         } else {
             "and try again in Settings, Providers, or with `husting secrets keyring`; or keep keys in a sealed \
              file: `husting secrets file --new --passphrase-stdin`."
         };
-        format!("{} {way}", unlock_keyring(system_words))
+        format!("{todo} {way}")
     }
 
     fn told(&self, locked: &Locked) -> String {
@@ -229,7 +235,8 @@ impl Keys {
                 provider.name
             ),
             State::Locked(locked) => self.told(locked),
-            State::KeyringLocked(words) => self.keyring_told(words),
+            State::KeyringLocked(words) => self.asked_again(&unlock_keyring(words)),
+            State::KeyringSilent(limit) => self.asked_again(&wake_keyring(*limit)),
             State::NeedsChoice(_) => self.without_keyring().to_owned(),
         })
     }
@@ -256,7 +263,10 @@ impl Keys {
     pub(crate) fn kept_in(&self) -> Option<KeptIn> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(_, kept_in) => Some(*kept_in),
-            State::Locked(_) | State::KeyringLocked(_) | State::NeedsChoice(_) => None,
+            State::Locked(_)
+            | State::KeyringLocked(_)
+            | State::KeyringSilent(_)
+            | State::NeedsChoice(_) => None,
         }
     }
 
@@ -287,6 +297,9 @@ impl Keys {
             State::KeyringLocked(system_words) => SecretsView::KeyringLocked {
                 system_words: system_words.clone(),
             },
+            State::KeyringSilent(limit) => SecretsView::NeedsChoice {
+                system_words: unanswered(*limit),
+            },
             State::NeedsChoice(system_words) => SecretsView::NeedsChoice {
                 system_words: system_words.clone(),
             },
@@ -297,7 +310,12 @@ impl Keys {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(store, _) => Ok(store.clone()),
             State::Locked(locked) => Err(unavailable(self.told(locked))),
-            State::KeyringLocked(words) => Err(unavailable(self.keyring_told(words))),
+            State::KeyringLocked(words) => {
+                Err(unavailable(self.asked_again(&unlock_keyring(words))))
+            }
+            State::KeyringSilent(limit) => {
+                Err(unavailable(self.asked_again(&wake_keyring(*limit))))
+            }
             State::NeedsChoice(words) => {
                 tracing::debug!(words, "no keyring answers");
                 Err(unavailable(self.without_keyring().to_owned()))
@@ -371,11 +389,33 @@ impl Keys {
             (None, _) => has_kept && !has_sealed_file(&self.home),
         };
         if may_hold_some {
-            return Err(unavailable(format!(
-                "Nothing was erased: keys may be in the keyring, and {fault}. Where none are, choose another place for keys first."
-            )));
+            return Err(unavailable(self.unforgotten(&fault)));
         }
         Ok(false)
+    }
+
+    /// Why nothing is erased while keys may be in a keyring, and the line that erases all else where none are.
+    fn unforgotten(&self, fault: &SecretsError) -> String {
+        let why = match fault {
+            SecretsError::NoKeyring { system_words } => {
+                format!("none answers on this machine ({system_words}). Start one and erase again")
+            }
+            SecretsError::KeyringLocked { system_words } => {
+                format!("it is locked ({system_words}). Unlock it and erase again")
+            }
+            SecretsError::KeyringSilent { limit } => {
+                format!("{}. See that it runs, and erase again", unanswered(*limit))
+            }
+            fault => format!("{fault}. Then erase again"),
+        };
+        let without = if self.is_for_one_command {
+            "`HUSTING_SECRETS=memory husting erase` erases all else"
+        } else {
+            "`husting secrets memory`, and `husting erase` after it, erase all else"
+        };
+        format!(
+            "Nothing was erased: keys may be in the keyring, and {why}; where none are in it, or they may stay, {without}."
+        )
     }
 
     async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
@@ -390,11 +430,12 @@ impl Keys {
             State::KeyringLocked(words) => {
                 Some(format!("{} and try again.", unlock_keyring(words)))
             }
+            State::KeyringSilent(limit) => Some(format!("{} and try again.", wake_keyring(*limit))),
             State::Locked(Locked { why, .. }) | State::NeedsChoice(why) => Some(why.clone()),
         };
         let mut in_force = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let is_outdated = match &*in_force {
-            State::KeyringLocked(_) | State::NeedsChoice(_) => true,
+            State::KeyringLocked(_) | State::KeyringSilent(_) | State::NeedsChoice(_) => true,
             State::Locked(_) => !has_sealed_file(&self.home),
             // The store that was in force stays in force.
             State::Ready(..) => false,
@@ -592,6 +633,7 @@ async fn keyring(home: &Path) -> State {
     match KeyringStore::open(&namespace(home)).await {
         Ok(store) => ready(store, KeptIn::Keyring),
         Err(SecretsError::KeyringLocked { system_words }) => State::KeyringLocked(system_words),
+        Err(SecretsError::KeyringSilent { limit }) => State::KeyringSilent(limit),
         Err(SecretsError::NoKeyring { system_words }) => State::NeedsChoice(system_words),
         Err(fault) => State::NeedsChoice(fault.to_string()),
     }
@@ -602,6 +644,19 @@ fn unlock_keyring(system_words: &str) -> String {
     format!(
         "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager"
     )
+}
+
+/// The beginning of a sentence.
+fn wake_keyring(limit: Duration) -> String {
+    format!(
+        "The keyring did not answer within {} seconds. See that it runs in this session, or log in anew,",
+        limit.as_secs()
+    )
+}
+
+/// What a keyring did that was given up.
+fn unanswered(limit: Duration) -> String {
+    format!("it did not answer within {} seconds", limit.as_secs())
 }
 
 fn unavailable(message: String) -> Error {

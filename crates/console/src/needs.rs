@@ -187,6 +187,11 @@ impl Needs {
     }
 
     fn take_agent(&mut self, agent: &AgentView) {
+        // Whoever is gone for good asks for nothing any more.
+        if agent.status == AgentStatus::Revoked {
+            let denials = &mut self.denials.denials;
+            denials.retain(|denial| denial.agent_id != agent.id);
+        }
         if agent.hindrance.is_some() && agent.status != AgentStatus::Revoked {
             self.hindered.insert(agent.id);
         } else {

@@ -2,17 +2,28 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Why a key store did not do what it was asked. No variant holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
     /// No keyring at all: no session bus, or nothing on it that keeps secrets.
     #[error(
-        "no keyring answers on this machine ({system_words}): start one, or keep keys in a sealed file (HUSTING_SECRETS=file)"
+        "no keyring answers on this machine ({system_words}): start one, or keep keys in a sealed file \
+         (HUSTING_SECRETS=file, with a key file named in HUSTING_SECRETS_KEY_FILE or a passphrase in HUSTING_PASSPHRASE)"
     )]
     NoKeyring {
         /// What the system said.
         system_words: String,
+    },
+    /// A keyring that is to be there, and said nothing in all the time it had.
+    #[error(
+        "the keyring did not answer within {} seconds: see that it runs in this session, or log in anew, and try again",
+        limit.as_secs()
+    )]
+    KeyringSilent {
+        /// How long it was waited for.
+        limit: Duration,
     },
     /// A keyring that wants to be unlocked first.
     #[error("the keyring is locked ({system_words}): unlock it and try again")]

@@ -88,10 +88,13 @@ async fn no_bus_and_then_a_bus() {
         panic!("{fault:?}");
     };
     assert!(!system_words.is_empty());
-    assert!(
-        fault.to_string().contains("HUSTING_SECRETS=file"),
-        "{fault}"
-    );
+    for words in [
+        "HUSTING_SECRETS=file",
+        "HUSTING_SECRETS_KEY_FILE",
+        "HUSTING_PASSPHRASE",
+    ] {
+        assert!(fault.to_string().contains(words), "{words}: {fault}");
+    }
 
     let address = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
     let missing = address.strip_prefix("unix:path=").unwrap();

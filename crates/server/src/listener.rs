@@ -107,6 +107,7 @@ pub struct Listener {
     pub(crate) sockets: Vec<TcpListener>,
     pub(crate) outside: Option<Outside>,
     port: u16,
+    is_chosen: bool,
 }
 
 impl Listener {
@@ -125,7 +126,10 @@ impl Listener {
             }
             tried = Self::bind_both(0).await;
         }
-        tried
+        tried.map(|chosen| Self {
+            is_chosen: true,
+            ..chosen
+        })
     }
 
     /// The same for others too; where they listen on an address of their own, its port holds for both.
@@ -169,6 +173,7 @@ impl Listener {
             sockets,
             outside: None,
             port,
+            is_chosen: false,
         }
     }
 
@@ -176,6 +181,11 @@ impl Listener {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether the system chose the port, which is another one the next time.
+    pub(crate) const fn is_chosen(&self) -> bool {
+        self.is_chosen
     }
 
     /// `127.0.0.1:6070`, for people.
@@ -286,6 +296,16 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_port_that_was_asked_for_is_nobodys_choice() {
+        let chosen = Listener::bind(ListenAddress { port: 0 }).await.unwrap();
+        assert!(chosen.is_chosen());
+        let port = chosen.port();
+        drop(chosen);
+        let asked = Listener::bind(ListenAddress { port }).await.unwrap();
+        assert!(!asked.is_chosen());
     }
 
     #[tokio::test]

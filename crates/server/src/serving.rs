@@ -92,6 +92,9 @@ impl Serving {
         };
         let (http, shutdown) = (listener.http(), CancellationToken::new());
         console.set_address(listener.address(), note);
+        if listener.is_chosen() {
+            console.expect_another_address();
+        }
         let public = listener.outside.as_ref().map(|outside| {
             console.set_public_address(outside.url.to_string(), outside.allow_path_tokens);
             outside.url.to_string()

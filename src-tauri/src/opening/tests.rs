@@ -222,3 +222,25 @@ async fn a_wrong_setting_is_told_like_a_store_that_is_closed() {
     assert_eq!(refused.code, ErrorCode::StoreUnavailable);
     assert!(refused.message.starts_with("Secrets = \"file\" needs"));
 }
+
+#[test]
+fn an_address_that_is_none_is_named_with_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    for (wrong, said) in [
+        (
+            "nonsense",
+            "must be an address and a port, such as 127.0.0.1:6070",
+        ),
+        (
+            "0.0.0.0:6070",
+            "only 127.0.0.1, [::1] and localhost are served",
+        ),
+    ] {
+        let refused = as_configured(Some(home.path()), Some(wrong)).err().unwrap();
+        let told = closed(&refused).message;
+        for words in ["--listen", wrong, said] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
+        assert_eq!(told.matches(wrong).count(), 1, "{told}");
+    }
+}

@@ -2,7 +2,10 @@
 //! a session bus and its keyring may end and come back while Husting runs.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry, Error};
 
@@ -20,16 +23,34 @@ pub enum Searched {
     CannotBe,
 }
 
+/// Why the keyring did not do what it was asked.
+#[derive(Debug)]
+pub enum Fault {
+    /// It was given up before it answered at all.
+    Silent(Duration),
+    /// What it said.
+    Said(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(said: Error) -> Self {
+        Self::Said(said)
+    }
+}
+
 pub struct Line {
-    connect: Box<dyn Fn() -> Connected + Send + Sync>,
+    connect: Arc<dyn Fn() -> Connected + Send + Sync>,
+    /// The longest that a connection is waited for.
+    limit: Duration,
     /// The last connection that was made; it may have broken since.
     held: Mutex<Option<Arc<CredentialStore>>>,
 }
 
 impl Line {
-    pub fn to(connect: impl Fn() -> Connected + Send + Sync + 'static) -> Self {
+    pub fn to(connect: impl Fn() -> Connected + Send + Sync + 'static, limit: Duration) -> Self {
         Self {
-            connect: Box::new(connect),
+            connect: Arc::new(connect),
+            limit,
             held: Mutex::new(None),
         }
     }
@@ -39,12 +60,12 @@ impl Line {
         &self,
         user: &str,
         question: impl Fn(&Entry) -> keyring_core::Result<T>,
-    ) -> keyring_core::Result<T> {
+    ) -> Result<T, Fault> {
         self.ask(|store| question(&store.build(SERVICE, user, None)?))
     }
 
     /// Deletes all entries whose user begins so, as far as the keyring finds entries by their service.
-    pub fn delete_all(&self, beginning: &str) -> keyring_core::Result<Searched> {
+    pub fn delete_all(&self, beginning: &str) -> Result<Searched, Fault> {
         self.ask(|store| {
             let found = match store.search(&HashMap::from([("service", SERVICE)])) {
                 Err(Error::NotSupportedByStore(_)) => return Ok(Searched::CannotBe),
@@ -64,19 +85,41 @@ impl Line {
     fn ask<T>(
         &self,
         question: impl Fn(&CredentialStore) -> keyring_core::Result<T>,
-    ) -> keyring_core::Result<T> {
+    ) -> Result<T, Fault> {
         let known = self.held().clone();
         if let Some(store) = known {
             match question(&*store) {
                 Err(Error::PlatformFailure(fault)) => {
                     tracing::debug!(%fault, "the keyring is asked over a new connection");
                 }
-                answer => return answer,
+                answer => return Ok(answer?),
             }
         }
-        let fresh = (self.connect)()?;
+        let fresh = self.connected()?;
         *self.held() = Some(fresh.clone());
-        question(&*fresh)
+        Ok(question(&*fresh)?)
+    }
+
+    /// A bus starts what is to keep secrets and waits for it for minutes; one that hangs never answers. No person has a
+    /// hand in that yet. The thread is nobody's to wait for, so that a program may end before it; whatever it brings
+    /// after the limit is closed again, with nothing asked of it.
+    fn connected(&self) -> Result<Arc<CredentialStore>, Fault> {
+        let (connect, (tell, told)) = (self.connect.clone(), channel());
+        thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(move || {
+                if tell.send(connect()).is_err() {
+                    tracing::info!("the keyring was given up before it answered");
+                }
+            })
+            .map_err(|fault| Error::PlatformFailure(fault.into()))?;
+        match told.recv_timeout(self.limit) {
+            Ok(connected) => Ok(connected?),
+            Err(RecvTimeoutError::Timeout) => Err(Fault::Silent(self.limit)),
+            Err(fault @ RecvTimeoutError::Disconnected) => {
+                Err(Error::PlatformFailure(fault.into()).into())
+            }
+        }
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {

@@ -8,15 +8,20 @@ mod tests;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use keyring_core::{Entry, Error};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use self::line::{Line, Searched, absent_is_none};
+use self::line::{Fault, Line, Searched, absent_is_none};
 use crate::threads::blocking;
 use crate::{SecretStore, SecretsError, checked};
+
+/// The longest that a keyring has to answer at all. One that is there does in a moment; whoever is then asked for its
+/// password has their time.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Keeps each secret as an entry of its own, service `husting`, user `<namespace>/<name>`.
 pub struct KeyringStore {
@@ -30,9 +35,9 @@ impl KeyringStore {
     /// is not remembered; the next call asks the system afresh.
     ///
     /// # Errors
-    /// [`SecretsError::NoKeyring`] and [`SecretsError::KeyringLocked`] above all.
+    /// [`SecretsError::NoKeyring`], [`SecretsError::KeyringSilent`] and [`SecretsError::KeyringLocked`] above all.
     pub async fn open(namespace: &str) -> Result<Self, SecretsError> {
-        Self::open_on(Line::to(connect), namespace).await
+        Self::open_on(Line::to(connect, ANSWER_LIMIT), namespace).await
     }
 
     async fn open_on(line: Line, namespace: &str) -> Result<Self, SecretsError> {
@@ -114,8 +119,12 @@ impl fmt::Debug for KeyringStore {
 
 /// The keyring's failures in our words. `BadEncoding` and `BadDataFormat` carry the secret: their
 /// own text leaves it out, and nothing else of them is kept.
-fn refused(fault: Error) -> SecretsError {
-    match fault {
+fn refused(fault: Fault) -> SecretsError {
+    let said = match fault {
+        Fault::Silent(limit) => return SecretsError::KeyringSilent { limit },
+        Fault::Said(said) => said,
+    };
+    match said {
         Error::PlatformFailure(words) => SecretsError::NoKeyring {
             system_words: words.to_string(),
         },

@@ -1,6 +1,8 @@
 //! The keyring's bad days, on a keyring made for tests. The real one is in `tests/keyring.rs`.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 
 use keyring_core::mock;
 
@@ -26,9 +28,12 @@ fn fail_next(system: &Arc<mock::Store>, name: &str, fault: Error) {
     credential.set_error(fault);
 }
 
+/// Longer than any test runs, for a keyring that answers.
+const LIMIT: Duration = Duration::from_mins(10);
+
 async fn opened_on(system: &Arc<mock::Store>) -> KeyringStore {
     let system = system.clone();
-    KeyringStore::open_on(Line::to(move || Ok(system.clone())), "home")
+    KeyringStore::open_on(Line::to(move || Ok(system.clone()), LIMIT), "home")
         .await
         .unwrap()
 }
@@ -132,7 +137,7 @@ impl keyring_core::api::CredentialStoreApi for Unsearched {
 async fn a_keyring_that_cannot_be_searched_is_not_said_to_be_empty() {
     let system = mock::Store::new().unwrap();
     let unsearched = Arc::new(Unsearched(system.clone()));
-    let store = KeyringStore::open_on(Line::to(move || Ok(unsearched.clone())), "home")
+    let store = KeyringStore::open_on(Line::to(move || Ok(unsearched.clone()), LIMIT), "home")
         .await
         .unwrap();
     entry(&system, "provider/a").set_secret(b"sk").unwrap();
@@ -151,15 +156,40 @@ async fn no_keyring_is_not_remembered() {
             _ => Ok(system.clone() as Arc<keyring_core::CredentialStore>),
         }
     };
-    let first = KeyringStore::open_on(Line::to(connect.clone()), "home").await;
+    let first = KeyringStore::open_on(Line::to(connect.clone(), LIMIT), "home").await;
     let Err(SecretsError::NoKeyring { system_words }) = first else {
         panic!("{first:?}");
     };
     assert_eq!(system_words, "no session bus");
-    KeyringStore::open_on(Line::to(connect), "home")
+    KeyringStore::open_on(Line::to(connect, LIMIT), "home")
         .await
         .unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn one_that_does_not_answer_is_given_up_and_what_comes_late_is_not_written_to() {
+    let system = mock::Store::new().unwrap();
+    let (answer, awaited) = channel::<()>();
+    let (held, let_go) = channel::<()>();
+    let (awaited, late) = (Mutex::new(awaited), system.clone());
+    let hung = Line::to(
+        move || {
+            let _held = &held;
+            awaited.lock().unwrap().recv().unwrap();
+            Ok(late.clone())
+        },
+        Duration::from_millis(1),
+    );
+    let fault = KeyringStore::open_on(hung, "home").await.unwrap_err();
+    assert!(
+        matches!(fault, SecretsError::KeyringSilent { .. }),
+        "{fault:?}"
+    );
+    answer.send(()).unwrap();
+    // Until nobody has the line any more, the thread that brought the answer neither.
+    let_go.recv().unwrap_err();
+    assert_eq!(system.inner.lock().unwrap().get_mut().len(), 0);
 }
 
 #[tokio::test]
@@ -214,7 +244,7 @@ async fn a_fault_does_not_carry_the_secret() {
         Error::BadEncoding(secret.clone()),
         Error::BadDataFormat(secret.clone(), "padding".into()),
     ] {
-        let fault = refused(fault);
+        let fault = refused(fault.into());
         let shown = format!("{fault} {fault:?}");
         assert!(
             !shown.contains("sk-inside") && !shown.contains(&bytes),
