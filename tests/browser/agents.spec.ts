@@ -88,7 +88,7 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
 
   await test.step("held with all others, and let go on", async () => {
     await page.getByRole("button", { name: "Pause agents" }).click();
-    await expect(page.getByRole("contentinfo")).toContainText("All agents are paused.");
+    await expect(page.getByRole("contentinfo")).toContainText("Agents paused");
     expect((await loom.asks("inbox")).status).toBe(503);
     await page.getByRole("contentinfo").getByRole("button", { name: /Let them go on/ }).click();
     await expect(page.getByRole("button", { name: "Pause agents" })).toBeVisible();

@@ -39,9 +39,10 @@ test("at twice its size the status bar shows whole what it shows", async ({ page
   await (await Tenant.of(husting)).mint("loom");
   await new ConsolePage(page).goto("agents");
   const status = page.getByRole("contentinfo", { name: "Status" });
-  for (const width of [680, 450]) {
+  for (const [width, paused] of [[680, false], [450, false], [450, true], [680, true]] as const) {
     await page.setViewportSize({ width, height: width === 680 ? 430 : 300 });
-    for (const part of ["agents live", "Pause", "running"]) await expect(status.locator("> *").filter({ hasText: part })).toBeInViewport({ ratio: 1 });
+    if (paused) await husting.cli("pause");
+    for (const part of ["agents live", paused ? "paused" : "Pause", "running"]) await expect(status.locator("> *").filter({ hasText: part })).toBeInViewport({ ratio: 1 });
     await expect(status.getByRole("button", { name: /keys$/ })).toBeInViewport({ ratio: 1 });
     expect(await status.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), `pixels out of sight at ${width}`).toBe(0);
   }
@@ -185,6 +186,37 @@ test("why a token's sheet asks twice is in sight beside the act, and an agent op
   await console.goto("agents/night-watch");
   await expect(page.getByRole("heading", { name: "night-watch", level: 1 })).toBeVisible();
   await expect(page).toHaveURL(/#\/agents\/[0-9a-f-]{36}$/);
+});
+
+test("at twice its size keys take a claim's row into sight, and a revoke's field once what ends was read", async ({ page, husting, panel }) => {
+  await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await page.setViewportSize(TWICE);
+  await page.getByRole("tab", { name: "Claims" }).click();
+  const focused = page.locator(":focus");
+  for (const _ of [1, 2, 3]) {
+    await page.keyboard.press("j");
+    await expect(focused).toHaveAttribute("aria-selected", "true");
+    const main = await page.getByRole("main").evaluate((each) => each.getBoundingClientRect().bottom);
+    await expect.poll(() => focused.evaluate((row) => row.getBoundingClientRect().bottom), "its lower edge").toBeLessThanOrEqual(main);
+  }
+
+  await (await Tenant.of(husting)).mint("loom");
+  await new ConsolePage(page).goto("agents/loom");
+  await page.getByRole("button", { name: "Revoke…" }).click();
+  const sheet = page.getByRole("dialog", { name: "Revoke loom?" });
+  const field = sheet.getByRole("textbox");
+  await expect(sheet).toBeFocused();
+  const act = sheet.getByRole("button", { name: "Revoke loom" });
+  /** Pixels of the field above the acts, which stay at the sheet's lower edge. */
+  const free = async () => {
+    const [one, other] = await Promise.all([field, act].map((each) => each.boundingBox()));
+    return (other?.y ?? 0) - (one?.y ?? 0) - (one?.height ?? 0);
+  };
+  expect(await free()).toBeLessThan(0);
+  while (!(await field.evaluate((each) => each === document.activeElement))) await page.keyboard.press("Tab");
+  await expect.poll(free).toBeGreaterThanOrEqual(0);
+  await page.keyboard.type("loom");
+  await expect(act).toBeEnabled();
 });
 
 async function lines(locator: Locator): Promise<number> {

@@ -24,7 +24,11 @@ test("with every provider down the round fails with their words, and comes back 
   await row.getByRole("button", { name: "Test" }).click();
   await expect(row.getByRole("status")).toContainText("did not answer");
   await console.goto("hall");
-  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("Larch 4: provider failed each time.");
+  const needs = page.getByRole("region", { name: "Needs you" });
+  await expect(needs).toContainText("Larch 4: each try failed.");
+  await needs.getByRole("link", { name: "See why" }).click();
+  await expect(session.column(SEATS.larch.name)).toContainText("Each try failed: the provider was not reached.");
+  await console.goto("hall");
 
   await Promise.all(down.map((each) => each.order({ refuse_connections: false })));
   await page.getByRole("region", { name: "Needs you" }).getByRole("button", { name: "Retry" }).click();

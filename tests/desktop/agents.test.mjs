@@ -97,7 +97,7 @@ describe("an agent", () => {
 
   test("is held with all others, and let go on", async () => {
     await (await window.named("button", "Pause agents")).click();
-    const goOn = await window.named("button", "All agents are paused.");
+    const goOn = await window.named("button", "Agents paused");
     assert.equal((await ada.asks("inbox")).status, 503);
     await goOn.click();
     await window.named("button", "Pause agents");

@@ -1,9 +1,30 @@
 /** What takes the focus by itself. */
 export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/** Gives the focus to a control. One that stands below what is read first, as a sheet's foot and its acts do, moves nothing: the sheet stays at its top. */
+/**
+ * Gives the focus to a control. One that stands below what is read first, as a sheet's foot and its acts do, moves nothing: the sheet
+ * stays at its top; where the control is out of sight there, the sheet has the focus, whose keys scroll to it.
+ */
 export function focusOn(control: HTMLElement): void {
-  control.focus({ preventScroll: control.closest("[data-read-first]") !== null });
+  const isBelow = control.closest("[data-read-first]") !== null;
+  const sheet = isBelow ? control.closest<HTMLElement>("[role=dialog]") : null;
+  if (sheet && isUnseen(control, sheet)) sheet.focus({ preventScroll: true });
+  else control.focus({ preventScroll: isBelow });
+}
+
+/** It stands under the acts, which stay at the sheet's lower edge in a low window, or below that edge. */
+function isUnseen(control: HTMLElement, sheet: HTMLElement): boolean {
+  const acts = [...sheet.querySelectorAll("[data-read-first]")].at(-1);
+  return acts !== undefined && !acts.contains(control) && control.getBoundingClientRect().bottom > acts.getBoundingClientRect().top + 1;
+}
+
+/**
+ * Gives the focus to a row that its list has scrolled to. In a low window the screen scrolls as well, and the list alone
+ * does not bring it into sight.
+ */
+export function focusRow(row: HTMLElement): void {
+  row.focus({ preventScroll: true });
+  row.scrollIntoView?.({ block: "nearest" });
 }
 
 /** Shows where the focus was brought, also to whoever pressed with a pointer: without this only a field would show it then. */

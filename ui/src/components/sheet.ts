@@ -13,6 +13,8 @@ export interface SheetProps {
   /** Esc and a click outside do not close it; they call `onheld`. */
   held?: boolean;
   onheld?: () => void;
+  /** Something was written in it that is kept nowhere else: a click outside does not close it, Esc and its acts do. */
+  written?: boolean;
   onclose: () => void;
   /** Does the last act, where it may be done, by Ctrl ⏎: of a sheet in whose text areas Enter begins a line. */
   onsubmit?: () => void;

@@ -1,6 +1,6 @@
 /** What panelists are called among each other, in this order. */
 export const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-/** What the seats of the smallest panels are called among each other: no initial is one of these alone. */
+/** What the seats of the smallest panels are called among each other: no initial is one of these alone, on whatever panel. */
 const PANELISTS: readonly string[] = ["A", "B", "C"];
 /** What a name without a free letter of its own is given; those that panelists have come last. */
 const LENT = "DEFGHIJKLMNOPQRSTUVWXYZABC";
@@ -23,7 +23,7 @@ export function initials(names: string[]): string[] {
     const letters = lettersOf(name);
     const found = [...letters, ...LENT].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);
-    return unlikePanelist(found, name, PANELISTS);
+    return unlikePanelist(found, name);
   });
 }
 
@@ -53,9 +53,12 @@ function lettersOf(name: string): string[] {
   return [...all.filter(isLatin), ...all.filter((letter) => !isLatin(letter))];
 }
 
-/** Adds the letter that follows in the name where the initial alone would read as a panelist: "Cl" beside panelist C. */
-export function unlikePanelist(initial: string, name: string, panelists: readonly string[]): string {
-  if (!panelists.includes(initial)) return initial;
+/**
+ * Adds the letter that follows in the name where the initial alone would read as a panelist: "Cl" beside panelist C. A model
+ * has one mark everywhere, so it does where nobody is panelist C as well; larger panels have further `panelists`.
+ */
+export function unlikePanelist(initial: string, name: string, panelists: readonly string[] = []): string {
+  if (!PANELISTS.includes(initial) && !panelists.includes(initial)) return initial;
   const begun = name.search(new RegExp(`\\b${initial}`, "i"));
   const at = begun < 0 ? name.toUpperCase().indexOf(initial) : begun;
   const next = /[a-z\d]/i.exec(name.slice(at + 1))?.[0] ?? "";

@@ -3,6 +3,7 @@ import type { AgentView } from "./AgentView";
 import type { DenialView } from "./DenialView";
 import type { KillReceipt } from "./KillReceipt";
 import type { Name } from "./Name";
+import type { SessionId } from "./SessionId";
 import type { WakeView } from "./WakeView";
 import type { WiredFile } from "./WiredFile";
 
@@ -33,4 +34,8 @@ wired: Array<WiredFile>,
 /**
  * When mail starts it; none for an agent that no program of its own runs.
  */
-wake: WakeView | null, };
+wake: WakeView | null, 
+/**
+ * Sessions that it opened and whose rounds are at work, those that changed last first. A revoke leaves them at work.
+ */
+sessions_at_work: Array<SessionId>, };

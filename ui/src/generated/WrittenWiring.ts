@@ -27,6 +27,14 @@ other_servers: number,
  */
 replaced_anothers: boolean, 
 /**
+ * Its folder was not there and was made, for its owner alone.
+ */
+made_folder?: boolean, 
+/**
+ * The address in it holds until Husting ends: the system chose its port.
+ */
+passing_address?: boolean, 
+/**
  * How it stands with Git now.
  */
 git: GitStanding | null, };

@@ -1,4 +1,5 @@
 import { tick } from "svelte";
+import { focusRow } from "../components/scrolled";
 import { leave } from "./actions.svelte";
 
 const CURRENT = "a[aria-current]";
@@ -12,8 +13,7 @@ let followed: Element | null = null;
 export async function follow(list: ParentNode | undefined, row = CURRENT): Promise<void> {
   const focus = () => {
     const found = list?.querySelector<HTMLElement>(row);
-    found?.focus({ preventScroll: true });
-    if (found) followed = found;
+    if (found) focusRow((followed = found));
     return found != null;
   };
   await tick();

@@ -221,6 +221,7 @@ export const agents = {
   leavesOf: {
     file: (client: string, file: string) => `${client}, ${file}: the dead token stays in it`,
     channels: (names: string) => `${names} in Discord: nobody answers there until you choose another agent`,
+    rounds: (n: number) => (n === 1 ? "1 round that it asked for: it goes on, and is paid" : `${count(n)} rounds that it asked for: they go on, and are paid`),
     elsewhere: "Mentions and direct messages in Discord: nobody answers them until you choose another agent",
   },
   milder: { now: "Only for now?", undone: "can be undone.", leaked: "A leaked token?", keeps: "keeps the agent." },
@@ -263,6 +264,7 @@ export const agents = {
     parked: (n: number) => (n === 1 ? "1 message parked" : `${count(n)} messages parked`),
     /** Rounds that it asked for and that run: they are its owner's, and go on. */
     atWork: (n: number) => (n === 1 ? "1 round that it asked for goes on, and is paid:" : `${count(n)} rounds that it asked for go on, and are paid:`),
+    atWorkThen: (n: number) => (n === 1 ? "1 round that it asked for went on, and has ended:" : `${count(n)} rounds that it asked for went on, and have ended:`),
     nothingOpen: "Nothing was open, and no unread message was left to park.",
     process: (ended: boolean) => (ended ? "Its process was ended" : "Its process did not end"),
     after: (delay: string) => `${delay} after the revocation`,

@@ -55,6 +55,8 @@ export const hall = {
   },
   interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", left: "Left as it is: it no longer waits for you." },
+  /** Beside a reason in a word or three: leads to what the provider said. */
+  why: "See why",
   leave: "Leave it",
   raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },

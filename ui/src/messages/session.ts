@@ -69,7 +69,7 @@ export const session = {
     quotes: (n: number) => (n === 1 ? "quote" : "quotes"),
     unverified: (n: number) => `${n} unverified`,
     converged: "converged",
-    convergedMeans: (uncontested: number, claims: number) => `A claim has converged while no CHALLENGE stands against it: ${uncontested} of ${claims} in this round.`,
+    convergedMeans: (uncontested: number, claims: number) => `A claim has converged while no CHALLENGE stands against it, be it agreed or open: ${uncontested} of ${claims} in this round.`,
     percent: (part: number, whole: number) => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`,
     from: (before: string) => `from ${before.replace(" %", "")}`,
     /** In this round; the tab of that name counts all of them. */
@@ -170,7 +170,7 @@ export const session = {
     deadline_expired: "deadline passed",
     provider_auth_failure: "key not accepted",
     pre_stream_provider_error: "call refused",
-    max_retries_exceeded: "provider failed each time",
+    max_retries_exceeded: "each try failed",
     pre_stream_failure: "could not be called",
     cancelled: "stopped",
   } satisfies Record<SeatErrorCode, string>,
@@ -209,7 +209,7 @@ export const session = {
     groups: { contested: "Contested", agreed: "Agreed", open: "Open" } satisfies Record<ClaimGroup, string>,
     groupAside: {
       contested: "a CHALLENGE stands against it",
-      agreed: "KEEP, CORE or SHIFT, nobody against",
+      agreed: "a KEEP, CORE or SHIFT, and nobody against",
       open: "EXPLORE only",
     } satisfies Record<ClaimGroup, string>,
     rowLabel: (who: string, quote: string) => `${apart(who)}: ${apart(quote)}`,

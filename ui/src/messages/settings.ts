@@ -31,6 +31,8 @@ export const settings = {
     about: "version, update, licence, license, data folder",
   },
   failed: "Nothing was changed.",
+  /** Of a field that was left for another place before its value was done. */
+  notKept: (name: string, typed: string, inForce: string) => `${name}: “${apart(typed)}” was not kept. ${inForce} is in force.`,
   find: {
     label: "Find a setting",
     placeholder: "find a setting, or its TOML name",

@@ -16,6 +16,7 @@ export const wallet = {
   topUp: "Top up",
   bucket: { free: monthly, subscription: "Subscription", refill: "Refill" } as Record<string, string>,
   of: (sum: string) => `left of ${sum}`,
+  nothing: "nothing may be spent",
   noLimit: "no limit",
   noEnd: "no end date",
   held: (sum: string) => `${sum} held for running calls`,
@@ -96,6 +97,8 @@ export const wallet = {
     raise: "What a call does not cost comes back when it ends. Rehearsal seats and local models cost nothing.",
   },
   limitBelow: (least: string) => `Below ${least}, which a call sets aside at least: no model that costs money could be called.`,
+  /** Of a limit of nothing, before it is set and while it is in force. */
+  limitZero: "With $0 and nothing topped up, only seats are called that cost nothing, such as rehearsal and local models.",
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",
   limitField: "Dollars a month",
   choose: "Choose one",

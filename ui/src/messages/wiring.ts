@@ -73,6 +73,7 @@ export const wiring = {
     kept: (n: number) => `${servers(n)} ${n === 1 ? "stayed as it was." : "stayed as they were."}`,
     backup: (path: string) => `What stood there before is in ${path}.`,
     anothers: "A server of the same name that was not Husting’s was replaced; it stands in that file.",
+    passing: "The address in it holds until Husting ends: the system chose the port. Start Husting with a port of its own, and write the file anew.",
   },
 
   files: "Wiring",

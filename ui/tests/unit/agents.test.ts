@@ -23,6 +23,7 @@ import { agent, agentPage, agents, denial, message, minted, peopled, RAW_TOKEN, 
 import { bridged, setup, view } from "../fixtures/discord";
 import { press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
+import { liveRound } from "../fixtures/rounds";
 import { run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
 
@@ -634,21 +635,30 @@ describe("an agent's page", () => {
     expect(told.queryByRole("listitem")).toBeNull();
   });
 
-  test("leads on its receipt to the rounds of it that go on, and out of the sheet", async () => {
+  test("says before a revoke which rounds of it go on, and on its receipt which have ended since, and leads there", async () => {
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
-    await open("#/agents/a-loom", {
-      get_agent: () => page,
-      revoke_agent: () => ({ agent: gone, receipt: { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0, sessions_at_work: ["s-1", "s-2"] } }),
-    });
+    const at = ["s-1", "s-2"];
+    const platform = await open(
+      "#/agents/a-loom",
+      {
+        get_agent: () => agentPage({ agent: loom, sessions_at_work: at }),
+        revoke_agent: () => ({ agent: gone, receipt: { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0, sessions_at_work: at } }),
+      },
+      { ...peopled, running: at.map((session_id) => ({ ...liveRound(), session_id, round_id: `r-${session_id}` })) },
+    );
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    sheet.getByText("2 rounds that it asked for: they go on, and are paid");
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
     await fireEvent.click(sheet.getByRole("button", { name: "Revoke loom" }));
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
     expect(told.queryByText("Nothing was open, and no unread message was left to park.")).toBeNull();
-    expect(told.getByRole("listitem").textContent).toContain("2 rounds that it asked for go on, and are paid:");
+    const items = () => told.getAllByRole("listitem").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
+    expect(items()).toEqual([expect.stringMatching(/^2 rounds that it asked for go on, and are paid:/)]);
+    platform.emit({ type: "round_changed", round: { ...liveRound(), session_id: "s-1", round_id: "r-s-1", status: "complete", phase: "done" } });
+    await waitFor(() => expect(items()).toEqual([expect.stringMatching(/^1 round that it asked for goes on/), expect.stringMatching(/^1 round that it asked for went on, and has ended:/)]));
     const links = told.getAllByRole("link");
-    expect(links.map((link) => link.getAttribute("href"))).toEqual(["#/deliberations/s-1", "#/deliberations/s-2"]);
+    expect(links.map((link) => link.getAttribute("href"))).toEqual(["#/deliberations/s-2", "#/deliberations/s-1"]);
     await fireEvent.click(links[1]!);
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
@@ -1049,7 +1059,7 @@ test("all agents are held from the palette and let go on from the status bar", a
   await fireEvent.input(input, { target: { value: "pause all" } });
   await fireEvent.keyDown(input, { key: "Enter" });
   const bar = screen.getByRole("contentinfo", { name: "Status" });
-  await fireEvent.click(await within(bar).findByRole("button", { name: /All agents are paused/ }));
+  await fireEvent.click(await within(bar).findByRole("button", { name: /Agents paused Let them go on/ }));
   await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }, { paused: false }]));
 });
 

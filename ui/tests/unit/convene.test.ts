@@ -347,6 +347,16 @@ describe("a new deliberation", () => {
     expect(cap.getAttribute("aria-invalid"), "no cap").toBeNull();
   });
 
+  test("whoever unfolds the rehearsal seats goes on at the first of them", async () => {
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, panel: { ...snapshot.panel, seats: snapshot.panel.seats.slice(0, 2) } }));
+    const fold = await screen.findByRole("button", { name: /^3 rehearsal seats/ });
+    fold.focus();
+    await fireEvent.click(fold);
+    const first = models.find(({ kind }) => kind === "rehearsal")!;
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe(`Seat ${first.display_name}`));
+    expect(fold.isConnected).toBe(false);
+  });
+
   test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;

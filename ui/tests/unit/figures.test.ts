@@ -120,6 +120,17 @@ test("whoever goes elsewhere, or asks for the palette, keeps nothing half typed"
   screen.getByRole("link", { name: /^Hall/ }).focus();
   await tick();
   expect(field(SEATS).value).toBe(String(settings.panel_max_seats));
+  const told = await screen.findByText(`${SEATS}: “7” was not kept. ${settings.panel_max_seats} is in force.`);
+  location.hash = "#/hall";
+  await waitFor(() => expect(screen.queryByRole("textbox", { name: SEATS })).toBeNull());
+  expect(told.isConnected, "and stands where it was gone to").toBe(true);
+  location.hash = "#/settings/rounds";
+  await screen.findByRole("textbox", { name: SEATS });
+  await waitFor(() => expect(told.isConnected, "once").toBe(false));
+  field(SEATS).focus();
+  screen.getByRole("link", { name: /^Hall/ }).focus();
+  await tick();
+  expect(undoLine.told, "nothing was typed").toBeNull();
   field(SEATS).focus();
   await type(SEATS, "7");
   await fireEvent.keyDown(field(SEATS), { key: "k", ctrlKey: true });

@@ -181,6 +181,14 @@ describe("the hall", () => {
     within(row).getByRole("button", { name: "Retry" });
   });
 
+  test("leads from a reason in a word or three to what the provider said", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false }];
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
+    const why = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLAnchorElement>("link", { name: "See why" });
+    expect(why.parentElement!.textContent?.replace(/\s+/g, " ")).toMatch(/^GPT-5\.4: each try failed\. See why /);
+    expect(why.hash).toBe("#/deliberations/s-broken/live");
+  });
+
   test("speaks of a kept file only where there is one", async () => {
     const refuse = () => {
       throw new RpcError("invalid_request", "No.");
@@ -444,6 +452,8 @@ describe("what is left, in the hall", () => {
     [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
     [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
     [0, null, /^no limit is set$/],
+    [0, 0, /^With \$0 and nothing topped up, only seats are called that cost nothing/],
+    [4_000_000, 0, /^\$4\.00 left, \d+ days? to the reset$/],
   ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words) => {
     await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit } }));
     within(screen.getByRole("complementary", { name: "Today" })).getByText(words);

@@ -60,7 +60,7 @@ describe("seats of one panel", () => {
     const panel = (...names: string[]) => names.map((display_name) => ({ id: display_name, display_name, provider: "x" }));
     const shown = (...names: string[]) => [...initialsAhead(panel(...names)).values()];
     expect(shown("Claude Opus 4.7", "GPT-5.4", "GPT-5.4 mini"), "of three").toEqual(["Cl", "G", "P"]);
-    expect(shown("Claude Opus 4.7", "GPT-5.4"), "of two, where nobody is panelist C").toEqual(["C", "G"]);
+    expect(shown("Claude Opus 4.7", "GPT-5.4"), "of two, where nobody is panelist C").toEqual(["Cl", "G"]);
     expect(shown("DeepSeek", "Ash", "Birch", "Rowan"), "of four").toEqual(["De", "As", "Bi", "R"]);
     expect(shown("Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal: Pragmatist")).toEqual(["Ad", "S", "P"]);
     const round = [seat("r", "Rowan", "R", "A", "x"), seat("q", "數據", "A", "B", "x")];
@@ -74,6 +74,16 @@ describe("seats of one panel", () => {
     expect(panel.map(({ model, display_name }) => markOf(model, display_name, panel))).toEqual(shown);
     expect(toldApart(labelsOf(panel)).map(({ initial }) => initial)).toEqual(shown);
     expect(markOf("h", "Claude Haiku", panel), "nobody's seat there").toBe("Cl");
+  });
+
+  test.each([["Careful", "Ca"], ["Bold", "Bo"], ["Ash", "As"], ["Larch 4", "L"], ["數據", "數"]])("show %s as %s on a panel of any small size, as wherever it stands alone", (name, mark) => {
+    expect(initialOf(name)).toBe(mark);
+    const others = ["Rowan", "Yew"].map((other) => ({ id: other, display_name: other, provider: "x" }));
+    for (const size of [1, 2, 3]) {
+      const panel = [{ id: "it", display_name: name, provider: "x" }, ...others].slice(0, size);
+      expect(initialsAhead(panel).get("it"), `${size} seats`).toBe(mark);
+      expect(markOf("it", name, labelsOf(panel.map(({ id, ...each }, place) => ({ ...each, model: id, letter: "CAB"[2 - place] ?? "" }))))).toBe(mark);
+    }
   });
 
   test("have no initial that reads as the letter of another", () => {

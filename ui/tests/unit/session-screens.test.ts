@@ -160,6 +160,21 @@ describe("the claims of a finished round", () => {
     screen.getByText("2 changes");
   });
 
+  test("count a SHIFT of the only round as a move, and say what is missing where there is none", async () => {
+    const said = /^No claim of this round has a SHIFT, and no round before it says where anybody stood\./;
+    const { rounds, panel } = wonOver();
+    const [claim] = rounds[0]!.claim_map!.claims;
+    const only = (type: "KEEP" | "SHIFT") => ({ ...mapOf(0, [{ ...claim!, positions: [position(panel[1], type, "Yes.")] }]), index: 0 });
+    await open(steered([only("KEEP")]), "moved");
+    await screen.findByText(said);
+    cleanup();
+    const shifted = only("SHIFT");
+    shifted.claim_map!.moved = [{ model: panel[1], claim_id: claim!.id, from: null, to: "SHIFT" }];
+    await open(steered([shifted]), "moved");
+    await screen.findByText("1 change");
+    expect(screen.queryByText(said)).toBeNull();
+  });
+
   test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {
     await open(steered());
     await press("j");
@@ -860,11 +875,13 @@ describe("a round that lacks a seat", () => {
   });
 
   test("tells a seat whose call failed from one that took no position, over its column and in each cell", async () => {
+    const WHY = `Its answer failed. ${m.session.failure[degradedRound().answers[2]!.error_code!]}`;
     await open(steered([degradedRound()]), "claims");
     // The moderator has the last column.
     const heads = screen.getAllByRole("columnheader").slice(1, 4);
-    const failed = heads.map((head) => within(head).queryByRole("img", { name: "Its answer failed" }) !== null);
-    expect(failed).toEqual([false, false, true]);
+    const signs = heads.map((head) => within(head).queryByRole<HTMLAnchorElement>("link", { name: WHY }));
+    expect(signs.map((sign) => sign !== null)).toEqual([false, false, true]);
+    expect([signs[2]?.title, signs[2]?.hash]).toEqual([signs[2]?.ariaLabel ?? signs[2]?.getAttribute("aria-label"), expect.stringMatching(/\/live\/\d+$/)]);
     for (const row of rows()) {
       const cell = within(row).getAllByRole("gridcell")[2]!;
       expect(cell.textContent?.trim()).toBe("Its answer failed");
@@ -873,12 +890,12 @@ describe("a round that lacks a seat", () => {
     cleanup();
     await open(steered([degradedRound()]), "answers");
     const seatsOf = within(await screen.findByRole("radiogroup", { name: m.session.answers.seats }));
-    expect(seatsOf.getAllByRole("img", { name: "Its answer failed" })).toHaveLength(1);
+    expect(seatsOf.getAllByRole("img", { name: WHY })).toHaveLength(1);
     cleanup();
     const whole = secondRound();
     const lost = whole.reactions.map((each, index) => (index === 1 ? { ...each, state: "error" as const } : each));
     await open(steered([{ ...whole, reactions: lost }]), "claims");
-    expect(screen.getAllByRole("columnheader").slice(1, 4).map((head) => within(head).queryByRole("img", { name: "Its reaction failed" }) !== null)).toEqual([false, true, false]);
+    expect(screen.getAllByRole("columnheader").slice(1, 4).map((head) => within(head).queryByRole("link", { name: "Its reaction failed." }) !== null)).toEqual([false, true, false]);
   });
 
   test("whose reaction could not be read did react, and is not said to have broken off", async () => {
@@ -1477,7 +1494,7 @@ describe("title, cost and transcript", () => {
   test("says what converged means where it stands, by pointer and by key", async () => {
     await open(steered(), "claims");
     const share = screen.getByRole("button", { name: "63 % converged" });
-    const meaning = "A claim has converged while no CHALLENGE stands against it: 5 of 8 in this round.";
+    const meaning = "A claim has converged while no CHALLENGE stands against it, be it agreed or open: 5 of 8 in this round.";
     expect(share.title).toBe(meaning);
     await fireEvent.click(share);
     within(screen.getByRole("group", { name: "converged" })).getByText(meaning);

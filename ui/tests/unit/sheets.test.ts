@@ -109,3 +109,21 @@ test("Ctrl K in a sheet is no key of the browser, says that it waits, and what i
   expect(document.activeElement).toBe(shown.getByRole("dialog"));
   expect(onclose).not.toHaveBeenCalled();
 });
+
+test.each([
+  ["closes a sheet in which nothing was written", false, 1],
+  ["leaves what was written, which Esc gives up", true, 0],
+])("a click beside %s", async (_, written, closed) => {
+  const onclose = vi.fn();
+  render(SheetDialog, { open: true, title: "Add a provider", written, children: field("Name"), onclose });
+  await vi.waitFor(() => expect(focused()).toBe("Name"));
+  const beside = document.querySelector<HTMLElement>(".husting-scrim")!;
+  // Presses are listened to from the moment after it opened, and taken in after another.
+  const settles = () => new Promise((settled) => setTimeout(settled, 40));
+  await settles();
+  await fireEvent(beside, new MouseEvent("pointerdown", { bubbles: true, cancelable: true, button: 0, clientX: 900, clientY: 500 }));
+  await settles();
+  expect(onclose).toHaveBeenCalledTimes(closed);
+  if (written) await fireEvent.keyDown(document.querySelector('[aria-label="Name"]')!, { key: "Escape" });
+  expect(onclose).toHaveBeenCalledOnce();
+});

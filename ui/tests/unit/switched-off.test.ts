@@ -14,7 +14,7 @@ test("one ink is of all that is switched off, and no place changes it", () => {
 });
 
 test.each([
-  ["Button", /\.button:disabled, \.waits \{([^}]*)\}/],
+  ["Button", /\.button:disabled, \.off \{([^}]*)\}/],
   ["Menu", /husting-menu-button:disabled\) \{([^}]*)\}/],
   ["Segmented", /\.off \{([^}]*)\}/],
   ["Field", /input:disabled \{([^}]*)\}/],

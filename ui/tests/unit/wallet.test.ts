@@ -82,6 +82,22 @@ test("the wallet asks for a limit beginning with the one in force, and keeps wha
   expect(field.value).toBe("3");
 });
 
+test("a limit of nothing says what it does before it is set, and has no sum to be left of", async () => {
+  const summary = { ...walletSummary, balance: 0, held: 0, monthly_limit: 0 };
+  const buckets = walletView.buckets.map((bucket) => (bucket.account === "free" ? { ...bucket, balance: 0, held: 0, full: 0 } : bucket));
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary, buckets }) }));
+  const bucket = await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(bucket.textContent).toContain("nothing may be spent");
+  expect(bucket.textContent).not.toMatch(/left of|resets/);
+  await fireEvent.click(within(bucket).getByRole("button", { name: "Change the limit" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  const said = () => dialog.queryByRole("status")?.textContent;
+  await fireEvent.input(dialog.getByRole("textbox"), { target: { value: "20" } });
+  expect(said()).toBeUndefined();
+  await fireEvent.input(dialog.getByRole("textbox"), { target: { value: "0" } });
+  expect(said()).toMatch(/^With \$0 and nothing topped up, only seats are called that cost nothing/);
+});
+
 test.each([
   { balance: 0, limit: 1_500_000, said: "Your limit of $1.50 is used.", todo: /^The whole sum is there again on 1 December\./ },
   { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },

@@ -99,8 +99,10 @@ describe("what stands at a path, in words", () => {
     [{ exists: true, replaces: true, anothers: true }, "No other server is in it. A server of the same name that is not Husting’s is replaced. What stands there now is kept beside it."],
     [{ exists: true, other_servers: 12 }, "12 other servers in it stay as they are. What stands there now is kept beside it."],
   ])("%o", (part, words) => expect(targetWords(target(part))).toBe(words));
-  test("and what was done with it", () =>
-    expect(writtenWords({ client: "json", path: "/a", backup: "/a.before-husting", other_servers: 2, replaced_anothers: true, git: "ignored" })).toBe("2 other servers stayed as they were. What stood there before is in /a.before-husting. A server of the same name that was not Husting’s was replaced; it stands in that file. Git leaves the file out."));
+  test("and what was done with it", () => {
+    expect(writtenWords({ client: "json", path: "/a", backup: null, other_servers: 0, replaced_anothers: false, passing_address: true, git: null })).toMatch(/^The address in it holds until Husting ends:/);
+    expect(writtenWords({ client: "json", path: "/a", backup: "/a.before-husting", other_servers: 2, replaced_anothers: true, git: "ignored" })).toBe("2 other servers stayed as they were. What stood there before is in /a.before-husting. A server of the same name that was not Husting’s was replaced; it stands in that file. Git leaves the file out.");
+  });
 });
 
 describe("the token’s sheet", () => {

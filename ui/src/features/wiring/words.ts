@@ -14,9 +14,9 @@ export function targetWords({ exists, other_servers, replaces, anothers }: Wirin
 }
 
 /** What was done, and where what stood there is. */
-export function writtenWords({ backup, other_servers, replaced_anothers, git }: WrittenWiring): string {
+export function writtenWords({ backup, other_servers, replaced_anothers, passing_address, git }: WrittenWiring): string {
   const s = m.wiring.written;
-  return [other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, replaced_anothers ? s.anothers : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
+  return [passing_address ? s.passing : null, other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, replaced_anothers ? s.anothers : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
 }
 
 /** How a file that was written for an agent stands now, and what is to be done about it. */

@@ -6,6 +6,7 @@ import type { SeatCallView } from "../../../generated/SeatCallView";
 import { money } from "../../../format/money";
 import { took } from "../../../format/time";
 import { m } from "../../../messages";
+import { failureOf } from "../failures";
 
 /** The seats whose answer failed, in panel order. */
 export function failedSeats(round: RoundView): string[] {
@@ -24,6 +25,13 @@ export type Missing = "answer" | "reaction";
 export function unheard(round: RoundView, model: string): Missing | null {
   if (failedSeats(round).includes(model)) return "answer";
   return lostReactions(round).includes(model) ? "reaction" : null;
+}
+
+/** What of a seat is missing in a round, and why. */
+export function unheardBecause(round: RoundView, model: string): string | null {
+  const missing = unheard(round, model);
+  const call = failedCalls(round).find((each) => each.model === model);
+  return missing && call ? [`${m.session.unheard[missing]}.`, failureOf(call, round.cancelled)].filter(Boolean).join(" ") : null;
 }
 
 /** The name of the act that runs again what failed. */
