@@ -189,6 +189,17 @@ impl<'a> OwnBus<'a> {
     }
 }
 
+/// Has a bus of this home's start something for a keyring that never takes its name, and that ends with these tests.
+fn hang_keyring(home: &Home) {
+    let services = home.beside(".local/share/dbus-1/services");
+    fs::create_dir_all(&services).unwrap();
+    let service = format!(
+        "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/usr/bin/tail --pid={} -f /dev/null\n",
+        std::process::id()
+    );
+    fs::write(services.join("org.freedesktop.secrets.service"), service).unwrap();
+}
+
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 
 async fn secrets(instance: &Instance) -> SecretsView {
@@ -253,5 +264,54 @@ async fn a_locked_keyring_is_no_sealed_file_and_no_password_meant_for_it_makes_o
     let instance = bus.serving().await;
     let view = secrets(&instance).await;
     assert!(matches!(view, SecretsView::Locked { .. }), "{view:?}");
+    instance.stop().await;
+}
+
+#[tokio::test]
+async fn a_keyring_that_never_answers_holds_up_nothing_that_needs_no_key_and_is_asked_again_when_told_to()
+ {
+    const SILENT: &str = "did not answer within";
+    let home = Home::new();
+    hang_keyring(&home);
+    let bus = OwnBus::start(&home).await;
+    let one_command = |words: &[&str]| {
+        let mut command = bus.command(husting().to_str().unwrap());
+        command.args(words);
+        command
+    };
+    run(one_command(&["wallet", "ledger"]), None).await.done();
+    let add = [
+        "provider",
+        "add",
+        "first",
+        "--kind",
+        "openai",
+        "--base-url",
+        "http://127.0.0.1:9/v1",
+        "--key-stdin",
+    ];
+    let refused = run(one_command(&add), Some("sk-test-of-a-keyring-1234")).await;
+    let said = refused.with(1).stderr;
+    assert!(
+        said.contains(SILENT) && said.contains("HUSTING_SECRETS=file"),
+        "{said}"
+    );
+
+    let instance = bus.serving().await;
+    let view = secrets(&instance).await;
+    let SecretsView::NeedsChoice { system_words } = &view else {
+        panic!("{view:?}");
+    };
+    assert!(system_words.contains(SILENT), "{system_words}");
+    let again = ["secrets", "keyring"];
+    let said = home.run(&again).await.with(1).stderr;
+    assert!(
+        said.contains("The keyring did not answer within") && said.contains("and try again."),
+        "{said}"
+    );
+    // What was given up is answered now as well, and nobody is there to use it.
+    bus.unlock().await;
+    let told = home.run(&again).await.done().stdout;
+    assert_eq!(told, "Keys are kept in the system's keyring.\n");
     instance.stop().await;
 }

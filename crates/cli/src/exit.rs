@@ -1,6 +1,7 @@
 //! How a command ends: its exit code, from the code of what went wrong.
 
 mod failure;
+mod fields;
 mod holder;
 
 use std::process::ExitCode;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use husting_home::{Configured, Home};
+use husting_home::{ConfigError, Configured, Home};
 
 use crate::arguments::Arguments;
+use crate::commands::Command;
 use crate::exit::Failure;
 use crate::output::words::inert;
 
@@ -18,6 +19,8 @@ pub struct Invocation {
     home_is_named: bool,
     /// What flags, environment and `config.toml` set.
     pub configured: Configured,
+    /// Why `config.toml` does not count, for a command that does without it.
+    pub misconfigured: Option<ConfigError>,
     /// Names of the settings given as flags.
     pub flags: Vec<String>,
     /// Answers are JSON.
@@ -32,12 +35,13 @@ impl Invocation {
     pub fn of(arguments: &Arguments, flags: &BTreeMap<String, String>) -> Result<Self, Failure> {
         let home = Home::find(arguments.home.as_deref())?;
         refuse_a_file(home.path())?;
-        let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
+        let (configured, misconfigured) = configured(&arguments.command, &home, flags)?;
         let flags = flags.keys().cloned().collect();
         Ok(Self {
             home,
             home_is_named: arguments.home.is_some(),
             configured,
+            misconfigured,
             flags,
             json: arguments.json,
         })
@@ -66,6 +70,23 @@ impl Invocation {
     /// The folder is not there yet.
     fn is_new(&self) -> bool {
         !self.home.path().exists()
+    }
+}
+
+/// What counts for a command, and why `config.toml` does not where it can do without.
+fn configured(
+    command: &Command,
+    home: &Home,
+    flags: &BTreeMap<String, String>,
+) -> Result<(Configured, Option<ConfigError>), ConfigError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    match command {
+        Command::Erase(_) => Ok((Configured::to_erase(home, flags, variable)?, None)),
+        Command::Doctor(_) => match Configured::gather(home, flags, variable) {
+            Ok(configured) => Ok((configured, None)),
+            Err(fault) => Ok((Configured::without_file(flags, variable)?, Some(fault))),
+        },
+        _ => Ok((Configured::gather(home, flags, variable)?, None)),
     }
 }
 

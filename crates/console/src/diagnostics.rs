@@ -22,20 +22,29 @@ use crate::Inner;
 /// Newest lines of the log that are told.
 const MOST_LINES: usize = 1_000;
 
+/// What somebody who helps is told.
 #[derive(Serialize)]
-struct Diagnostics {
-    husting: String,
+pub(crate) struct Diagnostics {
+    husting: &'static str,
     made_at: Timestamp,
     system: [&'static str; 2],
+    findings: Vec<Finding>,
+    /// None where the store cannot be read.
+    #[serde(flatten)]
+    kept: Option<Kept>,
+    /// The newest last.
+    log: Vec<Value>,
+}
+
+/// What a console knows beside that.
+#[derive(Serialize)]
+pub(crate) struct Kept {
     address: Option<String>,
     address_note: Option<String>,
-    findings: Vec<Finding>,
     settings: Settings,
     storage: Vec<StorageUse>,
     counts: Counts,
     bus: BusCounts,
-    /// The newest last.
-    log: Vec<Value>,
 }
 
 #[derive(Serialize)]
@@ -49,30 +58,32 @@ struct Counts {
 
 impl Inner {
     /// # Errors
-    /// When the store or the data folder cannot be read.
+    /// When the data folder cannot be read.
     pub(crate) async fn diagnostics(
         self: &Arc<Self>,
         tenant: &TenantId,
     ) -> Result<Exported, Error> {
-        let now = self.now();
+        let kept = match self.kept(tenant).await {
+            Ok(kept) => Some(kept),
+            // The findings say why.
+            Err(fault) if fault.code == ErrorCode::StoreUnavailable => None,
+            Err(fault) => return Err(fault),
+        };
+        let findings = self.doctor(tenant, LookAround::default()).await.findings;
+        let log = log_of(&self.home).await?;
+        Diagnostics::of(self.now(), findings, kept, log).exported()
+    }
+
+    async fn kept(self: &Arc<Self>, tenant: &TenantId) -> Result<Kept, Error> {
         let seen = self.snapshot(tenant).await?;
         let mut agents: BTreeMap<String, usize> = BTreeMap::new();
         for agent in &seen.agents {
             let kind = format!("{:?} {:?}", agent.kind, agent.status).to_lowercase();
             *agents.entry(kind).or_default() += 1;
         }
-        let home = self.home.clone();
-        let log = tokio::task::spawn_blocking(move || log_of(&home))
-            .await
-            .map_err(|fault| failed(&fault))?
-            .map_err(|fault| failed(&fault))?;
-        let diagnostics = Diagnostics {
-            husting: seen.version,
-            made_at: now,
-            system: [std::env::consts::OS, std::env::consts::ARCH],
+        Ok(Kept {
             address: seen.address,
             address_note: seen.address_note,
-            findings: self.doctor(tenant, LookAround::default()).await?.findings,
             settings: seen.settings,
             storage: self.storage().await?.uses,
             counts: Counts {
@@ -82,10 +93,34 @@ impl Inner {
                 squads: seen.squads.squads.len(),
             },
             bus: seen.bus.counts,
+        })
+    }
+}
+
+impl Diagnostics {
+    pub(crate) const fn of(
+        made_at: Timestamp,
+        findings: Vec<Finding>,
+        kept: Option<Kept>,
+        log: Vec<Value>,
+    ) -> Self {
+        Self {
+            husting: env!("CARGO_PKG_VERSION"),
+            made_at,
+            system: [std::env::consts::OS, std::env::consts::ARCH],
+            findings,
+            kept,
             log,
-        };
-        let text = serde_json::to_string_pretty(&diagnostics).map_err(|fault| failed(&fault))?;
-        let day = now.to_string();
+        }
+    }
+
+    /// As a file, without secrets and without the user's name.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub(crate) fn exported(&self) -> Result<Exported, Error> {
+        let text = serde_json::to_string_pretty(self).map_err(|fault| failed(&fault))?;
+        let day = self.made_at.to_string();
         let day = day.split('T').next().unwrap_or_default();
         Ok(Exported {
             file_name: format!("husting-diagnostics-{day}.json"),
@@ -107,9 +142,19 @@ fn without_names(text: &str, own: Option<&Path>) -> String {
     own.map_or_else(|| text.to_owned(), |own| text.replace(own, "~"))
 }
 
-/// The newest lines of the log. What is finer than information is left out: libraries may print there
-/// what they carry.
-fn log_of(home: &Path) -> io::Result<Vec<Value>> {
+/// The newest lines of the log.
+///
+/// # Errors
+/// When the log cannot be read.
+pub(crate) async fn log_of(home: &Path) -> Result<Vec<Value>, Error> {
+    let home = home.to_owned();
+    let reading = tokio::task::spawn_blocking(move || lines_of(&home));
+    let read = reading.await.map_err(|fault| failed(&fault))?;
+    read.map_err(|fault| failed(&fault))
+}
+
+/// What is finer than information is left out: libraries may print there what they carry.
+fn lines_of(home: &Path) -> io::Result<Vec<Value>> {
     let mut files: Vec<PathBuf> = match std::fs::read_dir(home.join("logs")) {
         Ok(entries) => entries
             .map(|entry| entry.map(|entry| entry.path()))
@@ -155,7 +200,7 @@ mod tests {
     fn the_newest_lines_of_all_days_are_told_and_no_finer_ones() {
         let home = tempfile::tempdir().unwrap();
         let logs = home.path().join("logs");
-        assert_eq!(log_of(home.path()).unwrap(), Vec::<Value>::new());
+        assert_eq!(lines_of(home.path()).unwrap(), Vec::<Value>::new());
         std::fs::create_dir(&logs).unwrap();
         let old: String = (0..MOST_LINES)
             .map(|n| line("INFO", &format!("old {n}")))
@@ -168,7 +213,7 @@ mod tests {
             line("ERROR", "new 2"),
         ];
         std::fs::write(logs.join("husting.2026-11-20.log"), new.concat()).unwrap();
-        let told = log_of(home.path()).unwrap();
+        let told = lines_of(home.path()).unwrap();
         let said: Vec<&str> = told
             .iter()
             .filter_map(|line| line["fields"]["message"].as_str())

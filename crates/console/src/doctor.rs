@@ -1,5 +1,8 @@
 //! Looks at everything that can be wrong and says what to do.
 
+mod folder;
+mod unopened;
+
 use futures::future::join_all;
 use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
@@ -9,62 +12,53 @@ use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding, LookAround};
 
+pub use self::unopened::Unopened;
 use crate::Inner;
 use crate::errors::{Outward, is_out_of_space};
+use crate::keys::Keys;
 
 /// The row that is written to see whether rows can be written.
 const EXAMINED: &str = "doctor.examined";
 
 impl Inner {
-    pub(crate) async fn doctor(
-        &self,
-        tenant: &TenantId,
-        asked: LookAround,
-    ) -> Result<DoctorReport, Error> {
-        let mut findings = vec![finding("home", true, self.home.display().to_string())];
-        let check = self.check_ledger(tenant).await?;
-        findings.push(self.examine_store(tenant).await);
-        findings.push(if check.ok {
-            finding(
+    pub(crate) async fn doctor(&self, tenant: &TenantId, asked: LookAround) -> DoctorReport {
+        let check = self.check_ledger(tenant).await;
+        let mut findings = vec![
+            folder::examined(&self.home).await,
+            self.examine_store(tenant).await,
+        ];
+        // What cannot be read hinders no look at the rest.
+        findings.push(match check {
+            Ok(check) if check.ok => finding(
                 "wallet",
                 true,
                 match check.transactions {
                     1 => "1 transaction sums to zero".to_owned(),
                     count => format!("{count} transactions sum to zero"),
                 },
-            )
-        } else {
-            finding("wallet", false, check.faults.join(" "))
-        });
-        findings.push(match self.keys.view() {
-            SecretsView::Ready { kept_in, left: None } => {
-                finding("keys", true, format!("kept in {}", word(kept_in)))
-            }
-            SecretsView::Ready { kept_in, left: Some(left) } => {
-                finding("keys", false, format!("kept in {}. {left}", word(kept_in)))
-            }
-            SecretsView::Locked { message } => {
-                finding("keys", false, self.keys.locked().unwrap_or(message))
-            }
-            SecretsView::KeyringLocked { system_words } => {
-                finding("keys", false, self.keys.locked().unwrap_or(system_words))
-            }
-            SecretsView::NeedsChoice { system_words } => finding(
-                "keys",
-                false,
-                format!("No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."),
             ),
+            Ok(check) => finding("wallet", false, check.faults.join(" ")),
+            Err(fault) => finding("wallet", false, fault.message),
         });
+        findings.push(examine_keys(&self.keys));
         findings.extend(self.examine_seals().await);
-        findings.extend(self.examine_providers(tenant, asked).await?);
-        let models = self.models(tenant).await?.models;
-        let available = models.iter().filter(|model| model.available).count();
-        findings.push(finding(
-            "models",
-            true,
-            format!("{available} of {} have all that a seat needs", models.len()),
-        ));
-        Ok(DoctorReport { findings })
+        match self.examine_providers(tenant, asked).await {
+            Ok(providers) => findings.extend(providers),
+            Err(fault) => findings.push(finding("providers", false, fault.message)),
+        }
+        findings.push(match self.models(tenant).await {
+            Ok(list) => {
+                let available = list.models.iter().filter(|model| model.available).count();
+                let all = list.models.len();
+                finding(
+                    "models",
+                    true,
+                    format!("{available} of {all} have all that a seat needs"),
+                )
+            }
+            Err(fault) => finding("models", false, fault.message),
+        });
+        DoctorReport { findings }
     }
 }
 
@@ -168,6 +162,32 @@ impl Inner {
                 "does not read back what was written; restore a backup",
             ),
         }
+    }
+}
+
+/// Whether keys can be read from where they are kept.
+fn examine_keys(keys: &Keys) -> Finding {
+    const KEYS: &str = "keys";
+    match keys.view() {
+        SecretsView::Ready {
+            kept_in,
+            left: None,
+        } => finding(KEYS, true, format!("kept in {}", word(kept_in))),
+        SecretsView::Ready {
+            kept_in,
+            left: Some(left),
+        } => finding(KEYS, false, format!("kept in {}. {left}", word(kept_in))),
+        SecretsView::Locked { message } => finding(KEYS, false, keys.locked().unwrap_or(message)),
+        SecretsView::KeyringLocked { system_words } => {
+            finding(KEYS, false, keys.locked().unwrap_or(system_words))
+        }
+        SecretsView::NeedsChoice { system_words } => finding(
+            KEYS,
+            false,
+            format!(
+                "No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."
+            ),
+        ),
     }
 }
 

@@ -695,7 +695,7 @@ impl Handlers<Caller> for Console {
     }
 
     async fn doctor(&self, caller: &Caller, request: LookAround) -> Result<DoctorReport, Error> {
-        self.0.doctor(&caller.tenant(), request).await
+        Ok(self.0.doctor(&caller.tenant(), request).await)
     }
 
     async fn diagnostics(&self, caller: &Caller, _: Nothing) -> Result<Exported, Error> {

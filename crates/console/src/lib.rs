@@ -82,6 +82,7 @@ pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::discord::DiscordEndpoints;
+pub use crate::doctor::Unopened;
 pub use crate::erasing::{Erased, erase_unopened, finish_erasing};
 pub use crate::keys::{KeyChoice, Keys, LEAST_PASSPHRASE, has_sealed_file};
 pub use crate::open::{OpenError, Options, restore};
@@ -213,6 +214,8 @@ pub(crate) struct Inner {
 struct Listening {
     address: Option<String>,
     note: Option<String>,
+    /// The next start has another address.
+    is_passing: bool,
     public: Option<PublicAddress>,
 }
 
@@ -348,8 +351,19 @@ impl Console {
             .unwrap_or_else(PoisonError::into_inner) = Listening {
             address: Some(address),
             note,
+            is_passing: false,
             public: None,
         };
+    }
+
+    /// Says that the listener is elsewhere after the next start: a file that is written for a client leads nowhere then.
+    pub fn expect_another_address(&self) {
+        let mut listening = self
+            .0
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listening.is_passing = true;
     }
 
     /// Says under which URL others reach the listener, and whether it takes a token in a path: what is
@@ -440,6 +454,12 @@ impl Inner {
         let listening = self.listening();
         let local = listening.address.map(|address| format!("http://{address}"));
         listening.public.map(|public| public.url).or(local)
+    }
+
+    /// Whether clients reach the listener there only until this program ends.
+    fn has_passing_url(&self) -> bool {
+        let listening = self.listening();
+        listening.is_passing && listening.public.is_none()
     }
 
     /// Whether the listener takes a token in a path.

@@ -46,6 +46,12 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// Whether somebody else has the folder, in which nothing is wrong.
+    #[must_use]
+    pub const fn is_owned(&self) -> bool {
+        matches!(self, Self::Store(husting_store::OpenError::Owned { .. }))
+    }
+
     /// Whether it is the store that hinders, in a folder that can be used and that nobody else has.
     #[must_use]
     pub fn is_of_the_store(&self) -> bool {

@@ -75,7 +75,10 @@ pub enum ConfigError {
         rule: String,
     },
     /// A sealed file that nothing unlocks.
-    #[error("secrets = \"file\" needs HUSTING_SECRETS_KEY_FILE or HUSTING_PASSPHRASE to unlock it")]
+    #[error(
+        "secrets = \"file\" needs what unlocks it: a key file named in HUSTING_SECRETS_KEY_FILE, or a passphrase in \
+         HUSTING_PASSPHRASE"
+    )]
     NoUnlock,
 }
 
@@ -89,18 +92,52 @@ impl Configured {
         flags: &BTreeMap<String, String>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        // It goes with the data, and must not be in force afterwards because it was read before.
-        let file = match home.is_being_erased() {
-            true => BTreeMap::new(),
-            false => read_file(&home.config_file())?,
-        };
+        let no_unlock = || Err(ConfigError::NoUnlock);
+        Self::of(&in_file(home)?, flags, &variable, no_unlock)
+    }
+
+    /// What counts for whoever looks why `config.toml` cannot be used: what `flags` and the environment set.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where these cannot be used either.
+    pub fn without_file(
+        flags: &BTreeMap<String, String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let no_unlock = || Err(ConfigError::NoUnlock);
+        Self::of(&BTreeMap::new(), flags, &variable, no_unlock)
+    }
+
+    /// What counts where all data is to be erased: a `config.toml` that cannot be used goes with the rest, and so does a
+    /// sealed file that nothing unlocks.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what `flags` and the environment set.
+    pub fn to_erase(
+        home: &Home,
+        flags: &BTreeMap<String, String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        // No key is read, and none is kept any more.
+        let unopened = || Ok(KeyChoice::Memory);
+        let whole = in_file(home).and_then(|file| Self::of(&file, flags, &variable, unopened));
+        whole.or_else(|_| Self::of(&BTreeMap::new(), flags, &variable, unopened))
+    }
+
+    /// `no_unlock` says what becomes of a sealed file that nothing unlocks.
+    fn of(
+        file: &BTreeMap<String, String>,
+        flags: &BTreeMap<String, String>,
+        variable: &impl Fn(&str) -> Option<String>,
+        no_unlock: impl FnOnce() -> Result<KeyChoice, ConfigError>,
+    ) -> Result<Self, ConfigError> {
         let mut given = BTreeMap::new();
         let mut fields = serde_json::Map::new();
         for setting in SETTINGS {
             let found = flags
                 .get(setting.name)
                 .map(|value| (value.clone(), Source::Flag))
-                .or_else(|| Some((set(&variable, &setting.variable())?, Source::Environment)))
+                .or_else(|| Some((set(variable, &setting.variable())?, Source::Environment)))
                 .or_else(|| Some((file.get(setting.name)?.clone(), Source::File)));
             let Some((value, source)) = found else {
                 continue;
@@ -111,7 +148,8 @@ impl Configured {
             fields.insert(setting.field(), typed);
             given.insert(setting.name, Given { value, source });
         }
-        let keys = keys(&given, set(&variable, PASSPHRASE).map(SecretString::from))?;
+        let keys = keys(&given, set(variable, PASSPHRASE).map(SecretString::from));
+        let keys = keys.map_or_else(no_unlock, Ok)?;
         Ok(Self {
             given,
             overrides: overrides(fields),
@@ -124,6 +162,22 @@ impl Configured {
     pub fn given(&self, name: &str) -> Option<&Given> {
         self.given.get(name)
     }
+
+    /// Where it was set: the flag, the variable, or the key in `config.toml`.
+    #[must_use]
+    pub fn place_of(&self, name: &str) -> Option<String> {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name)?;
+        Some(place(setting, self.given(name)?.source))
+    }
+}
+
+/// What `config.toml` sets. It goes with the data that is being erased, and must not be in force afterwards because it
+/// was read before.
+fn in_file(home: &Home) -> Result<BTreeMap<String, String>, ConfigError> {
+    match home.is_being_erased() {
+        true => Ok(BTreeMap::new()),
+        false => read_file(&home.config_file()),
+    }
 }
 
 /// An empty variable counts as unset.
@@ -131,14 +185,17 @@ fn set(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Option<String>
     variable(name).filter(|value| !value.is_empty())
 }
 
-fn refused(setting: &Setting, value: String, source: Source) -> ConfigError {
-    let place = match source {
+fn place(setting: &Setting, source: Source) -> String {
+    match source {
         Source::Flag => format!("--{}", setting.flag()),
         Source::Environment => setting.variable(),
         Source::File => format!("{} in config.toml", setting.name),
-    };
+    }
+}
+
+fn refused(setting: &Setting, value: String, source: Source) -> ConfigError {
     ConfigError::Value {
-        place,
+        place: place(setting, source),
         value,
         rule: setting.rule(),
     }
@@ -152,20 +209,21 @@ fn overrides(mut fields: serde_json::Map<String, serde_json::Value>) -> EditSett
     serde_json::from_value(fields.into()).unwrap_or_default()
 }
 
+/// None for a sealed file that nothing unlocks.
 fn keys(
     given: &BTreeMap<&'static str, Given>,
     passphrase: Option<SecretString>,
-) -> Result<KeyChoice, ConfigError> {
+) -> Option<KeyChoice> {
     let text = |name| given.get(name).map(|given: &Given| given.value.as_str());
     let unlock = match text("secrets_key_file") {
         Some(path) => Some(KeyChoice::KeyFile(PathBuf::from(path))),
         None => passphrase.map(KeyChoice::Passphrase),
     };
     match text("secrets") {
-        Some("keyring") => Ok(KeyChoice::Keyring),
-        Some("memory") => Ok(KeyChoice::Memory),
-        Some(_) => unlock.ok_or(ConfigError::NoUnlock),
-        None => Ok(unlock.unwrap_or(KeyChoice::Found)),
+        Some("keyring") => Some(KeyChoice::Keyring),
+        Some("memory") => Some(KeyChoice::Memory),
+        Some(_) => unlock,
+        None => Some(unlock.unwrap_or(KeyChoice::Found)),
     }
 }
 

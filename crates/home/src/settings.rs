@@ -1,6 +1,8 @@
 //! Every setting by its one name: `panel.max_seats` in `config.toml` is `HUSTING_PANEL_MAX_SEATS`
 //! in the environment and `--panel-max-seats` on the command line.
 
+use std::net::SocketAddr;
+
 use husting_wire::ranges::{self, Range};
 
 /// A setting.
@@ -22,6 +24,8 @@ pub(crate) enum Values {
     Number(Range),
     /// `true` or `false`.
     Switch,
+    /// An address with a port; whether it may be listened at is known by whoever does.
+    Address,
     /// Read by whoever uses it.
     Text,
 }
@@ -31,7 +35,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "listen",
         meaning: "Address that `serve` and the window listen on",
-        values: Values::Text,
+        values: Values::Address,
     },
     Setting {
         name: "secrets",
@@ -60,7 +64,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "rehearsal.tokens_per_second",
-        meaning: "Pace of rehearsal seats; 0 is no pause",
+        meaning: "Pace of rehearsal seats in window and browser, and by line once it is set; 0 is no pause",
         values: Values::Number(ranges::TOKENS_PER_SECOND),
     },
     Setting {
@@ -186,6 +190,7 @@ impl Setting {
             Values::Words(words) => words.join(", "),
             Values::Number(Range { least, most }) => format!("a number from {least} to {most}"),
             Values::Switch => "true or false".to_owned(),
+            Values::Address => "an address and a port, such as 127.0.0.1:6070".to_owned(),
             Values::Text => "a text".to_owned(),
         }
     }
@@ -201,8 +206,16 @@ impl Setting {
                 .filter(|number| range.holds(*number))
                 .map(Into::into),
             Values::Switch => text.parse::<bool>().ok().map(Into::into),
+            Values::Address => is_address(text).then(|| text.into()),
             Values::Text => (!text.is_empty()).then(|| text.into()),
         }
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    match text.strip_prefix("localhost:") {
+        Some(port) => port.parse::<u16>().is_ok(),
+        None => text.parse::<SocketAddr>().is_ok(),
     }
 }
 

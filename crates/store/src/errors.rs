@@ -136,13 +136,13 @@ pub enum OpenError {
         known: i64,
     },
     /// Not a file of Husting's.
-    #[error("{} is not a Husting store", path.display())]
+    #[error("{} is not a Husting store: move it away, or restore a backup with `husting restore FILE`", path.display())]
     NotAStore {
         /// The file.
         path: PathBuf,
     },
     /// Bringing the tables up to date failed; the file is as it was.
-    #[error("the store in {} could not be brought up to date; it is as it was", path.display())]
+    #[error("the store in {} could not be brought up to date; it is as it was: free some space if there is none, or install the Husting that wrote it", path.display())]
     Migrate {
         /// The file.
         path: PathBuf,

@@ -389,6 +389,8 @@ pub struct AgentPage {
     pub wired: Vec<WiredFile>,
     /// When mail starts it; none for an agent that no program of its own runs.
     pub wake: Option<WakeView>,
+    /// Sessions that it opened and whose rounds are at work, those that changed last first. A revoke leaves them at work.
+    pub sessions_at_work: Vec<SessionId>,
 }
 
 /// What one agent was charged: its turns, and the rounds of sessions that it opened.

@@ -177,6 +177,14 @@ pub struct WrittenWiring {
     /// A server of our name that was not Husting's was replaced. It stands in what is kept.
     #[serde(default)]
     pub replaced_anothers: bool,
+    /// Its folder was not there and was made, for its owner alone.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub made_folder: bool,
+    /// The address in it holds until Husting ends: the system chose its port.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub passing_address: bool,
     /// How it stands with Git now.
     pub git: Option<GitStanding>,
 }

@@ -52,6 +52,7 @@ fn a_new_file_is_its_owners_alone_and_so_are_the_folders_made_for_it() {
     assert_eq!(present.text(), None);
     let written = write(&present, "{}\n").unwrap();
     assert_eq!((written.path, written.backup), (path.clone(), None));
+    assert!(written.made_folder);
     assert_eq!(
         written.hash,
         // From sha256sum.
@@ -61,6 +62,8 @@ fn a_new_file_is_its_owners_alone_and_so_are_the_folders_made_for_it() {
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     assert_eq!(names(path.parent().unwrap()), ["mcp.json"]);
+    let again = write(&read(&path).unwrap(), "{ }\n").unwrap();
+    assert!(!again.made_folder, "it is there by now");
 }
 
 #[test]

@@ -175,7 +175,10 @@ async fn what_is_no_message_id_is_called_so_with_the_command_that_lists_them() {
         ),
     ] {
         let told = home.run(line).await.with(2).stderr;
-        assert!(told.contains("xyz is no message id"), "{told}");
+        assert!(
+            told.contains("xyz is no message id: write the whole id"),
+            "{told}"
+        );
         assert!(told.contains(lists), "{told}");
         assert!(!told.contains("invalid character"), "{told}");
     }
@@ -423,6 +426,53 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
 }
 
 #[tokio::test]
+async fn a_case_says_which_agent_of_a_name_it_is_about_and_who_else_had_it() {
+    let home = Home::new();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let made = home.ask(&["agent", "mint", "bruno"]).await;
+        ids.push(made["agent"]["id"].as_str().unwrap().to_owned());
+        home.run(&["agent", "revoke", "bruno", "--yes"])
+            .await
+            .done();
+    }
+    let (first, last) = (&ids[0], &ids[1]);
+    let export = async |agent: &str, file: &str| {
+        let file = home.beside(file).display().to_string();
+        let said = home
+            .run(&["audit", "export", "--agent", agent, &file])
+            .await;
+        let proved = home.run(&["audit", "verify", &file]).await.done().stdout;
+        (said.done().stdout, proved)
+    };
+    let (said, proved) = export("bruno", "by-name.jsonl").await;
+    let (about, others) = said.split_once("Of the same name").unwrap();
+    assert!(
+        about.contains("bruno (revoked 20") && about.contains(last),
+        "{said}"
+    );
+    assert!(
+        others.contains("bruno (revoked 20") && others.contains(first),
+        "{said}"
+    );
+    assert!(
+        proved.contains("bruno (revoked 20") && proved.contains(last),
+        "{proved}"
+    );
+    let (said, proved) = export(first, "by-id.jsonl").await;
+    assert!(
+        said.contains(first) && !said.contains("Of the same name"),
+        "{said}"
+    );
+    assert!(proved.contains(first) && !proved.contains(last), "{proved}");
+    let file = home.beside("told.jsonl").display().to_string();
+    let told = home
+        .ask(&["audit", "export", "--agent", "bruno", &file])
+        .await;
+    assert_eq!(told["about"]["agent_id"], *last, "{told}");
+}
+
+#[tokio::test]
 async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
     let home = Home::new();
     home.run(&["agent", "mint", "ana"]).await.done();
@@ -443,6 +493,8 @@ async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
         0o600
     );
     home.run(&["audit", "export", name]).await.with(4);
+    let said = home.run(&["audit", "verify", name]).await.done().stdout;
+    assert!(said.contains("The case is about ana (revoked "), "{said}");
     let found = home.ask(&["audit", "verify", name]).await;
     assert_eq!(
         (&found["ok"], &found["rows_about"]),

@@ -248,9 +248,16 @@ async fn settings_given_to_a_command_do_not_reach_the_running_instance() {
     let asked = ["wallet", "show", "--panel-max-seats", "5"];
     let told = home.run(&asked).await.done().stderr;
     assert!(
-        told.contains("settings count where husting was started"),
+        told.contains("--panel-max-seats did nothing here: Husting runs already")
+            && told.contains("`husting serve`"),
         "{told}"
     );
+    for home in [&home, &Home::new()] {
+        let asked = ["--listen", "abc", "session", "list"];
+        let wrong = home.run(&asked).await.with(2).stderr;
+        let said = "--listen is \"abc\"; it must be an address and a port, such as 127.0.0.1:6070";
+        assert!(wrong.contains(said), "{wrong}");
+    }
     let silent = home.run(&[&asked[..], &["--json"]].concat()).await.done();
     assert_eq!(silent.stderr, "");
 }

@@ -230,6 +230,11 @@ async fn a_revocation_ends_a_wait_and_the_round_finishes() {
         result["structuredContent"]["error"], "invalid_token",
         "{result}"
     );
+    // It was taken in, and the receipt counts it.
+    assert!(
+        ended.text.contains("was revoked while this call waited"),
+        "{result}"
+    );
     assert_eq!(
         house.agent.answer("list_sessions", json!({})).await.status,
         401

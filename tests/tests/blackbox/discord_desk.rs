@@ -37,6 +37,14 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
         Vec::<String>::new()
     );
 
+    let invite = said(&home, &discord, &["invite"], None).await.with(4);
+    assert!(
+        invite.stderr.contains("plays Discord here"),
+        "{}",
+        invite.stderr
+    );
+    assert_eq!(invite.stdout, "", "discord.com knows nothing of it");
+
     let servers = said(&home, &discord, &["servers"], None).await.done();
     assert!(
         servers.stdout.contains(&format!("{hq}  #hq")),

@@ -5,9 +5,10 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 
 use husting_test_support::Script;
-use husting_tests::home::Home;
+use husting_tests::home::{Home, run};
 use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
+use husting_tests::program::husting;
 use husting_tests::search::{files, holders};
 use husting_tests::tools::{OWN_MOUNTS, require_namespace};
 use husting_wire::commands::ReadSettings;
@@ -84,6 +85,7 @@ async fn without_anybody_running_a_line_erases_everything_and_says_what_it_left(
     let foreign = home.path().join(FOREIGN);
     assert!(said.contains(foreign.to_str().unwrap()), "{said}");
     assert!(said.contains("No keyring answered"), "{said}");
+    assert!(!said.contains("in the keyring too"), "{said}");
     assert!(said.contains("tmux"), "{said}");
     assert!(said.contains("numbers of Discord bots stay in"), "{said}");
     let rest = files(&home.path());
@@ -105,6 +107,59 @@ async fn a_folder_that_is_not_there_is_not_made_to_be_erased() {
     let refused = home.run(&["erase", "--yes"]).await.with(3).stderr;
     assert!(refused.contains("is not there"), "{refused}");
     assert!(!home.path().exists());
+}
+
+#[tokio::test]
+async fn where_keys_may_be_in_a_keyring_the_refusal_has_the_line_that_erases_without_one() {
+    let home = full().await;
+    // As in a folder that was restored from a backup: keys were kept, and not here.
+    fs::remove_file(home.path().join("secrets.sealed")).unwrap();
+    let ran = async |variables: &[(&str, &str)]| {
+        let mut command = home.bare_command(husting());
+        command
+            .args(["erase", "--yes"])
+            .envs(variables.iter().copied());
+        run(command, None).await
+    };
+    let refused = ran(&[]).await.with(1).stderr;
+    assert!(refused.contains("Nothing was erased"), "{refused}");
+    assert!(!refused.contains("HUSTING_SECRETS=file"), "{refused}");
+    assert!(
+        refused.contains("`HUSTING_SECRETS=memory husting erase`"),
+        "{refused}"
+    );
+    let said = ran(&[("HUSTING_SECRETS", "memory")]).await.done().stdout;
+    assert!(said.contains("No keyring answered"), "{said}");
+    is_erased(&home).await;
+}
+
+#[tokio::test]
+async fn a_sealed_file_that_nothing_unlocks_and_spoilt_settings_hinder_no_erasing() {
+    for (settings, variable) in [("", "file"), ("secrets = \"file\"\n", ""), ("[panel\n", "")] {
+        let home = full().await;
+        fs::write(home.path().join("config.toml"), settings).unwrap();
+        let mut command = home.bare_command(husting());
+        command
+            .args(["erase", "--yes"])
+            .env("HUSTING_SECRETS", variable);
+        run(command, None).await.done();
+        is_erased(&home).await;
+    }
+}
+
+#[tokio::test]
+async fn who_runs_without_a_keyring_names_the_lines_that_erase() {
+    let home = full().await;
+    fs::remove_file(home.path().join("secrets.sealed")).unwrap();
+    let mut instance = Instance::of(&home, home.bare_command(husting())).await;
+    let refused = home.run(&["erase", "--yes"]).await.with(1).stderr;
+    assert!(refused.contains("`husting secrets memory`"), "{refused}");
+    home.run(&["secrets", "memory"]).await.done();
+    let said = home.run(&["erase", "--yes"]).await.done().stdout;
+    assert!(said.contains("where one answers"), "{said}");
+    instance.until_begun_anew(&home).await;
+    instance.stop().await;
+    is_erased(&home).await;
 }
 
 #[tokio::test]

@@ -40,6 +40,10 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         "{told}"
     );
     assert!(
+        told.contains("answers are cut shorter; below a least"),
+        "{told}"
+    );
+    assert!(
         told.contains("by the seats' prices and typical lengths"),
         "{told}"
     );
@@ -63,6 +67,10 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         assert_eq!(parts.len(), 4, "three seats and the recap: {summed}");
         assert_eq!(parts.iter().copied().sum::<MicroUsd>(), *whole, "{summed}");
     }
+    let little = [&ask[..], &["--spend-limit", "0.000001"]].concat();
+    let refused = home.run(&little).await.with(4).stderr;
+    let way = "below the sum that `--estimate` says is held, answers are cut shorter.";
+    assert!(refused.contains(way), "{refused}");
     assert!(panel.calls().is_empty());
     assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
 
@@ -83,6 +91,7 @@ async fn a_round_is_priced_before_anybody_is_asked() {
     home.run(&["wallet", "limit", "--usd", "0"]).await.done();
     let refused = home.run(&priced).await.with(4).stdout;
     assert!(refused.contains("It would be refused"), "{refused}");
+    assert!(!refused.contains("cut shorter"), "{refused}");
 }
 
 #[tokio::test]

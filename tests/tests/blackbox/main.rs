@@ -31,6 +31,7 @@ mod discord_scene;
 mod discord_twin;
 mod discord_words;
 mod disk;
+mod doctor;
 mod erasing;
 mod faults_cli;
 mod finding;

@@ -203,7 +203,10 @@ fn own_address() -> Option<IpAddr> {
 async fn what_others_could_reach_or_read_by_mistake_is_refused() {
     let home = Home::new();
     for (words, said) in [
-        (&["--listen", "0.0.0.0:0"][..], "--public-url"),
+        (
+            &["--listen", "0.0.0.0:0"][..],
+            "--listen: 0.0.0.0:0 can be reached from outside; without `husting serve --public-url",
+        ),
         (
             &["--public-url", "http://husting.example.org"],
             "--insecure",
@@ -222,6 +225,8 @@ async fn what_others_could_reach_or_read_by_mistake_is_refused() {
             "{words:?}: {}",
             refused.stderr
         );
+        let address = refused.stderr.matches("0.0.0.0:0").count();
+        assert!(address <= 1, "said twice: {}", refused.stderr);
     }
     let words = [
         "--listen",

@@ -244,6 +244,10 @@ async fn a_command_is_seen_before_it_is_run_and_never_holds_a_token() {
         !fault["error"]["message"].as_str().unwrap().contains(&raw),
         "{fault}"
     );
+    desk.home.run(&["agent", "mint", "otto"]).await.done();
+    let unwired = desk.home.run(&["run", "otto"]).await.with(2).stderr;
+    let way = "`husting wire otto --client claude-code --write .mcp.json --rotate` writes one";
+    assert!(unwired.contains(way), "{unwired}");
     let absent = [
         "run",
         "bruno",

@@ -6,8 +6,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use husting_domain::tenants::Tier;
-use husting_tests::home::Home;
+use husting_tests::home::{Home, run};
 use husting_tests::instance::Instance;
+use husting_tests::program::husting;
 use serde_json::{Value, json};
 
 use crate::tenanted::Tenant;
@@ -417,6 +418,29 @@ async fn where_nothing_runs_a_file_names_the_address_that_will_be_listened_at() 
 }
 
 #[tokio::test]
+async fn of_a_port_that_the_system_chooses_it_is_told_how_long_it_holds_and_before_it_does_nothing_is_written()
+ {
+    let home = Home::new();
+    let file = home.beside("wired.json");
+    let into = ["--client", "json", "--write", file.to_str().unwrap()];
+    let mint = [&["agent", "mint", "bruno"], &into[..]].concat();
+    let mut alone = home.command(husting());
+    alone.env("HUSTING_LISTEN", "127.0.0.1:0").args(&mint);
+    let refused = run(alone, None).await.with(4).stderr;
+    assert!(refused.contains("a file would lead nowhere"), "{refused}");
+    assert!(!file.exists());
+
+    let instance = Instance::start(&home).await;
+    let told = home.run(&mint).await.done().stdout;
+    let passing = "The address in it holds until Husting ends";
+    assert!(told.contains(passing), "{told}");
+    instance.stop().await;
+    let rotate = [&["wire", "bruno"], &into[..], &["--rotate"]].concat();
+    let told = home.run(&rotate).await.done().stdout;
+    assert!(!told.contains(passing), "the usual one: {told}");
+}
+
+#[tokio::test]
 async fn a_keys_file_opens_the_deliberation_server() {
     let home = Home::new();
     let instance = Instance::start(&home).await;
@@ -488,7 +512,20 @@ async fn in_a_work_tree_it_is_warned_and_git_leaves_the_file_out_where_that_is_a
         .await
         .done()
         .stdout;
-    assert!(said.contains("WARNING"), "{said}");
+    let way = format!(
+        "`husting wire bruno --client claude-code --write {folder}/.mcp.json --rotate --git-exclude`"
+    );
+    assert!(said.contains("WARNING") && said.contains(&way), "{said}");
+    let other = format!("{folder}/key.json");
+    let key = [
+        "key", "create", "--name", "laptop", "--client", "json", "--write", &other,
+    ];
+    let said = home.run(&key).await.done().stdout;
+    assert!(
+        said.contains("WARNING") && !said.contains("husting wire"),
+        "{said}"
+    );
+    fs::remove_file(other).unwrap();
     let seen = git(&["status", "--porcelain"]).await.done().stdout;
     assert!(seen.contains(".mcp.json"), "{seen}");
     let said = home
@@ -508,6 +545,22 @@ async fn in_a_work_tree_it_is_warned_and_git_leaves_the_file_out_where_that_is_a
     assert!(!said.contains("WARNING"), "{said}");
     assert!(said.contains("Git leaves it out"), "{said}");
     assert_eq!(git(&["status", "--porcelain"]).await.done().stdout, "");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_made_for_a_file_is_told_as_it_may_be_a_slip_of_the_pen() {
+    let home = Home::new();
+    let folder = home.beside("porject");
+    let file = folder.join("mcp.json");
+    let into = ["--client", "json", "--write", file.to_str().unwrap()];
+    let mint = |name| [&["agent", "mint", name], &into[..]].concat();
+    let told = home.run(&mint("bruno")).await.done().stdout;
+    let made = "Its folder was not there, and was made for you alone.";
+    assert!(told.contains(made), "{told}");
+    assert_eq!(mode(&folder), 0o700);
+    fs::remove_file(&file).unwrap();
+    let told = home.run(&mint("nina")).await.done().stdout;
+    assert!(!told.contains(made), "it is there by now: {told}");
 }
 
 #[tokio::test]

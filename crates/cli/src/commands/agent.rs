@@ -24,7 +24,9 @@ use husting_wire::settings::Nothing;
 use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
-pub(super) use self::naming::{all, find, find_any, find_unwired, of_every_tenant};
+pub(super) use self::naming::{
+    all, find, find_any, find_unwired, namesakes, of_every_tenant, which,
+};
 use super::confirm::Confirm;
 use super::spans::Span;
 use super::wiring::{ForClient, hand_out};
@@ -236,7 +238,13 @@ async fn rotate(
     };
     let minted = ask::<ReplaceToken>(door, asked).await?;
     if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
-        return hand_out(door, (planned, of), (&minted, raw), json).await;
+        return hand_out(
+            door,
+            (planned, of, Some(&minted.agent)),
+            (&minted, raw),
+            json,
+        )
+        .await;
     }
     if json {
         output::json(&minted)?;

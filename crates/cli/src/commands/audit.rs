@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use husting_domain::audit::Action;
+use husting_domain::ids::AgentId;
+use husting_wire::agents::AgentView;
 use husting_wire::audit::{AuditReport, ExportAudit, ListAudit};
 use husting_wire::commands::{AcceptAudit, CheckAudit, Command, FindAudit, WriteAudit};
 use husting_wire::settings::Nothing;
@@ -163,24 +165,65 @@ async fn export(
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
     let path = new_place(&file)?;
-    let written = through(invocation, async |door| {
-        let agent_id = match agent {
-            Some(name) => Some(agent::find_any(door, &name).await?.id),
+    let (written, about) = through(invocation, async |door| {
+        let about = match agent {
+            Some(name) => Some(About::called(&name, door).await?),
             None => None,
         };
+        let agent_id = about.as_ref().map(|about| about.agent.id);
         let path = Some(path.to_string_lossy().into_owned());
-        ask::<WriteAudit>(door, ExportAudit { agent_id, path }).await
+        let written = ask::<WriteAudit>(door, ExportAudit { agent_id, path }).await?;
+        Ok((written, about))
     })
     .await?;
     if invocation.json {
-        output::json(&json!({ "file": written.file_name }))?;
+        output::json(&json!({
+            "file": written.file_name,
+            "about": about.map(|about| json!({
+                "agent_id": about.agent.id,
+                "agent_name": about.agent.agent_name,
+                "revoked_at": about.agent.revoked_at,
+            })),
+        }))?;
     } else {
+        if let Some(about) = about {
+            output::text(&about.told())?;
+        }
         output::line(&format!(
             "Written to {file}. `husting audit verify {file}` proves it, on any machine.",
             file = written.file_name
         ))?;
     }
     Ok(Exit::Done)
+}
+
+/// Whom a case is about.
+struct About {
+    agent: AgentView,
+    /// Those that the name could have meant as well.
+    others: Vec<AgentView>,
+}
+
+impl About {
+    async fn called(name: &str, door: &dyn Door) -> Result<Self, Failure> {
+        let agent = agent::find_any(door, name).await?;
+        let others = match name.parse::<AgentId>() {
+            Ok(_) => Vec::new(),
+            Err(_) => agent::namesakes(door, &agent).await?,
+        };
+        Ok(Self { agent, others })
+    }
+
+    fn told(&self) -> String {
+        let mut text = format!("The case is about {}.\n", agent::which(&self.agent));
+        if !self.others.is_empty() {
+            text += "Of the same name, by their ids:\n";
+        }
+        for other in &self.others {
+            text += &format!("  {}\n", agent::which(other));
+        }
+        text
+    }
 }
 
 impl List {

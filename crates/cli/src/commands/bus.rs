@@ -100,7 +100,8 @@ impl Bus {
 fn message_id(text: &str) -> Result<MessageId, String> {
     text.parse().map_err(|_| {
         format!(
-            "{text} is no message id; `husting bus tail` lists them, and `husting bus parked` those that rest"
+            "{text} is no message id: write the whole id, which `husting bus tail` prints behind `id`, and \
+             `husting bus parked` for those that rest"
         )
     })
 }

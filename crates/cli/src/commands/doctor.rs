@@ -1,20 +1,25 @@
 //! Everything that can be wrong, and what somebody who helps needs to know.
 
+mod unopened;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use husting_wire::commands::{Examine, WriteDiagnostics};
+use husting_clock::{Clock, SystemClock};
+use husting_wire::commands::{Command, Examine, WriteDiagnostics};
 use husting_wire::settings::{Finding, LookAround, Nothing};
 
 use serde_json::json;
 
+use self::unopened::Hindered;
 use super::files::write_new;
 use super::through;
-use crate::door::ask;
+use crate::door::{RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
 use crate::output::table::{Align, Table};
+use crate::output::words::inert;
 
 /// Look at everything that can be wrong
 #[derive(Debug, Args)]
@@ -34,11 +39,49 @@ impl Doctor {
     }
 }
 
+/// Asks whoever has the store; else says what hinders anybody to have it.
+async fn asked<C: Command>(
+    arguments: C::Request,
+    invocation: &Invocation,
+) -> Result<Result<C::Response, Hindered>, Failure> {
+    let answer = match &invocation.misconfigured {
+        None => through(invocation, async |door| ask::<C>(door, arguments).await).await,
+        Some(_) => {
+            invocation.require_named_home()?;
+            match RemoteDoor::find(&invocation.home).await {
+                Ok(Some(instance)) => ask::<C>(&instance, arguments).await,
+                // What the settings leave open, such as where keys are kept, must not be made up.
+                Ok(None) => return Ok(Err(Hindered::by_settings())),
+                Err(fault) => Err(fault),
+            }
+        }
+    };
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(fault) => Hindered::by(fault).map(Err),
+    }
+}
+
 async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure> {
-    let written = through(invocation, async |door| {
-        ask::<WriteDiagnostics>(door, Nothing {}).await
-    })
-    .await?;
+    let written = match asked::<WriteDiagnostics>(Nothing {}, invocation).await? {
+        Ok(written) => {
+            if let Some(fault) = invocation
+                .misconfigured
+                .as_ref()
+                .filter(|_| !invocation.json)
+            {
+                eprintln!("husting: {}", inert(&fault.to_string()));
+            }
+            written
+        }
+        Err(hindered) => {
+            if !invocation.json {
+                eprintln!("husting: the store could not be opened; what is in it is not told");
+            }
+            let unopened = hindered.look(invocation).await;
+            unopened.diagnostics(SystemClock.now()).await?
+        }
+    };
     if file == Path::new("-") {
         return printed(&written.text, invocation.json);
     }
@@ -65,10 +108,14 @@ fn printed(text: &str, json: bool) -> Result<Exit, Failure> {
 }
 
 async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {
-    let report = through(invocation, async |door| {
-        ask::<Examine>(door, LookAround::default()).await
-    })
-    .await?;
+    let report = match asked::<Examine>(LookAround::default(), invocation).await? {
+        Ok(mut report) => {
+            let settings = invocation.misconfigured.as_ref();
+            report.findings.extend(settings.map(unopened::settings));
+            report
+        }
+        Err(hindered) => hindered.look(invocation).await.examine().await,
+    };
     if invocation.json {
         output::json(&report)?;
     } else {

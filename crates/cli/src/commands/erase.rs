@@ -19,7 +19,8 @@ use crate::output::words::inert;
 /// How long another command may hold the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const GOES: &str = "the store, backups, logs, settings, the folders that agents work in, and all keys, in the keyring too";
+const GOES: &str =
+    "the store, backups, logs, settings, the folders that agents work in, and all keys";
 const STAYS: &str = "What stays: files of clients elsewhere, whose tokens open nothing any more; the program itself, and whether it \
                      starts at login. An agent's program in tmux runs on until you end it.";
 
@@ -62,7 +63,7 @@ impl Erase {
             }))?;
             return Ok(stays.exit());
         }
-        output::line(&format!("Erased in {}: {GOES}.", home.display()))?;
+        output::line(&format!("Erased in {}: {}.", home.display(), goes(keyring)))?;
         if keyring == Some(false) {
             output::line(
                 "No keyring answered. Keys that were kept in one before are still there.",
@@ -120,8 +121,9 @@ async fn ask_for_it(instance: &RemoteDoor, invocation: &Invocation) -> Result<Ex
         }))?;
     } else {
         output::line(&format!(
-            "Process {} erases all data and begins anew: {GOES}.",
-            instance.pid()
+            "Process {} erases all data and begins anew: {}.",
+            instance.pid(),
+            goes(None)
         ))?;
         stays.tell(invocation)?;
     }
@@ -176,6 +178,16 @@ impl Stays {
     }
 }
 
+/// What erasing takes with it. Whether a keyring answers is known once it was asked.
+fn goes(keyring_answered: Option<bool>) -> String {
+    let keys = match keyring_answered {
+        Some(true) => ", in the keyring too",
+        Some(false) => " in the folder",
+        None => ", in the keyring too where one answers",
+    };
+    format!("{GOES}{keys}")
+}
+
 fn what_stays(invocation: &Invocation) -> String {
     let locks = invocation.home.bot_locks();
     format!(
@@ -187,7 +199,8 @@ fn what_stays(invocation: &Invocation) -> String {
 fn confirm(invocation: &Invocation) -> Result<(), Failure> {
     let asking = Confirm {
         question: &format!(
-            "Erase {GOES}, in {}? Nothing brings it back. {}",
+            "Erase {}, in {}? Nothing brings it back. {}",
+            goes(None),
             invocation.home.path().display(),
             what_stays(invocation)
         ),

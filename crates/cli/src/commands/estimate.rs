@@ -1,5 +1,6 @@
 //! What a round would cost, before anybody is asked.
 
+use husting_domain::money::MicroUsd;
 use husting_wire::commands::Estimate;
 use husting_wire::estimates::{EstimateRound, EstimateView};
 
@@ -92,14 +93,20 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         true => format!("{} is held until the round ends", dollars(view.hold)),
         false => format!("{} at least would be held", dollars(view.hold)),
     };
-    let lowered = view.lowered_output_tokens.map(|tokens| {
-        format!("Answers would be cut to {tokens} tokens, which is what the wallet covers.\n")
-    });
+    let lowered = match view.lowered_output_tokens {
+        Some(tokens) => {
+            format!("Answers would be cut to {tokens} tokens, which is what the wallet covers.\n")
+        }
+        // What is refused, or costs nothing, is not cut.
+        None if !view.affordable || view.hold == MicroUsd::ZERO => String::new(),
+        None => "With less free, or under a lower limit, answers are cut shorter; below a least nothing is called.\n"
+            .to_owned(),
+    };
     format!(
         "{table}\nProbably {} to {}{}, by {basis}; {hold}.\n{stands}{}",
         dollars(view.total_low),
         dollars(view.total_high),
         took.unwrap_or_default(),
-        lowered.unwrap_or_default(),
+        lowered,
     )
 }

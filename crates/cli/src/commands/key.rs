@@ -83,7 +83,7 @@ impl Create {
             if let Some(planned) = planned {
                 let key_id = made.key.key_id;
                 let of = WiringOf::Key { key_id };
-                return hand_out(door, (planned, of), (&made, &made.raw_key), json).await;
+                return hand_out(door, (planned, of, None), (&made, &made.raw_key), json).await;
             }
             if json {
                 output::json(&made)?;

@@ -126,7 +126,10 @@ impl Serve {
         let given = invocation.configured.given("listen");
         let given = given.map(|given| given.value.as_str());
         let asked = ListenAddress::from_setting(given);
-        let wrong = |fault| Failure::Usage(format!("{}: {fault}", given.unwrap_or_default()));
+        let wrong = |fault| {
+            let place = invocation.configured.place_of("listen");
+            Failure::Usage(format!("{}: {fault}", place.unwrap_or_default()))
+        };
         let Some(url) = &self.public_url else {
             let at = asked.map_err(wrong)?;
             return Ok(Place { at, outside: None });

@@ -81,6 +81,10 @@ impl std::str::FromStr for Start {
     type Err = NoEnd;
 
     fn from_str(text: &str) -> Result<Self, NoEnd> {
+        // Whoever looks back by 10 hardly means seconds, and would be shown nothing without a word.
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NoEnd);
+        }
         text.parse().map(|end| match end {
             End::At(moment) => Self::At(moment),
             End::In(span) => Self::Ago(span),
@@ -154,6 +158,9 @@ mod tests {
             moment("2026-11-20T09:00:00Z").unwrap(),
             "2026-11-20T09:00:00.000Z"
         );
-        assert_eq!(moment("yesterday"), Err(NoEnd));
+        assert_eq!(moment("0s").unwrap(), "2026-11-20T10:00:00.000Z");
+        for text in ["yesterday", "10", "0", ""] {
+            assert_eq!(moment(text), Err(NoEnd), "{text}");
+        }
     }
 }

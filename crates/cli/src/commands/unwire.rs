@@ -18,7 +18,6 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::output::words::{moment, word};
 
 /// Which agent, and out of which files.
 #[derive(Debug, Args)]
@@ -75,7 +74,7 @@ impl Unwire {
             refused: Vec::new(),
         };
         if !invocation.json {
-            output::line(&who(&found))?;
+            output::line(&format!("{}:", agent::which(&found)))?;
         }
         let alone = paths.len() == 1;
         for path in paths {
@@ -134,15 +133,6 @@ fn cut_off(agent: &AgentView, invocation: &Invocation) -> Result<(), Failure> {
         )),
     };
     asking.ask(invocation)
-}
-
-/// Of several agents of one name, which it is.
-fn who(agent: &AgentView) -> String {
-    let standing = match agent.revoked_at {
-        Some(at) => format!("revoked {}", moment(at)),
-        None => word(&agent.status),
-    };
-    format!("{} ({standing}, {}):", agent.agent_name, agent.id)
 }
 
 fn said(done: &UnwiredFile) -> String {

@@ -31,7 +31,7 @@ pub struct Wire {
     #[arg(long, requires = "write")]
     rotate: bool,
     /// How long the old token goes on where the new one could not be tried, or not be written to all
-    /// files, such as 60 or 10m
+    /// files, such as 60 or 10m, a day at the most [default: 60]
     #[arg(long, value_name = "SPAN", requires = "rotate")]
     overlap: Option<Span>,
 }
@@ -94,6 +94,7 @@ fn rewired(done: &RewiredAgent, overlap: bool, json: bool) -> Result<Exit, Failu
 /// `overlap`: whether one was asked for.
 fn text(done: &RewiredAgent, overlap: bool) -> String {
     let name = &done.minted.agent.agent_name;
+    let said = |written| said(written, Some(&done.minted.agent));
     let also: String = done.also.iter().map(said).collect();
     let left: String = done.left.iter().map(still_old).collect();
     let Some(written) = &done.wired else {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use husting_domain::clients::Client;
+use husting_domain::ids::TenantId;
+use husting_wire::agents::AgentView;
 use husting_wire::commands::{PutWiring, ReadWiring};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::{
@@ -160,13 +162,22 @@ impl Planned {
     }
 }
 
-/// What was written, for people, with a warning where Git has the secret.
-pub fn said(written: &WrittenWiring) -> String {
+/// What was written, for people, with a warning where Git has the secret; `agent` is whose token it is, none for a
+/// key.
+pub fn said(written: &WrittenWiring, agent: Option<&AgentView>) -> String {
     let mut lines = vec![format!(
         "The configuration of {} is in {}, which only you can read.",
         written.client.title(),
         written.path
     )];
+    if written.made_folder {
+        lines.push("Its folder was not there, and was made for you alone.".to_owned());
+    }
+    if written.passing_address {
+        let words = "The address in it holds until Husting ends: the system chose the port. Start Husting with a port of \
+                     its own (--listen), and write the file anew.";
+        lines.push(words.to_owned());
+    }
     lines.extend(kept(written.other_servers, written.backup.as_deref()));
     if written.replaced_anothers {
         let words = "A server of the same name that was not Husting's was replaced; it stands in that file.";
@@ -176,7 +187,7 @@ pub fn said(written: &WrittenWiring) -> String {
         lines.push("Git leaves it out, and its backups too.".to_owned());
     }
     lines.extend(codex_start(written.client, &written.path));
-    lines.extend(git_warning(written));
+    lines.extend(git_warning(written, agent));
     lines.join("\n") + "\n"
 }
 
@@ -223,13 +234,13 @@ pub struct Handed<'a, T: Serialize> {
 }
 
 /// Writes or shows what was planned, now that there is a secret. A file that cannot be written any more
-/// does not lose the secret: it is shown, and the command ends as done in part.
+/// does not lose the secret: it is shown, and the command ends as done in part. `agent` is whose it is, none for a key.
 ///
 /// # Errors
 /// When standard output cannot be written.
 pub async fn hand_out<T: Serialize>(
     door: &dyn Door,
-    (planned, of): (Planned, WiringOf),
+    (planned, of, agent): (Planned, WiringOf, Option<&AgentView>),
     (made, secret): (&T, &str),
     json: bool,
 ) -> Result<Exit, Failure> {
@@ -251,13 +262,17 @@ pub async fn hand_out<T: Serialize>(
     if json {
         output::json(&handed)?;
     } else {
-        output::text(&text_of(&handed, secret))?;
+        output::text(&text_of(&handed, secret, agent))?;
     }
     let failed = handed.not_written.is_some();
     Ok(if failed { Exit::Partial } else { Exit::Done })
 }
 
-fn text_of<T: Serialize>(handed: &Handed<'_, T>, secret: &str) -> String {
+fn text_of<T: Serialize>(
+    handed: &Handed<'_, T>,
+    secret: &str,
+    agent: Option<&AgentView>,
+) -> String {
     if let Some(fault) = &handed.not_written {
         return format!(
             "{secret}\n\nThe file was not written: {}\nThis is the only time that the token above is shown.\n",
@@ -265,7 +280,7 @@ fn text_of<T: Serialize>(handed: &Handed<'_, T>, secret: &str) -> String {
         );
     }
     if let Some(written) = &handed.wired {
-        return said(written);
+        return said(written, agent);
     }
     let configuration = handed.configuration.as_deref().unwrap_or_default();
     format!(
@@ -275,17 +290,34 @@ fn text_of<T: Serialize>(handed: &Handed<'_, T>, secret: &str) -> String {
 }
 
 /// Where a commit would carry the secret away.
-fn git_warning(written: &WrittenWiring) -> Option<String> {
+fn git_warning(written: &WrittenWiring, agent: Option<&AgentView>) -> Option<String> {
     let (path, client) = (&written.path, written.client);
     match written.git {
         None | Some(GitStanding::Ignored) => None,
         Some(GitStanding::Tracked) => Some(format!(
             "WARNING: Git keeps {path}, and its next commit would carry the token away: `git rm --cached {path}`."
         )),
-        Some(GitStanding::Untracked | GitStanding::Unknown) => Some(format!(
-            "WARNING: {path} lies in a Git work tree, and a commit of everything would carry the token away. \
-             `husting wire NAME --client {client} --write {path} --rotate --git-exclude` writes it anew and has Git leave it out."
-        )),
+        Some(GitStanding::Untracked | GitStanding::Unknown) => {
+            let way = match agent {
+                // By a name only the operator's own are found.
+                Some(agent) => {
+                    let of = match agent.tenant_id == TenantId::local() {
+                        true => agent.agent_name.to_string(),
+                        false => agent.id.to_string(),
+                    };
+                    format!(
+                        "`husting wire {of} --client {client} --write {path} --rotate --git-exclude` writes it anew and \
+                         has Git leave it out."
+                    )
+                }
+                // A key is written once, when it is made.
+                None => "Name it in .git/info/exclude, as --git-exclude does for the next key."
+                    .to_owned(),
+            };
+            Some(format!(
+                "WARNING: {path} lies in a Git work tree, and a commit of everything would carry the token away. {way}"
+            ))
+        }
     }
 }
 

@@ -62,20 +62,19 @@ fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
         patience: PATIENCE,
         bot_locks: invocation.home.bot_locks(),
         surroundings: husting_console::Surroundings {
-            usual_url: Some(format!("http://{}", listens_at(invocation))),
+            usual_url: listens_at(invocation).map(|address| format!("http://{address}")),
             ..husting_console::Surroundings::own()
         },
     };
     (options, logs)
 }
 
-/// Where an instance listens on this folder, once one does.
-fn listens_at(invocation: &Invocation) -> String {
+/// Where an instance listens on this folder, once one does; none where the system is to choose a port then.
+fn listens_at(invocation: &Invocation) -> Option<String> {
     let given = invocation.configured.given("listen");
     let given = given.map(|given| given.value.as_str());
-    husting_server::ListenAddress::from_setting(given)
-        .unwrap_or_default()
-        .to_string()
+    let address = husting_server::ListenAddress::from_setting(given).unwrap_or_default();
+    (address.port != 0).then(|| address.to_string())
 }
 
 #[async_trait]

@@ -7,6 +7,7 @@ mod remote;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use husting_console::OpenError;
+use husting_home::SETTINGS;
 use husting_wire::commands::{Command, Request};
 use husting_wire::events::Envelope;
 use serde_json::value::RawValue;
@@ -61,10 +62,24 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
 fn through(remote: RemoteDoor, invocation: &Invocation) -> Box<dyn Door> {
     // With --json standard error carries one document, or nothing.
     if !invocation.flags.is_empty() && !invocation.json {
-        let names = invocation.flags.join(", ");
-        eprintln!("husting: {names}: settings count where husting was started, not here");
+        eprintln!("husting: {}", without_effect(&invocation.flags));
     }
     Box::new(remote)
+}
+
+/// That a setting given to a command does nothing where another process answers it, and where it would.
+fn without_effect(names: &[String]) -> String {
+    let given = SETTINGS
+        .iter()
+        .filter(|setting| names.iter().any(|name| name == setting.name));
+    let flags: Vec<String> = given
+        .map(|setting| format!("--{}", setting.flag()))
+        .collect();
+    format!(
+        "{} did nothing here: Husting runs already, with the settings that it was started with. Give it to \
+         `husting serve` at the next start, or change a setting now with `husting config`.",
+        flags.join(", ")
+    )
 }
 
 /// Runs a command and reads its answer.

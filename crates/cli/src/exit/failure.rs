@@ -9,6 +9,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 
 use super::Exit;
+use super::fields;
 use super::holder::{at_work, command_of};
 use crate::output::words::{inert, without_os_numbers};
 
@@ -153,7 +154,10 @@ pub enum Failure {
 
 fn left(session: SessionId, goes_on: bool) -> String {
     if goes_on {
-        format!("the round goes on in the running instance: `husting session show {session}`")
+        format!(
+            "the round goes on in the running instance: `husting session show {session}` shows it, \
+             `husting session cancel {session}` stops it with what it has"
+        )
     } else {
         format!(
             "what was said is kept; `husting session retry {session}` asks again the seats that had not \
@@ -247,17 +251,28 @@ impl Failure {
         if json {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
-            eprintln!("husting: {}", whole(&inert(&self.to_string())));
+            eprintln!("husting: {}", whole(&inert(&self.for_people())));
             if let Some(way) = self.way() {
                 eprintln!("{way}");
             }
         }
     }
 
+    fn for_people(&self) -> String {
+        match self {
+            Self::Console(error) => fields::told(error),
+            _ => self.to_string(),
+        }
+    }
+
     /// What helps where money was lacking, as a sentence.
     fn way(&self) -> Option<String> {
         match self {
-            Self::Unopened(_) => Some("A higher `--spend-limit` raises the limit.".to_owned()),
+            Self::Unopened(_) => Some(
+                "A higher `--spend-limit` raises the limit; below the sum that `--estimate` says is held, answers are \
+                 cut shorter."
+                    .to_owned(),
+            ),
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
             _ => None,
         }
@@ -402,6 +417,15 @@ mod tests {
             Failure::Usage("Which?".to_owned()).as_error(),
             Error::new(ErrorCode::InvalidRequest, "Which?")
         );
+    }
+
+    #[test]
+    fn whoever_leaves_a_round_that_goes_on_is_told_what_stops_it() {
+        let session: SessionId = "0199d1f0-0000-7000-8000-000000000001".parse().unwrap();
+        let left = |goes_on| Failure::Interrupted { session, goes_on }.to_string();
+        let stops = format!("`husting session cancel {session}` stops it");
+        assert!(left(true).contains(&stops), "{}", left(true));
+        assert!(!left(false).contains(&stops), "it has ended");
     }
 
     #[test]

@@ -109,6 +109,7 @@ impl Inner {
                 .collect(),
             wired: self.wired_files(&standing).await?,
             wake: self.wake_view(&standing).await?,
+            sessions_at_work: self.at_work_of(&standing.tenant, id).await?,
         })
     }
 

@@ -217,8 +217,12 @@ impl Inner {
         }
     }
 
-    /// The sessions whose rounds run that an agent opened, the newest first.
-    async fn at_work_of(&self, tenant: &TenantId, agent: AgentId) -> Result<Vec<SessionId>, Error> {
+    /// The sessions that an agent opened and whose rounds are at work, those that changed last first.
+    pub(super) async fn at_work_of(
+        &self,
+        tenant: &TenantId,
+        agent: AgentId,
+    ) -> Result<Vec<SessionId>, Error> {
         let filter = SessionFilter {
             statuses: vec![SessionStatus::Streaming, SessionStatus::Processing],
             opened_by: Some(Principal::Agent(agent)),

@@ -102,6 +102,8 @@ pub struct CaseCheck {
     pub about: Option<About>,
     /// How many of its rows are about them; 0 where nobody is named.
     pub rows_about: u64,
+    /// When they were revoked, as the rows tell; one name may be of several agents after each other.
+    pub revoked_at: Option<Timestamp>,
     /// Whether the rows tell of the revocation what the receipt does: whom it ended, its row and moment, the tokens, the last
     /// request before it and how many followed. `None` where there is no receipt. What was open then stands in no row.
     pub receipt_fits: Option<bool>,
@@ -157,6 +159,7 @@ pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<Case
         receipt_fits: receipt.map(|(about, receipt)| case.fits(about, receipt)),
         about: header.about,
         rows_about: case.rows,
+        revoked_at: case.revocation.map(|row| row.entry.at),
         public_key: header.public_key,
     })
 }

@@ -5,6 +5,7 @@ use husting_domain::scopes::Scope;
 use husting_wire::errors::{Error, ErrorCode};
 
 use super::admission::Call;
+use super::fetching;
 use crate::agents::{AgentHolder, Connection, Kept};
 use crate::caller::{Caller, Deliberator};
 use crate::{Console, Inner};
@@ -56,16 +57,13 @@ impl Inner {
 
     /// Why a caller may not wait any longer.
     pub(crate) fn why_ended(&self, caller: &Caller) -> Error {
-        let allowed = match caller {
-            Caller::Agent(agent) => self.still_allowed(&agent.call()).map(drop),
-            Caller::Operator { .. } | Caller::Key(_) => Ok(()),
-        };
-        allowed.err().unwrap_or_else(|| {
-            Error::new(
+        match caller {
+            Caller::Agent(agent) => fetching::cut(self, &agent.call()),
+            Caller::Operator { .. } | Caller::Key(_) => Error::new(
                 ErrorCode::InvalidToken,
                 "What opened the door was revoked while this waited.",
-            )
-        })
+            ),
+        }
     }
 
     /// By which picture of an agent its call is let in; nothing for others.

@@ -297,12 +297,20 @@ pub(super) async fn until_ended(
     kept: &str,
 ) -> Error {
     tokio::select! {
-        () = place.ended().cancelled() => match inner.still_allowed(call) {
-            Err(fault) if fault.code != ErrorCode::InvalidToken => fault,
-            allowed => Error::new(ErrorCode::InvalidToken, why_ended(inner, call, allowed.is_ok())),
-        },
+        () = place.ended().cancelled() => cut(inner, call),
         () = inner.shutdown.cancelled() => {
             Error::new(ErrorCode::ShuttingDown, format!("Husting is closing. {kept}"))
+        }
+    }
+}
+
+/// Why a call that was taken in is not waited for any longer: what the caller held is gone.
+pub(super) fn cut(inner: &Inner, call: &Call<'_>) -> Error {
+    match inner.still_allowed(call) {
+        Err(fault) if fault.code != ErrorCode::InvalidToken => fault,
+        allowed => {
+            let said = why_ended(inner, call, allowed.is_ok());
+            Error::new(ErrorCode::InvalidToken, said)
         }
     }
 }

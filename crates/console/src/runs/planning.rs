@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use husting_domain::agents::Name;
 use husting_domain::clients::Client;
 use husting_domain::runs::{ConfirmedCommand, RunHow, RunSetup};
 use husting_launch::{CommandLine, Runner, Task, one_string};
@@ -172,7 +173,8 @@ impl Inner {
         match file.map(|file| (file.state, &file.path)) {
             None if plan.command.is_empty() => plan.warnings.push(format!(
                 "No file with the token of {name} was written for Claude Code or Codex yet, so there is no \
-                 command to offer: wire it first, or write the command yourself."
+                 command to offer: {} writes one. Or write the command yourself.",
+                wire_line(name)
             )),
             None | Some((WiredState::Current, _)) => {}
             Some((WiredState::Changed, path)) => {
@@ -202,6 +204,11 @@ impl Inner {
             }
         }
     }
+}
+
+/// The line that writes a file with which an agent's program can be started.
+pub(super) fn wire_line(name: &Name) -> String {
+    format!("`husting wire {name} --client claude-code --write .mcp.json --rotate`")
 }
 
 /// The program that runs an agent of this client without a person in front of it.

@@ -12,7 +12,7 @@ use husting_wire::runs::{SetWake, WakeView};
 use husting_wire::wiring::WiredFile;
 use serde_json::json;
 
-use super::planning::runner;
+use super::planning::{runner, wire_line};
 use crate::Inner;
 use crate::agents::invalid_body;
 use crate::agents::registry::Standing;
@@ -97,8 +97,8 @@ impl Inner {
         }
         Ok(format!(
             "{name} is not wired: no file of Claude Code or Codex has its token, so there is no program to \
-             start. `husting wire {name} --client claude-code --write .mcp.json --rotate` writes one; then run \
-             it for one task and so confirm the command: `husting run {name} --once`."
+             start. {} writes one; then run it for one task and so confirm the command: `husting run {name} --once`.",
+            wire_line(name)
         ))
     }
 }

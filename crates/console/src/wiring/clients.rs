@@ -7,33 +7,40 @@ use husting_domain::clients::Client;
 use husting_wire::wiring::{ClientList, ClientView};
 use husting_wiring::ClientFiles;
 
-use crate::Inner;
+use super::places::user_places;
+use crate::{Inner, Surroundings};
 
 impl Inner {
     /// All clients, with what is known of each here.
     pub(crate) fn clients(&self) -> ClientList {
-        // Any other client is not looked for: there is nothing to know it by.
-        let named = Client::ALL
-            .into_iter()
-            .filter(|client| *client != Client::Json);
-        ClientList {
-            clients: named.map(|client| self.client_view(client)).collect(),
-        }
+        clients(&self.surroundings)
     }
+}
 
-    fn client_view(&self, client: Client) -> ClientView {
-        let program = program(client).and_then(|name| self.surroundings.program_called(name));
-        let seen = self
-            .user_places()
-            .and_then(|places| traced(client.user_file(&places)?, &places.home));
-        let text = |path: PathBuf| path.display().to_string();
-        ClientView {
-            client,
-            title: client.title().to_owned(),
-            program: program.map(text),
-            seen: seen.map(text),
-            runs: matches!(client, Client::ClaudeCode | Client::Codex),
-        }
+/// The same where no console is open.
+pub(crate) fn clients(surroundings: &Surroundings) -> ClientList {
+    // Any other client is not looked for: there is nothing to know it by.
+    let named = Client::ALL
+        .into_iter()
+        .filter(|client| *client != Client::Json);
+    ClientList {
+        clients: named
+            .map(|client| client_view(client, surroundings))
+            .collect(),
+    }
+}
+
+fn client_view(client: Client, surroundings: &Surroundings) -> ClientView {
+    let program = program(client).and_then(|name| surroundings.program_called(name));
+    let seen = user_places(surroundings)
+        .and_then(|places| traced(client.user_file(&places)?, &places.home));
+    let text = |path: PathBuf| path.display().to_string();
+    ClientView {
+        client,
+        title: client.title().to_owned(),
+        program: program.map(text),
+        seen: seen.map(text),
+        runs: matches!(client, Client::ClaudeCode | Client::Codex),
     }
 }
 

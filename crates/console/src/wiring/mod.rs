@@ -11,3 +11,5 @@ mod showing;
 mod standing;
 mod unwiring;
 mod writing;
+
+pub(crate) use self::clients::clients;

@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::showing::off_thread;
-use crate::Inner;
 use crate::errors::Outward;
+use crate::{Inner, Surroundings};
 
 impl Inner {
     /// What a file of this kind reaches, with that secret in it.
@@ -56,11 +56,7 @@ impl Inner {
 
     /// The user's folders; none where the environment names no home.
     pub(super) fn user_places(&self) -> Option<Places> {
-        Some(Places {
-            home: self.surroundings.home()?,
-            config: self.surroundings.config()?,
-            os: Os::here(),
-        })
+        user_places(&self.surroundings)
     }
 
     /// The file that somebody means by a path; a folder stands for the client's own file in it. The client's
@@ -97,6 +93,15 @@ impl Inner {
             None => client.file_at(&absolute),
         }
     }
+}
+
+/// The user's folders, of surroundings that no console has.
+pub(super) fn user_places(surroundings: &Surroundings) -> Option<Places> {
+    Some(Places {
+        home: surroundings.home()?,
+        config: surroundings.config()?,
+        os: Os::here(),
+    })
 }
 
 impl Inner {

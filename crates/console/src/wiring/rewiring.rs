@@ -77,6 +77,7 @@ impl Inner {
             client,
             file,
             endpoint,
+            is_passing: self.has_passing_url(),
             git_exclude,
         };
         let first = write(asked).await;
@@ -190,6 +191,7 @@ impl Inner {
             client: other.client,
             file: PathBuf::from(&other.path),
             endpoint: self.endpoint(of, transport_in(&other.url), secret.clone())?,
+            is_passing: self.has_passing_url(),
             git_exclude: false,
         })
         .await

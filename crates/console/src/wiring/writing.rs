@@ -27,6 +27,8 @@ pub(super) struct Asked {
     pub client: Client,
     pub file: PathBuf,
     pub endpoint: Endpoint,
+    /// The address in it holds until this program ends.
+    pub is_passing: bool,
     pub git_exclude: bool,
 }
 
@@ -76,6 +78,7 @@ impl Inner {
             client,
             file,
             endpoint: self.endpoint(of, transport, secret)?,
+            is_passing: self.has_passing_url(),
             git_exclude,
         })
         .await?;
@@ -180,6 +183,7 @@ pub(super) async fn write(asked: Asked) -> Result<Done, Error> {
             client,
             file,
             endpoint,
+            is_passing,
             git_exclude,
         } = asked;
         let refused = |fault: PlanError| file_fault(&file, &fault);
@@ -203,6 +207,8 @@ pub(super) async fn write(asked: Asked) -> Result<Done, Error> {
                 backup: written.backup.map(|path| path.display().to_string()),
                 other_servers: u32::try_from(plan.others).unwrap_or(u32::MAX),
                 replaced_anothers: plan.is_anothers,
+                made_folder: written.made_folder,
+                passing_address: is_passing,
                 git: git(&standing),
             },
         })

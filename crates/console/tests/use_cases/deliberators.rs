@@ -110,6 +110,12 @@ async fn a_revoked_agents_rounds_go_on_and_its_receipt_has_those_at_work() {
     let caller = let_in(desk, &other).await;
     let of_other = create(desk, &caller).await.unwrap().session_id;
     let agent_id = held.agent;
+    let page = desk.ask::<ReadAgent>(AgentRef { agent_id }).await;
+    assert_eq!(
+        page.sessions_at_work,
+        [at_work],
+        "told before it is revoked"
+    );
     let revoked = desk.ask::<EndAgent>(AgentRef { agent_id }).await;
     let receipt = revoked.receipt.unwrap();
     assert_eq!(receipt.sessions_at_work, [at_work]);

@@ -59,6 +59,36 @@ async fn a_provider_whose_key_stayed_elsewhere_is_wrong_and_so_are_the_keys() {
     assert!(!finding(&panel, "provider east").await.ok);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_or_store_that_others_may_get_at_is_wrong_and_no_other_file_is() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::open().await;
+    let home = desk.home.path();
+    let set = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(home, 0o700);
+    let config = home.join("config.toml");
+    std::fs::write(&config, "").unwrap();
+    set(&config, 0o644);
+    assert!(finding(&desk, "home").await.ok);
+    let sealed = home.join("it's sealed");
+    std::fs::write(&sealed, "").unwrap();
+    assert!(finding(&desk, "home").await.ok, "not Husting's");
+    let sealed = home.join("secrets.sealed");
+    std::fs::write(&sealed, "").unwrap();
+    set(&sealed, 0o640);
+    let found = finding(&desk, "home").await;
+    let line = format!("`chmod 600 '{}'` mends it", sealed.display());
+    assert!(!found.ok && found.message.contains(&line), "{found:?}");
+    set(home, 0o711);
+    let found = finding(&desk, "home").await;
+    let line = format!("`chmod 700 '{}' && chmod 600 '", home.display());
+    assert!(!found.ok && found.message.contains(&line), "{found:?}");
+}
+
 #[tokio::test]
 async fn one_transaction_sums_to_zero_by_itself() {
     let desk = Desk::open().await;

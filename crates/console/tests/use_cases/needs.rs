@@ -1,6 +1,7 @@
 //! What waits for the operator, by the table that the hall is held to as well (`ui/tests/unit/needs.test.ts`).
 
 use husting_console::needs::{Accepted, Need, Needs};
+use husting_domain::agents::AgentStatus;
 use husting_wire::commands::TakeSnapshot;
 use husting_wire::events::Event;
 use husting_wire::settings::Nothing;
@@ -69,6 +70,26 @@ async fn sessions_wait_only_once_it_is_known_which_are_accepted() {
     let session = &stands.sessions[0];
     needs.accept(Accepted::from([(session.session_id, session.round_count)]));
     assert_eq!(needs.counts(), []);
+}
+
+#[tokio::test]
+async fn a_revoked_agent_leaves_with_what_it_asked_for_and_no_other_does() {
+    let table: Table = serde_json::from_str(TABLE).unwrap();
+    let desk = Desk::open().await;
+    let untouched = desk.ask::<TakeSnapshot>(Nothing {}).await;
+    let others = "01990000-0000-7000-8000-00000000000b";
+    let denials = json!({ "agents": [{}], "denials": [{}, { "agent_id": others }] });
+    let stands = table.standing(&untouched, &denials);
+    let mut needs = Needs::of(&stands, None);
+    assert_eq!(needs.counts(), [(Need::Denied, 2)]);
+    let mut agent = stands.agents[0].clone();
+    needs.take(&Event::AgentChanged {
+        agent: agent.clone(),
+    });
+    assert_eq!(needs.counts(), [(Need::Denied, 2)]);
+    agent.status = AgentStatus::Revoked;
+    needs.take(&Event::AgentChanged { agent });
+    assert_eq!(needs.counts(), [(Need::Denied, 1)]);
 }
 
 impl Table {

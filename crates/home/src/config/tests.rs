@@ -130,6 +130,10 @@ fn a_wrong_value_is_refused_with_its_place() {
         "--panel-deadline-seconds is \"soon\"; it must be a number from 30 to 1800"
     );
     assert_eq!(
+        refusal("", &[], &[("listen", "abc")]),
+        "--listen is \"abc\"; it must be an address and a port, such as 127.0.0.1:6070"
+    );
+    assert_eq!(
         refusal("theme = 3", &[], &[]),
         "theme in config.toml is \"3\"; it must be system, dark, light"
     );
@@ -174,6 +178,50 @@ fn keys_are_kept_where_the_operator_said() {
         keys(&[("HUSTING_SECRETS", "vault")]),
         Err(ConfigError::Value { .. })
     ));
+}
+
+#[test]
+fn where_something_was_set_is_said_and_of_what_was_not_nothing() {
+    const FILE: &str = "listen = \"127.0.0.1:1\"";
+    const ENVIRONMENT: &[(&str, &str)] = &[("HUSTING_LISTEN", "127.0.0.1:2")];
+    const FLAGS: &[(&str, &str)] = &[("listen", "127.0.0.1:3")];
+    let table = [
+        (FILE, ENVIRONMENT, FLAGS, Some("--listen")),
+        (FILE, ENVIRONMENT, &[], Some("HUSTING_LISTEN")),
+        (FILE, &[], &[], Some("listen in config.toml")),
+        ("", &[], &[], None),
+    ];
+    for (file, environment, flags, place) in table {
+        let configured = gather(&Case {
+            file,
+            environment,
+            flags,
+        });
+        assert_eq!(configured.unwrap().place_of("listen").as_deref(), place);
+    }
+}
+
+#[test]
+fn what_cannot_be_used_hinders_neither_erasing_nor_whoever_looks_why() {
+    let (folder, none) = (tempfile::tempdir().unwrap(), BTreeMap::new());
+    let home = Home::find(Some(folder.path())).unwrap();
+    let file = |name: &str| (name == "HUSTING_SECRETS").then(|| "file".to_owned());
+    let unopened = Configured::to_erase(&home, &none, file).unwrap();
+    assert!(matches!(unopened.keys, KeyChoice::Memory));
+    let looked = Configured::without_file(&none, file);
+    assert!(matches!(looked, Err(ConfigError::NoUnlock)));
+
+    std::fs::write(home.config_file(), "[panel\n").unwrap();
+    let memory = |name: &str| (name == "HUSTING_SECRETS").then(|| "memory".to_owned());
+    for configured in [
+        Configured::to_erase(&home, &none, memory),
+        Configured::without_file(&none, memory),
+    ] {
+        assert!(matches!(configured.unwrap().keys, KeyChoice::Memory));
+    }
+    let wrong = |name: &str| (name == "HUSTING_SECRETS").then(|| "vault".to_owned());
+    let refused = Configured::to_erase(&home, &none, wrong);
+    assert!(matches!(refused, Err(ConfigError::Value { .. })));
 }
 
 #[test]

@@ -33,14 +33,14 @@ impl Folder {
         Ok(Self(rustix::fs::open(path, flags, Mode::empty())?))
     }
 
-    /// The folder, and those above it, made for their owner alone where they are missing.
-    pub fn make(path: &Path) -> io::Result<Self> {
+    /// The folder, made with those above it for their owner alone where it is missing; and whether it was.
+    pub fn open_or_make(path: &Path) -> io::Result<(Self, bool)> {
         match Self::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-                Self::open(path)
+                Ok((Self::open(path)?, true))
             }
-            done => done,
+            done => Ok((done?, false)),
         }
     }
 

@@ -28,9 +28,14 @@ impl Folder {
         }
     }
 
-    pub fn make(path: &Path) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
-        Self::open(path)
+    pub fn open_or_make(path: &Path) -> io::Result<(Self, bool)> {
+        match Self::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(path)?;
+                Ok((Self::open(path)?, true))
+            }
+            done => Ok((done?, false)),
+        }
     }
 
     pub fn read(&self, name: &OsStr) -> io::Result<Option<String>> {

@@ -166,6 +166,8 @@ pub struct Written {
     pub path: PathBuf,
     /// Where its earlier text is, if it had another; our own tokens are left out there.
     pub backup: Option<PathBuf>,
+    /// Whether its folder was missing and was made.
+    pub made_folder: bool,
     /// SHA-256 of its text in lower-case hexadecimal digits.
     pub hash: String,
 }
@@ -240,7 +242,7 @@ pub fn write(present: &Present, text: &str) -> Result<Written, FileError> {
     let path = present.path.as_path();
     let failed = |source| FileError::from_io(path, source);
     let (above, name) = split(path)?;
-    let folder = Folder::make(above).map_err(failed)?;
+    let (folder, made_folder) = Folder::open_or_make(above).map_err(failed)?;
 
     // First whatever needs room, so that a full disk is met before anything is replaced.
     let staged = folder.stage(name, text).map_err(failed)?;
@@ -262,6 +264,7 @@ pub fn write(present: &Present, text: &str) -> Result<Written, FileError> {
     Ok(Written {
         path: path.to_owned(),
         backup: backup.map(|backup| path.with_file_name(backup.name)),
+        made_folder,
         hash: hash(text),
     })
 }

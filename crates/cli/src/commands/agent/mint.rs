@@ -65,7 +65,13 @@ impl Mint {
             agent_id: minted.agent.id,
         };
         if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
-            return hand_out(door, (planned, of), (&minted, raw), json).await;
+            return hand_out(
+                door,
+                (planned, of, Some(&minted.agent)),
+                (&minted, raw),
+                json,
+            )
+            .await;
         }
         if json {
             output::json(&minted)?;

@@ -13,6 +13,7 @@ use husting_wire::settings::Nothing;
 use crate::commands::tenant::no_tenant;
 use crate::door::{Door, ask};
 use crate::exit::Failure;
+use crate::output::words::{moment, word};
 
 /// Agents asked for at once.
 const PAGE: u32 = 500;
@@ -114,6 +115,28 @@ pub async fn find_unwired(door: &dyn Door, name: &str) -> Result<AgentPage, Fail
         }
     }
     read(living_or_last(door, name, &of).await?.id).await
+}
+
+/// The operator's other agents that have or had the name of this one, in the order in which they were made.
+///
+/// # Errors
+/// Whatever hinders it.
+pub async fn namesakes(door: &dyn Door, agent: &AgentView) -> Result<Vec<AgentView>, Failure> {
+    let mut agents = all_ever(door).await?;
+    agents.retain(|other| other.agent_name == agent.agent_name && other.id != agent.id);
+    // Ids are in the order of their making.
+    agents.sort_by_key(|other| other.id);
+    Ok(agents)
+}
+
+/// Of several agents of one name, which it is.
+#[must_use]
+pub fn which(agent: &AgentView) -> String {
+    let standing = match agent.revoked_at {
+        Some(at) => format!("revoked {}", moment(at)),
+        None => word(&agent.status),
+    };
+    format!("{} ({standing}, {})", agent.agent_name, agent.id)
 }
 
 async fn living(door: &dyn Door, name: &str, of: &Of) -> Result<AgentView, Failure> {

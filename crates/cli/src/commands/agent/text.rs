@@ -414,6 +414,7 @@ mod tests {
             squads: Vec::new(),
             wired: states.iter().copied().map(file).collect(),
             wake: None,
+            sessions_at_work: Vec::new(),
         };
         let (old, anothers) = (WiredState::OldToken, WiredState::Anothers);
         let revoked = |states: &[WiredState]| left(&page(AgentStatus::Revoked, states));
@@ -441,6 +442,7 @@ mod tests {
             squads: Vec::new(),
             wired: Vec::new(),
             wake: None,
+            sessions_at_work: Vec::new(),
         };
         let told = shown(&page);
         assert!(told.starts_with("bruno-voice (custom, active)\n"), "{told}");

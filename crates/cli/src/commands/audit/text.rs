@@ -29,7 +29,15 @@ pub(super) fn case(found: &CaseCheck) -> String {
     let mut text = chain(&found.chain);
     if let Some(about) = &found.about {
         let rows = count(found.rows_about, "row");
-        text += &format!("The case is about {}: {rows}.\n", about.agent_name);
+        let standing = found
+            .revoked_at
+            .map(|at| format!("revoked {}, ", moment(at)));
+        text += &format!(
+            "The case is about {} ({}{}): {rows}.\n",
+            about.agent_name,
+            standing.unwrap_or_default(),
+            about.agent_id
+        );
     }
     text += match found.receipt_fits {
         None => "",

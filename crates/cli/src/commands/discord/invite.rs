@@ -47,6 +47,13 @@ impl Invite {
                  `husting discord bot --token-stdin` finds it out.",
             )
         })?;
+        if let Some(host) = &setup.sandbox {
+            let words = format!(
+                "{host} plays Discord here, and application {application} is its own: discord.com knows no such \
+                 invitation."
+            );
+            return Err(Error::new(ErrorCode::InvalidState, words).into());
+        }
         let extras = match self.with {
             Some(named) => named.into_iter().filter_map(With::extra).collect(),
             None => used_by(&setup),
