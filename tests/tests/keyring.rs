@@ -129,6 +129,8 @@ impl<'a> OwnBus<'a> {
         let mut command = home.bare_command("dbus-daemon");
         command.args(["--session", "--nofork", "--print-address=1"]);
         command.env("XDG_RUNTIME_DIR", run);
+        // Without it the bus looks for services in the home that the system knows for its user.
+        command.env("XDG_DATA_HOME", home.beside(DATA));
         let mut daemon = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
         let address = wait_for("the bus's address", lines.next_line()).await;
@@ -191,14 +193,18 @@ impl<'a> OwnBus<'a> {
 
 /// Has a bus of this home's start something for a keyring that never takes its name, and that ends with these tests.
 fn hang_keyring(home: &Home) {
-    let services = home.beside(".local/share/dbus-1/services");
+    let services = home.beside(DATA).join("dbus-1/services");
     fs::create_dir_all(&services).unwrap();
+    let waits = format!("exec tail --pid={} -f /dev/null", std::process::id());
+    // Its output is not the bus's own, which nobody reads: it would end for that.
     let service = format!(
-        "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/usr/bin/tail --pid={} -f /dev/null\n",
-        std::process::id()
+        "[D-BUS Service]\nName=org.freedesktop.secrets\nExec=/bin/sh -c \"{waits} >/dev/null\"\n"
     );
     fs::write(services.join("org.freedesktop.secrets.service"), service).unwrap();
 }
+
+/// Where services and keyrings of this home are.
+const DATA: &str = ".local/share";
 
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
 
