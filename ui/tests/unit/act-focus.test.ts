@@ -68,7 +68,7 @@ const ACTS: Record<string, Act> = {
     answers: { ...page, set_scope: ({ scope }) => ({ agent: { ...loom, grants: [...loom.grants, { scope, ends_at: new Date(Date.now() + 3_600_000).toISOString(), once: false }] } }) },
     shows: peopled,
     counts: true,
-    leads: /^mcp:broadcast: granted/,
+    leads: /^mcp:broadcast/,
   },
   "what was denied is refused": { at: LOOM, button: /^Refuse/, asks: "decide_denial", answers: { ...page, decide_denial: () => ({ denials: [] }) }, shows: peopled, leads: /loom/ },
   "a card of the hall is answered": { at: "#/hall", button: /^Refuse/, asks: "decide_denial", answers: { list_messages: busOf(messages), decide_denial: () => ({ denials: [] }) }, shows: peopled, leads: /Shall I book the carrier/ },

@@ -75,12 +75,13 @@ describe("the focus, once what had it goes", () => {
   const row = (name: string, mark = "") => `<li data-row="${name}"><a href="#/">${name}</a><button ${mark}>Remove ${name}</button></li>`;
 
   test.each([
-    ["in its row, at what comes next", `<ul><li><a href="#/">Row</a><button data-at>Allow</button><button>Refuse</button></li></ul>`, undefined, "Refuse"],
+    ["in its row, and not at a button that nobody chose", `<ul><li><a href="#/">Row</a><button data-at>Allow</button><button>Refuse</button></li></ul>`, undefined, "RowRefuse"],
+    ["at what comes next, where that does nothing by itself", `<ul><li><a href="#/">Row</a><button data-at>Allow</button><a href="#/why">Why</a></li></ul>`, undefined, "Why"],
     ["or at what came before", `<ul><li><a href="#/">Row</a><button data-at>Allow</button></li>${row("next")}</ul>`, undefined, "Row"],
     ["at the row that takes its row’s place", `<ul>${row("a")}${row("b", "data-at")}${row("c")}</ul>`, "[data-row=b]", "c"],
     ["at the one before, where it was the last", `<ul>${row("a")}${row("b", "data-at")}</ul>`, "[data-row=b]", "a"],
     ["in the section of a list that is empty", `<section><header><button>Add</button></header><ul>${row("a", "data-at")}</ul></section>`, "[data-row=a]", "Add"],
-    ["and at none that is switched off, or written in", `<section><button data-at>Test</button><input><button disabled>Use</button><button>Replace</button></section>`, undefined, "Replace"],
+    ["and at none that is switched off, or written in", `<section><button data-at>Test</button><input><button disabled>Use</button><button>Replace</button></section>`, undefined, "UseReplace"],
     ["at the head of the screen, where nothing of that is left", `<section><button data-at>Try again</button></section><section><button>Other</button></section>`, "section", "screen"],
     ["at the view itself, where another one is shown", `<div role="tabpanel" id="view" tabindex="-1"><div><button data-at>Claim</button></div><p>View</p><button>Answer</button></div>`, "div > div", "view"],
   ])("goes on %s", async (_, inside, gone, wanted) => expect(await after(inside, gone)).toBe(wanted));

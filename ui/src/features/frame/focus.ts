@@ -40,7 +40,7 @@ interface Gap {
 /**
  * Hands the focus on when what has it goes, as a button can that did its act, and its row with it: the keyboard goes on in
  * its row, or else in the list or the section that it stood in, at its place, and where nothing of that is left, at the head
- * of the screen. Whatever takes the focus by itself has until the next paint. An attachment of the screen's box.
+ * of the screen. No button is given it. Whatever takes the focus by itself has until the next paint. An attachment of the screen's box.
  */
 export function keepFocus(box: HTMLElement): () => void {
   let had: HTMLElement | null = null;
@@ -80,7 +80,7 @@ export function keepFocus(box: HTMLElement): () => void {
     if (last === null || place === null || document.activeElement !== document.body || actions.modal) return;
     // It only changed its place.
     if (last.isConnected) last.focus({ preventScroll: true });
-    else (nearest(place, box) ?? boxOf(place.parent))?.focus();
+    else unarmed(nearest(place, box) ?? boxOf(place.parent))?.focus();
     if (document.activeElement === document.body) leave();
   };
 
@@ -108,6 +108,17 @@ function nearest(gap: Gap, box: HTMLElement): HTMLElement | undefined {
     if (last) return row && !row.contains(gap.parent) ? focusedIn(row)[0] : last;
   }
   return undefined;
+}
+
+/** A button that nobody chose is not under the next press of Enter: the row or the part that it stands in has the focus. */
+function unarmed(next: HTMLElement | null): HTMLElement | null {
+  if (!next?.matches("button, summary, [role=button]")) return next;
+  const part = next.closest<HTMLElement>(PARTS);
+  if (part && !part.hasAttribute("tabindex")) {
+    part.tabIndex = -1;
+    part.addEventListener("blur", () => part.removeAttribute("tabindex"), { once: true });
+  }
+  return part;
 }
 
 function partOf(node: Node | null): Element | null {
