@@ -58,7 +58,7 @@ export class System {
 
   /** Puts a file in as somebody's. @param {string} user @param {string} path @param {Buffer} bytes */
   async put(user, path, bytes) {
-    await call(["in", FOLDER, user, "sh", "-c", 'mkdir -p "$(dirname "$1")" && umask 077 && cat >"$1"', "put", path], bytes);
+    await call(["in", FOLDER, user, "sh", "-c", 'umask 077 && mkdir -p "$(dirname "$1")" && cat >"$1"', "put", path], bytes);
   }
 
   /** What `apt-get` says of what it did. @param {string[]} words */
