@@ -160,11 +160,20 @@ impl Keys {
     /// Why keys cannot be read although they are kept, and how they are unlocked from here.
     pub(crate) fn locked(&self) -> Option<String> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Locked(locked) => Some(self.told(locked)),
-            State::KeyringLocked(words) => Some(self.asked_again(&unlock_keyring(words))),
-            State::KeyringSilent(limit) => Some(self.asked_again(&wake_keyring(*limit))),
-            State::Ready(..) | State::NeedsChoice(_) => None,
+            State::NeedsChoice(_) => None,
+            state => self.hindrance(state),
         }
+    }
+
+    /// Why no key can be read, and what is to be done about it from here; none where they can.
+    fn hindrance(&self, state: &State) -> Option<String> {
+        Some(match state {
+            State::Ready(..) => return None,
+            State::Locked(locked) => self.told(locked),
+            State::KeyringLocked(words) => self.asked_again(&unlock_keyring(words)),
+            State::KeyringSilent(limit) => self.asked_again(&wake_keyring(*limit)),
+            State::NeedsChoice(_) => self.without_keyring().to_owned(),
+        })
     }
 
     /// What is to be done where keys have no place yet. The system's words, which help nobody here, are told by
@@ -228,17 +237,13 @@ impl Keys {
             return None;
         }
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        Some(match &*state {
-            State::Ready(..) => format!(
+        Some(self.hindrance(&state).unwrap_or_else(|| {
+            format!(
                 "The key of {0} is not where keys are kept now. Paste it again in Settings, or give it with \
                  `husting provider key {0}`.",
                 provider.name
-            ),
-            State::Locked(locked) => self.told(locked),
-            State::KeyringLocked(words) => self.asked_again(&unlock_keyring(words)),
-            State::KeyringSilent(limit) => self.asked_again(&wake_keyring(*limit)),
-            State::NeedsChoice(_) => self.without_keyring().to_owned(),
-        })
+            )
+        }))
     }
 
     /// Whether somebody looked for a key in the store in force, and did not find it.
@@ -307,20 +312,14 @@ impl Keys {
     }
 
     fn store(&self) -> Result<Arc<dyn SecretStore>, Error> {
-        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Ready(store, _) => Ok(store.clone()),
-            State::Locked(locked) => Err(unavailable(self.told(locked))),
-            State::KeyringLocked(words) => {
-                Err(unavailable(self.asked_again(&unlock_keyring(words))))
-            }
-            State::KeyringSilent(limit) => {
-                Err(unavailable(self.asked_again(&wake_keyring(*limit))))
-            }
-            State::NeedsChoice(words) => {
-                tracing::debug!(words, "no keyring answers");
-                Err(unavailable(self.without_keyring().to_owned()))
-            }
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        if let State::Ready(store, _) = &*state {
+            return Ok(store.clone());
         }
+        if let State::NeedsChoice(words) = &*state {
+            tracing::debug!(words, "no keyring answers");
+        }
+        Err(unavailable(self.hindrance(&state).unwrap_or_default()))
     }
 
     pub(crate) async fn get(&self, name: &str) -> Result<Option<SecretString>, Error> {

@@ -1,5 +1,7 @@
 /** What takes the focus by itself. */
 export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
+/** Of that, what the Tab key comes to. */
+export const REACHED = `:is(${FOCUSED}):not(:disabled, [tabindex="-1"])`;
 
 /**
  * Gives the focus to a control. One that stands below what is read first, as a sheet's foot and its acts do, moves nothing: the sheet

@@ -14,7 +14,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::agents::{AgentKind, AgentStatus};
 use husting_domain::models::UnavailableReason;
 use husting_wire::agents::{
-    ActivateAgent, AgentList, AgentRef, AgentView, ListAgents, OneAgent, RotateAgent,
+    ActivateAgent, AgentList, AgentRef, AgentView, ListAgents, MintedAgent, OneAgent, RotateAgent,
 };
 use husting_wire::commands::{
     EndAgent, FindModels, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
@@ -29,7 +29,7 @@ pub(super) use self::naming::{
 };
 use super::confirm::Confirm;
 use super::spans::Span;
-use super::wiring::{ForClient, hand_out};
+use super::wiring::{ForClient, Planned, hand_out};
 use super::{pause, through};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -229,27 +229,34 @@ async fn rotate(
     json: bool,
 ) -> Result<Exit, Failure> {
     let agent_id = which.find(door).await?.id;
-    let of = WiringOf::Agent { agent_id };
-    let planned = wiring.plan(door, of).await?;
+    let planned = wiring.plan(door, WiringOf::Agent { agent_id }).await?;
     let overlap_seconds = overlap.map_or(0, |span| span.0);
     let asked = RotateAgent {
         agent_id,
         overlap_seconds,
     };
     let minted = ask::<ReplaceToken>(door, asked).await?;
+    let told = |minted: &_| text::rotated(minted, overlap_seconds);
+    hand_over(door, planned, &minted, told, json).await
+}
+
+/// Hands an agent's new token out: in the file that was planned for it, or as it is `told`.
+async fn hand_over(
+    door: &dyn Door,
+    planned: Option<Planned>,
+    minted: &MintedAgent,
+    told: impl FnOnce(&MintedAgent) -> String,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let agent = &minted.agent;
     if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
-        return hand_out(
-            door,
-            (planned, of, Some(&minted.agent)),
-            (&minted, raw),
-            json,
-        )
-        .await;
+        let of = WiringOf::Agent { agent_id: agent.id };
+        return hand_out(door, (planned, of, Some(agent)), (minted, raw), json).await;
     }
     if json {
-        output::json(&minted)?;
+        output::json(minted)?;
     } else {
-        output::text(&text::rotated(&minted, overlap_seconds))?;
+        output::text(&told(minted))?;
     }
     Ok(Exit::Done)
 }

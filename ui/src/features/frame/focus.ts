@@ -1,4 +1,4 @@
-import { FOCUSED } from "../../components/scrolled";
+import { REACHED } from "../../components/scrolled";
 import { actions, inField, leave } from "../../keys/actions.svelte";
 import { afterPaint } from "../../state/frames";
 
@@ -115,8 +115,9 @@ function unarmed(next: HTMLElement | null): HTMLElement | null {
   if (!next?.matches("button, summary, [role=button]")) return next;
   const part = next.closest<HTMLElement>(PARTS);
   if (part && !part.hasAttribute("tabindex")) {
-    part.tabIndex = -1;
-    part.addEventListener("blur", () => part.removeAttribute("tabindex"), { once: true });
+    const lent = ["tabindex", "data-handed"];
+    for (const name of lent) part.setAttribute(name, "-1");
+    part.addEventListener("blur", () => lent.forEach((name) => part.removeAttribute(name)), { once: true });
   }
   return part;
 }
@@ -132,7 +133,7 @@ function boxOf(node: Node): HTMLElement | null {
 }
 
 function focusedIn(part: Element): HTMLElement[] {
-  return [...part.querySelectorAll<HTMLElement>(FOCUSED)].filter((each) => each.matches(':not(:disabled, [tabindex="-1"])') && !inField(each) && (each.checkVisibility?.({ visibilityProperty: true }) ?? true));
+  return [...part.querySelectorAll<HTMLElement>(REACHED)].filter((each) => !inField(each) && (each.checkVisibility?.({ visibilityProperty: true }) ?? true));
 }
 
 function follows(element: HTMLElement, { parent, before, after }: Gap): boolean {

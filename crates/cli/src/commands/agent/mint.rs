@@ -15,10 +15,9 @@ use super::scopes::scope;
 use super::text;
 use crate::commands::files;
 use crate::commands::spans::End;
-use crate::commands::wiring::{ForClient, hand_out};
+use crate::commands::wiring::ForClient;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
-use crate::output;
 
 /// An agent.
 #[derive(Debug, Args)]
@@ -61,24 +60,7 @@ impl Mint {
         let wiring = std::mem::take(&mut self.wiring);
         let planned = wiring.plan(door, WiringOf::NewAgent {}).await?;
         let minted = ask::<MakeAgent>(door, self.asked()?).await?;
-        let of = WiringOf::Agent {
-            agent_id: minted.agent.id,
-        };
-        if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
-            return hand_out(
-                door,
-                (planned, of, Some(&minted.agent)),
-                (&minted, raw),
-                json,
-            )
-            .await;
-        }
-        if json {
-            output::json(&minted)?;
-        } else {
-            output::text(&text::minted(&minted))?;
-        }
-        Ok(Exit::Done)
+        super::hand_over(door, planned, &minted, text::minted, json).await
     }
 
     fn asked(self) -> Result<MintAgent, Failure> {
