@@ -48,7 +48,8 @@ const RANK: Record<Scope, number> = { words: 3, tray: 2, list: 1, global: 0 };
 
 /** The registry. One for the window; screens add their actions while they are shown. */
 export class Actions {
-  #all = new SvelteMap<symbol, Action>();
+  /** As they were registered together. */
+  #all = new SvelteMap<symbol, Action[]>();
   #escapes: (() => void)[] = [];
   #modals = $state(0);
   #pending: { keys: Keys; at: number } | null = null;
@@ -57,27 +58,29 @@ export class Actions {
 
   /** Adds actions; the answer removes them. A later action with the same keys and scope wins. */
   register(actions: Action[]): () => void {
-    const ids = actions.map((action) => {
-      const id = Symbol(action.id);
-      this.#all.set(id, action);
-      return id;
-    });
-    return () => ids.forEach((id) => this.#all.delete(id));
+    const id = Symbol("actions");
+    this.#all.set(id, actions);
+    return () => this.#all.delete(id);
   }
 
   /** What can be done now, in the order it was registered. */
   available(): Action[] {
-    return [...this.#all.values()].filter(({ asks, when }) => !(asks && reach.lost) && (when?.() ?? true));
+    return this.#registered().filter(({ asks, when }) => !(asks && reach.lost) && (when?.() ?? true));
   }
 
   /** Whether a screen that is shown has it, be it that it cannot be done now. */
   has(wanted: string): boolean {
-    return [...this.#all.values()].some(({ id }) => id === wanted);
+    return this.#registered().some(({ id }) => id === wanted);
   }
 
   /** What each key does now: an action whose key means another one here is left out. */
   reachable(): Action[] {
-    return this.available().filter(({ keys }) => keys?.[0] !== undefined && this.#find(keys[0])?.keys === keys);
+    const available = this.available();
+    return available.filter(({ keys }) => keys?.[0] !== undefined && foremost(available, keys[0])?.keys === keys);
+  }
+
+  #registered(): Action[] {
+    return [...this.#all.values()].flat();
   }
 
   /** A dialog is open. */
@@ -137,8 +140,7 @@ export class Actions {
   }
 
   #find(keys: Keys, counts: (action: Action) => boolean = () => true): Action | undefined {
-    const fitting = this.available().filter((action) => action.keys?.includes(keys) && counts(action));
-    return fitting.reverse().sort((a, b) => RANK[b.scope] - RANK[a.scope])[0];
+    return foremost(this.available().filter(counts), keys);
   }
 
   #startsSequence(keys: Keys): boolean {
@@ -151,6 +153,12 @@ export class Actions {
     close?.();
     return close !== undefined;
   }
+}
+
+/** The one of `among`, in the order they were registered, that the keys mean. */
+function foremost(among: Action[], keys: Keys): Action | undefined {
+  const fitting = among.filter((action) => action.keys?.includes(keys));
+  return fitting.reverse().sort((a, b) => RANK[b.scope] - RANK[a.scope])[0];
 }
 
 /** The window's registry. */

@@ -186,10 +186,11 @@ function compared(one: number, other: number): number {
 /** Actions, and behind them whatever else can be pressed on the screen; an act that cannot be taken back is of the screen as well, unless it was asked for by its verb. */
 function doable(typed: string, sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
+  const reachable = actions.reachable();
   const acts = listed.map((action): Result => {
     const own = action.scope !== "global" && !action.sought;
     const here = action.sought || (action.grave && !(own && isAskedFor(action, typed)));
-    return { ...action, kind: here ? "here" : "do", own, keys: keyOf(action) };
+    return { ...action, kind: here ? "here" : "do", own, keys: keyOf(action, reachable) };
   });
   // What stands on the screen, in its order, comes before what menus of its rows hold.
   return sought ? [...pressable(listed), ...acts] : acts;
@@ -207,8 +208,8 @@ function isAskedFor(act: Pick<Result, "label" | "words">, typed: string): boolea
 }
 
 /** Its own key, or the one that a screen has for what is called the same. */
-function keyOf({ keys, label }: Action): Keys | undefined {
-  return keys?.[0] ?? actions.reachable().find((other) => other.label === label)?.keys?.[0];
+function keyOf({ keys, label }: Action, reachable: Action[]): Keys | undefined {
+  return keys?.[0] ?? reachable.find((other) => other.label === label)?.keys?.[0];
 }
 
 /** What can be pressed and is no action: an action of this screen says more than its button does, such as whom it is about. */

@@ -1,7 +1,11 @@
 import { configure } from "@testing-library/svelte";
 
 // A screen is read when it is first shown, which takes its time on a busy machine.
-configure({ asyncUtilTimeout: 15_000 });
+configure({
+  asyncUtilTimeout: 15_000,
+  // What is waited for is missed many times before it is there: the page is not written out each time.
+  getElementError: (message) => new Error(message ?? "nothing was found"),
+});
 
 // What a browser has and jsdom has not. Nothing here changes what the console does.
 class NoResize implements ResizeObserver {
