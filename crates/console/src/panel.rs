@@ -28,9 +28,13 @@ impl Inner {
         moderator: Option<&str>,
     ) -> Result<DefaultPanelView, Error> {
         let chosen = self.chosen_buckets(tenant).await?;
+        let is_chosen = chosen.is_some();
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog, moderator));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
-        let mut panel = seat(buckets, catalog, moderator, is_free);
+        let mut panel = DefaultPanelView {
+            chosen: is_chosen,
+            ..seat(buckets, catalog, moderator, is_free)
+        };
         if panel.rehearsal && self.waits_for_keys(catalog) {
             (panel.rehearsal, panel.waits_for_keys) = (false, true);
             panel.seats.clear();
@@ -229,9 +233,8 @@ fn seat(
         return DefaultPanelView {
             buckets,
             seats,
-            collapsed_buckets: Vec::new(),
             rehearsal: true,
-            waits_for_keys: false,
+            ..DefaultPanelView::default()
         };
     }
     let own_family = moderator.and_then(family);
@@ -254,8 +257,7 @@ fn seat(
         buckets,
         seats,
         collapsed_buckets: collapsed,
-        rehearsal: false,
-        waits_for_keys: false,
+        ..DefaultPanelView::default()
     }
 }
 

@@ -1,8 +1,13 @@
 //! Providers: added with a key, tested with a free call, removed with everything of theirs.
 
+use std::collections::BTreeMap;
+
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
-use husting_domain::providers::{NAME_RULE, PRESETS, Preset, Provider, ProviderKind, is_name};
+use husting_domain::providers::{
+    NAME_RULE, PRESETS, Preset, Provider, ProviderKind, ProviderTest, is_name,
+};
+use husting_domain::time::Timestamp;
 use husting_seats::api::Endpoint;
 use husting_seats::probe;
 use husting_store::{Require, Unit, Write};
@@ -277,14 +282,29 @@ impl Inner {
         if let Ok(models) = &listed {
             self.servers.listed(provider, models);
         }
-        let found = Write::SetProviderTest {
-            name: provider.name.clone(),
-            base_url: provider.base_url.clone(),
-            key_tail: provider.key_tail.clone(),
-            test,
-        };
-        self.keep(tenant, [found]).await?;
+        self.keep(tenant, [found(provider, Some(test))]).await?;
         Ok(listed)
+    }
+
+    /// Forgets what failed tests found of providers that have answered since, each at its newest time.
+    pub(crate) async fn have_answered(
+        &self,
+        tenant: &TenantId,
+        answered: &BTreeMap<&str, Timestamp>,
+    ) -> Result<(), Error> {
+        let providers = self.store.providers(tenant).await.outward()?;
+        let outdated = providers.iter().filter(|provider| {
+            let failed = provider.last_test.as_ref().filter(|test| !test.ok);
+            let since = answered.get(provider.name.as_str());
+            failed.zip(since).is_some_and(|(test, at)| test.at < *at)
+        });
+        let forgotten: Vec<Write> = outdated.map(|provider| found(provider, None)).collect();
+        if forgotten.is_empty() {
+            return Ok(());
+        }
+        self.keep(tenant, forgotten).await?;
+        self.changed_providers(tenant).await?;
+        Ok(())
     }
 
     pub(crate) async fn remove_provider(
@@ -347,6 +367,16 @@ impl Inner {
             }
             (None, None) => Ok(None),
         }
+    }
+}
+
+/// What a test found of a provider as it is now; `None` forgets it.
+fn found(provider: &Provider, test: Option<ProviderTest>) -> Write {
+    Write::SetProviderTest {
+        name: provider.name.clone(),
+        base_url: provider.base_url.clone(),
+        key_tail: provider.key_tail.clone(),
+        test,
     }
 }
 

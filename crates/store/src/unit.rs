@@ -284,6 +284,7 @@ pub enum Write {
     /// Adds or changes a provider.
     PutProvider(Provider),
     /// What testing it found; nothing is changed where it is called elsewhere or with another key by now, or gone.
+    /// `None` forgets what a test found before.
     SetProviderTest {
         /// Which.
         name: String,
@@ -292,7 +293,7 @@ pub enum Write {
         /// The end of the key with which it was asked.
         key_tail: Option<String>,
         /// What was found.
-        test: ProviderTest,
+        test: Option<ProviderTest>,
     },
     /// Removes it; its models stay.
     DeleteProvider(String),

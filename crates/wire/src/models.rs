@@ -187,6 +187,8 @@ pub struct DefaultPanel {
 pub struct DefaultPanelView {
     /// As configured; without a choice of the operator, one bucket per available model's provider.
     pub buckets: Vec<Vec<ModelId>>,
+    /// The operator chose the buckets; else Husting does.
+    pub chosen: bool,
     /// Whom it seats now, in order.
     pub seats: Vec<ModelId>,
     /// 0-based buckets without an available model.

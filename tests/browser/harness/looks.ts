@@ -37,7 +37,7 @@ export async function isAccessible(page: Page, what: string, again?: () => Promi
 
 /** What axe finds on the page as it is, by these rules or by all. What it cannot decide is found too, but for what is known to be undecidable. */
 export async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
+  const axe = new AxeBuilder({ page }).setLegacyMode();
   const { violations, incomplete } = await (rules ? axe.withRules(rules) : axe).analyze();
   return [...violations, ...incomplete.filter(({ id }) => !UNDECIDABLE.includes(id))].map(told);
 }

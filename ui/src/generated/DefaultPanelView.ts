@@ -10,6 +10,10 @@ export type DefaultPanelView = {
  */
 buckets: Array<Array<ModelId>>, 
 /**
+ * The operator chose the buckets; else Husting does.
+ */
+chosen: boolean, 
+/**
  * Whom it seats now, in order.
  */
 seats: Array<ModelId>, 

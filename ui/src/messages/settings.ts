@@ -196,6 +196,7 @@ export const settings = {
   panel: {
     title: "Default panel",
     aside: "One seat from each bucket: ✓ sits now, and the next in line sits when it cannot.",
+    asideOwn: "Husting chooses these buckets, from several providers where it can; what you change is yours from then on. ✓ sits now.",
     asideNone: "A bucket is a list of models. A seat is taken from each: the first model of it that can be called.",
     addBucket: "Add a bucket",
     newBucket: "A new bucket",
@@ -220,7 +221,7 @@ export const settings = {
     unseatedLabel: "Models in no bucket",
     chooseForMe: "Let Husting choose",
     chooseForMeTitle: "Let Husting choose the buckets",
-    chosenForMe: "Husting chooses the buckets: one for each provider.",
+    chosenForMe: "Husting chooses the buckets.",
     rehearsal: "The three rehearsal seats sit, free and offline, until two models can be called.",
     waits: "Nobody sits: the keys of these models cannot be read now.",
     empty: "The three rehearsal seats sit, free and offline. Once two models of a provider are on the list, they take their place.",

@@ -47,6 +47,31 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
   });
 
+  test("that is sent too early says why, and leads to what is missing", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    const early = async (why: RegExp) => {
+      await press("Enter", { ctrlKey: true });
+      await waitFor(() => expect(screen.getAllByRole("status").some((each) => why.test(each.textContent))).toBe(true));
+    };
+    await waitFor(() => expect(document.activeElement).toBe(question));
+    question.blur();
+    await early(/Write a question first/);
+    expect(document.activeElement).toBe(question);
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    const spend = screen.getByRole<HTMLInputElement>("textbox", { name: "Spend at most" });
+    await fireEvent.input(spend, { target: { value: "n" } });
+    await early(/A figure of the panel cannot be used/);
+    expect(document.activeElement).toBe(spend);
+    await fireEvent.input(spend, { target: { value: "" } });
+    for (const seat of screen.getAllByRole<HTMLInputElement>("checkbox", { checked: true }).slice(1)) await fireEvent.click(seat);
+    question.focus();
+    await early(/Choose at least two seats/);
+    expect(document.activeElement).toHaveProperty("type", "checkbox");
+    expect(platform.argsOf("convene")).toEqual([]);
+  });
+
   test("says what it was begun from, which for own words is nothing", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const begun = () => within(screen.getByRole("radiogroup", { name: "Start from" })).getByRole("radio", { checked: true });

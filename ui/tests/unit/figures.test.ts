@@ -113,14 +113,19 @@ test("Esc puts back what is in force, and nothing of what was half typed is kept
   expect(platform.argsOf("edit_settings")).toEqual([]);
 });
 
-test("whoever goes elsewhere, or asks for the palette, keeps nothing half typed", async () => {
+test("whoever leaves the screen has what is whole kept, and is told of what is not", async () => {
   const platform = await open();
   field(SEATS).focus();
   await type(SEATS, "7");
   screen.getByRole("link", { name: /^Hall/ }).focus();
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ panel_max_seats: 7 }]));
+  expect(undoLine.told).toBeNull();
+  field(SEATS).focus();
+  await type(SEATS, "7x");
+  screen.getByRole("link", { name: /^Hall/ }).focus();
   await tick();
-  expect(field(SEATS).value).toBe(String(settings.panel_max_seats));
-  const told = await screen.findByText(`${SEATS}: “7” was not kept. ${settings.panel_max_seats} is in force.`);
+  expect(field(SEATS).value).toBe("7");
+  const told = await screen.findByText(`${SEATS}: “7x” was not kept. 7 is in force.`);
   location.hash = "#/hall";
   await waitFor(() => expect(screen.queryByRole("textbox", { name: SEATS })).toBeNull());
   expect(told.isConnected, "and stands where it was gone to").toBe(true);
@@ -131,6 +136,10 @@ test("whoever goes elsewhere, or asks for the palette, keeps nothing half typed"
   screen.getByRole("link", { name: /^Hall/ }).focus();
   await tick();
   expect(undoLine.told, "nothing was typed").toBeNull();
+});
+
+test("whoever asks for the palette keeps nothing half typed", async () => {
+  const platform = await open();
   field(SEATS).focus();
   await type(SEATS, "7");
   await fireEvent.keyDown(field(SEATS), { key: "k", ctrlKey: true });

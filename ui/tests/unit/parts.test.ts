@@ -166,9 +166,9 @@ test("a question may have as many characters as the host takes, each sign counte
   const draft = new NewDraft(new Console(new FakePlatform()));
   draft.models = ["one", "two"];
   draft.question = "🌊".repeat(LENGTHS.prompt);
-  expect(draft.complete).toBe(true);
+  expect(draft.lacks).toBeNull();
   draft.question += "x";
-  expect(draft.complete).toBe(false);
+  expect(draft.lacks).toBe("length");
 });
 
 test("provider names and addresses by the wire's own rule", () => {

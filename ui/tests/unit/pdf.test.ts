@@ -94,12 +94,12 @@ describe("a draft that reads one", () => {
     const draft = new NewDraft(new Console(new FakePlatform(snapshot)));
     draft.question = "What now?";
     draft.models = ["one", "two"];
-    expect(draft.complete).toBe(true);
+    expect(draft.lacks).toBeNull();
     render(ReadingFile, { draft });
     const reading = draft.read([file("First.", "first.txt"), file(pdf([["Words."]])), file("Last.", "last.txt")]);
     await vi.waitFor(() => expect(threads.size).toBe(1));
     expect(draft.files.map(({ name }) => name)).toEqual(["first.txt"]);
-    expect(draft.complete).toBe(false);
+    expect(draft.lacks).toBe("reading");
     expect(screen.queryByRole("status")).toBeNull();
     [...threads][0]?.asked?.answers.postMessage({ page: 3, pages: 40 } satisfies PdfAnswer);
     await screen.findByText("Reading report.pdf, page 3 of 40");
@@ -107,7 +107,7 @@ describe("a draft that reads one", () => {
     await reading;
     expect([threads.size, draft.reading, draft.refusals]).toEqual([0, null, []]);
     expect(draft.files.map(({ name }) => name)).toEqual(["first.txt"]);
-    expect(draft.complete).toBe(true);
+    expect(draft.lacks).toBeNull();
     vi.stubGlobal("Worker", Thread);
     await draft.read([file(pdf([["Words."]]))]);
     expect(draft.files.map(({ name }) => name), "what is chosen afterwards is read").toEqual(["first.txt", "report.pdf"]);

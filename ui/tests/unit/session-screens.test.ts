@@ -1229,6 +1229,19 @@ describe("the next round", () => {
     await waitFor(() => expect(platform.argsOf("append_round")).toMatchObject([{ prompt }]));
   });
 
+  test("gives the focus to the view, also where the round was told before the call was answered", async () => {
+    let answer: (ack: typeof ACK) => void = () => undefined;
+    const platform = await open(steered([firstRound()]), "", { draft: () => ({ body: draft }), append_round: () => new Promise((resolve) => (answer = resolve)) });
+    const prompt = await tray().findByDisplayValue("Pick one.");
+    prompt.focus();
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("append_round")).toHaveLength(1));
+    platform.emit({ type: "round_changed", round: bare({ ...liveRound(), round_id: "r-2", index: 1 }) });
+    await waitFor(() => expect(shownTab()).toMatch(/^Live/));
+    answer(ACK);
+    await waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("tabpanel"));
+  });
+
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
     let isShort = true;
     const platform = await open(steered(), "", {

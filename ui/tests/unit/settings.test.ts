@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/sv
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import "../../src/features/settings/Settings.svelte";
 import { hasRealSeat } from "../../src/features/settings/models";
 import { m } from "../../src/messages";
 import type { Console } from "../../src/state/console.svelte";
@@ -42,6 +43,35 @@ test("what a bucket is stands there before there is one, and a third one of two 
   const three = await opened({ buckets: [ids, ids, ids], seats: ids, collapsed_buckets: [2], rehearsal: false });
   const spare = within(three.getByRole("listitem", { name: "Bucket 3" })).getByText("to spare: its models sit above already");
   expect(spare.classList).not.toContain("amiss");
+});
+
+test("whose buckets they are is told; Husting's own choice can be taken back whole, and what was added to it since stays", async () => {
+  const [mine, own] = [[["gpt-5.4"], ["gemini-3-pro"]], [["claude-opus-4-7"], ["gpt-5.4"]]];
+  const answer = (buckets: string[][], chosen: boolean) => ({ ...snapshot.panel, buckets, chosen });
+  const platform = new FakePlatform({ ...snapshot, panel: answer(mine, true) }, { set_default_panel: ({ buckets }) => (buckets.length ? answer(buckets, true) : answer(own, false)) });
+  await open("#/settings/panel", platform);
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  const leave = () => fireEvent.click(section.getByRole("button", { name: "Let Husting choose the buckets" }));
+  const undo = async () => fireEvent.click(await screen.findByRole("button", { name: /^Undo/ }));
+  const asked = () => platform.argsOf("set_default_panel").map(({ buckets }) => buckets);
+  expect(section.queryByText(/^Husting chooses these buckets/)).toBeNull();
+  await leave();
+  await section.findByText(/^Husting chooses these buckets/);
+  expect(section.queryByRole("button", { name: "Let Husting choose the buckets" }), "it does so already").toBeNull();
+  await undo();
+  await waitFor(() => expect(asked()).toEqual([[], mine]));
+  await waitFor(leave);
+  await waitFor(() => expect(asked()).toHaveLength(3));
+  await fireEvent.click(await section.findByRole("button", { name: "Remove bucket 1" }));
+  await waitFor(() => expect(asked().at(-1)).toEqual([["gpt-5.4"]]));
+});
+
+test("a section that is chosen in the list by keys is gone on in", async () => {
+  await open("#/settings/providers", new FakePlatform(snapshot));
+  const link = within(await screen.findByRole("navigation", { name: "Sections" })).getByRole("link", { name: "Backup" });
+  link.focus();
+  location.hash = link.getAttribute("href") ?? "";
+  await waitFor(() => expect(document.activeElement?.id).toBe("settings-backup"));
 });
 
 test("a default panel that waits for keys says that once, and of no bucket that the panel is full", async () => {

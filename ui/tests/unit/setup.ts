@@ -1,11 +1,14 @@
 import { configure } from "@testing-library/svelte";
 
+/** What is waited for is missed many times before it is there: the page is not written out each time. By this name its stack is the test's. */
+function notFound(message: string | null): Error {
+  const error = Object.assign(new Error(message ?? ""), { name: "TestingLibraryElementError" });
+  Error.captureStackTrace(error, notFound);
+  return error;
+}
+
 // A screen is read when it is first shown, which takes its time on a busy machine.
-configure({
-  asyncUtilTimeout: 15_000,
-  // What is waited for is missed many times before it is there: the page is not written out each time.
-  getElementError: (message) => new Error(message ?? "nothing was found"),
-});
+configure({ asyncUtilTimeout: 15_000, getElementError: notFound });
 
 // What a browser has and jsdom has not. Nothing here changes what the console does.
 class NoResize implements ResizeObserver {

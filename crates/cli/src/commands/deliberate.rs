@@ -6,6 +6,7 @@ mod rounds;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{AppendToSession, ConveneSession, ReadSettings, WriteSession};
@@ -211,7 +212,8 @@ async fn ended(
     ack: &SessionAck,
     worst: &mut Exit,
 ) -> Result<SessionView, Failure> {
-    let view = watch.at_its_end(ack).await?;
+    let seen = watch.at_its_end(ack).await;
+    let view = seen.map_err(|fault| unseen(fault, ack.session_id))?;
     let round = view
         .rounds
         .iter()
@@ -219,6 +221,18 @@ async fn ended(
         .map_or(Exit::Failed, exit_of);
     *worst = worse(*worst, round);
     Ok(view)
+}
+
+/// Whoever loses the instance while a round is waited for is told which session it was.
+fn unseen(fault: Failure, session: SessionId) -> Failure {
+    match fault {
+        Failure::Unreachable { http, source } => Failure::RoundUnseen {
+            http,
+            session,
+            source,
+        },
+        fault => fault,
+    }
 }
 
 /// Waits for what is still being written about the rounds; without a recap the result is a part.

@@ -64,6 +64,21 @@ pub enum Failure {
         /// Why.
         source: reqwest::Error,
     },
+    /// It was lost while one of its rounds was waited for.
+    #[error(
+        "husting at {http} ended, or could not be reached any more, while the round was at work: {}; what was said is \
+         kept: `husting session show {session}` shows how it stands, and `husting session retry {session}` asks again \
+         the seats that had not answered",
+        first_cause(source)
+    )]
+    RoundUnseen {
+        /// Where.
+        http: String,
+        /// The round's.
+        session: SessionId,
+        /// Why.
+        source: reqwest::Error,
+    },
     /// The running instance answered something that is not ours.
     #[error("husting at {http} answered with something else than expected; is it another version?")]
     Answer {
@@ -331,6 +346,7 @@ impl Failure {
             Self::Bridge(_)
             | Self::Instance(_)
             | Self::Unreachable { .. }
+            | Self::RoundUnseen { .. }
             | Self::Answer { .. }
             | Self::Bind(_)
             | Self::Randomness(_)

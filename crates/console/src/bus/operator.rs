@@ -333,7 +333,12 @@ impl Inner {
             .write(Write::Audit(entry));
         match self.store.commit(unit).await {
             Err(CommitError::Constraint(Constraint::Absent(_))) => {
-                Err(Error::new(ErrorCode::InvalidState, absent(action)))
+                let code = match action {
+                    // Whatever it came to, its words can be erased: it is not there at all.
+                    Action::Erase => ErrorCode::NotFound,
+                    _ => ErrorCode::InvalidState,
+                };
+                Err(Error::new(code, absent(action)))
             }
             outcome => {
                 outcome.outward()?;

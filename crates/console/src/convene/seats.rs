@@ -107,16 +107,14 @@ pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) ->
         .filter(|entry| entry.unfit.is_some())
         .collect();
     if !unfit.is_empty() {
-        let why: Vec<String> = unfit
-            .iter()
-            .filter_map(|entry| Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1)))
-            .collect();
+        let why = reasons(&unfit);
         let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
         let no_key = |entry: &&Entry| {
             let reason = entry.unfit.as_ref().map(|(reason, _)| *reason);
             reason == Some(UnavailableReason::NoKey)
         };
         let way = keys.locked().filter(|_| unfit.iter().any(no_key));
+        let way = way.filter(|way| !why.iter().any(|told| told.ends_with(way)));
         let told: Vec<String> = why.into_iter().chain(way).collect();
         return Err(Error::new(
             ErrorCode::IneligibleModels,
@@ -125,6 +123,23 @@ pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) ->
         .with(json!({ "ineligible_models": ids })));
     }
     Ok(())
+}
+
+/// Why they cannot be called; those of whom the same is to be said are named together.
+fn reasons(unfit: &[&Entry]) -> Vec<String> {
+    let mut told: Vec<(&str, Vec<&ModelId>)> = Vec::new();
+    for entry in unfit {
+        let Some((_, why)) = &entry.unfit else {
+            continue;
+        };
+        match told.iter_mut().find(|(other, _)| other == why) {
+            Some((_, ids)) => ids.push(&entry.model.id),
+            None => told.push((why, vec![&entry.model.id])),
+        }
+    }
+    let told = told.into_iter();
+    told.map(|(why, ids)| format!("{}: {why}", listed(&ids)))
+        .collect()
 }
 
 /// Whether every one of `models` is on this machine.

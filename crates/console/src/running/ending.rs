@@ -1,5 +1,6 @@
 //! The end of a round, and what it makes of its session.
 
+use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use husting_deliberation::round::{HostFault, RoundResult};
@@ -7,7 +8,9 @@ use husting_domain::calls::SeatErrorCode;
 use husting_domain::ids::HoldId;
 use husting_domain::rounds::{ClientAction, Round, RoundStatus, recommended_action};
 use husting_domain::sessions::SessionStatus;
+use husting_domain::time::Timestamp;
 use husting_store::Write;
+use husting_wire::answers::SeatState;
 
 use super::AtWork;
 use crate::halt::{self, Step};
@@ -51,6 +54,24 @@ impl AtWork {
         // Holds change the wallet, so its turn is taken; the unit itself needs no figures of it.
         let _turn = self.inner.wallet_turn.lock().await;
         self.keep("keep the finished round", unit).await
+    }
+
+    /// Whose test failed before they answered here is no longer shown as one that fails.
+    pub(super) async fn note_who_answered(&self) {
+        let view = self.live.view();
+        let mut answered: BTreeMap<&str, Timestamp> = BTreeMap::new();
+        for seat in &view.answers {
+            let provider = self.terms.catalog.entry(&seat.model);
+            let ended = seat.ended_at.filter(|_| seat.state == SeatState::Final);
+            if let (Some(entry), Some(at)) = (provider, ended) {
+                let newest = answered.entry(&entry.model.provider).or_insert(at);
+                *newest = at.max(*newest);
+            }
+        }
+        let noted = self.inner.have_answered(&self.terms.tenant, &answered);
+        if let Err(fault) = noted.await {
+            tracing::warn!(%fault, "a failed test of a provider that has answered since is still shown");
+        }
     }
 }
 

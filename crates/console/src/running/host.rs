@@ -152,7 +152,9 @@ impl RoundHost for AtWork {
     }
 
     async fn finish(&self, result: RoundResult) -> Result<(), HostFault> {
-        self.conclude(result).await
+        self.conclude(result).await?;
+        self.note_who_answered().await;
+        Ok(())
     }
 
     fn show(&self, call: &CallPlan, event: &SeatEvent) {

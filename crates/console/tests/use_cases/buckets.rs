@@ -48,6 +48,7 @@ async fn the_default_panel_takes_the_first_of_each_bucket_that_is_on() {
     let chosen = buckets(&[&["alpha", "gamma"], &["beta"]]);
     let view = panel.ask::<ChangePanel>(chosen).await;
     assert_eq!(view.seats, [id("alpha"), id("beta")]);
+    assert!(view.chosen);
     let models = panel.ask::<FindModels>(Nothing {}).await.models;
     let beta = models.iter().find(|model| model.id == id("beta")).unwrap();
     assert_eq!(beta.default_bucket, Some(2));
@@ -105,6 +106,12 @@ async fn without_buckets_providers_differ_where_they_can() {
     let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
     assert_eq!(snapshot.panel.seats, [id("alpha"), id("beta"), id("gamma")]);
     assert!(!snapshot.panel.rehearsal);
+    assert!(!snapshot.panel.chosen);
+    panel
+        .ask::<ChangePanel>(buckets(&[&["beta"], &["gamma"]]))
+        .await;
+    let left = panel.ask::<ChangePanel>(buckets(&[])).await;
+    assert_eq!(left, snapshot.panel, "Husting chooses again");
 }
 
 #[tokio::test]

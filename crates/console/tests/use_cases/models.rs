@@ -71,6 +71,11 @@ async fn each_reason_why_a_model_cannot_be_seated_is_told() {
         refused.details.unwrap()["ineligible_models"],
         serde_json::json!(["alpha", "unheard-of"])
     );
+    let none = asking(&["unheard-of", "untold-of"]);
+    panel.ask::<PutModel>(model_of("west", "untold-of")).await;
+    let refused = panel.refused::<ConveneSession>(none).await.message;
+    assert!(refused.contains("unheard-of, untold-of: "), "{refused}");
+    assert_eq!(refused.matches("price table").count(), 1, "{refused}");
 }
 
 #[tokio::test]

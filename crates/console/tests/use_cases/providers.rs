@@ -278,6 +278,40 @@ async fn what_a_test_finds_at_the_old_address_is_not_told_of_the_new_one() {
     assert_eq!(list.providers[0].last_test, None);
 }
 
+/// What its last test said, as the operator sees it.
+async fn last_ok(desk: &Desk, name: &str) -> Option<bool> {
+    let list = desk.ask::<FindProviders>(Nothing {}).await.providers;
+    let mut providers = list.into_iter().filter(|one| one.name == name);
+    Some(providers.next()?.last_test?.ok)
+}
+
+#[tokio::test]
+async fn a_test_that_failed_is_forgotten_once_its_provider_answers_in_a_round() {
+    let panel = Panel::open(Script::debate()).await;
+    for house in [&panel.houses.east, &panel.houses.west] {
+        house.refuse_connections().await.unwrap();
+    }
+    for name in ["east", "west"] {
+        let name = name.to_owned();
+        panel.ask::<TestProvider>(ProviderRef { name }).await;
+    }
+    panel.houses.east.accept_connections().unwrap();
+    let session = panel.convene(&["alpha", "gamma"]).await.session_id;
+    assert_eq!(panel.finished(session).await.summary.answered, 2);
+    assert_eq!(last_ok(&panel, "east").await, None);
+    assert_eq!(
+        last_ok(&panel, "west").await,
+        Some(false),
+        "nobody asked it"
+    );
+
+    let name = "east".to_owned();
+    panel.ask::<TestProvider>(ProviderRef { name }).await;
+    let again = panel.convene(&["alpha", "gamma"]).await.session_id;
+    panel.finished(again).await;
+    assert_eq!(last_ok(&panel, "east").await, Some(true), "it did not fail");
+}
+
 async fn ollama(script: Script) -> FakeProvider {
     FakeProvider::start(Wire::Ollama, script).await.unwrap()
 }

@@ -50,7 +50,7 @@ pub async fn set_test(
     name: &str,
     base_url: &str,
     key_tail: Option<&str>,
-    test: &ProviderTest,
+    test: Option<&ProviderTest>,
 ) -> Result<(), CommitError> {
     sqlx::query(
         "update providers set test_at = $5, test_millis = $6, test_ok = $7, test_status = $8, test_message = $9 \
@@ -60,11 +60,11 @@ pub async fn set_test(
     .bind(name)
     .bind(base_url)
     .bind(key_tail)
-    .bind(test.at.as_micros())
-    .bind(test.millis)
-    .bind(test.ok)
-    .bind(test.status)
-    .bind(&test.message)
+    .bind(test.map(|test| test.at.as_micros()))
+    .bind(test.map(|test| test.millis))
+    .bind(test.map(|test| test.ok))
+    .bind(test.and_then(|test| test.status))
+    .bind(test.and_then(|test| test.message.as_deref()))
     .execute(db)
     .await
     .explain(NOUN)?;

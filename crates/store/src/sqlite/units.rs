@@ -169,7 +169,17 @@ async fn apply(
             base_url,
             key_tail,
             test,
-        } => providers::set_test(db, tenant, name, base_url, key_tail.as_deref(), test).await,
+        } => {
+            providers::set_test(
+                db,
+                tenant,
+                name,
+                base_url,
+                key_tail.as_deref(),
+                test.as_ref(),
+            )
+            .await
+        }
         Write::DeleteProvider(name) => providers::delete(db, tenant, name).await,
         Write::PutModel(model) => models::put(db, tenant, model).await,
         Write::RemoveModel { model, at } => models::remove(db, tenant, model, *at).await,

@@ -79,7 +79,7 @@ pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
         name: name.to_owned(),
         base_url: base_url.to_owned(),
         key_tail: key_tail.map(str::to_owned),
-        test: test.clone(),
+        test: Some(test.clone()),
     };
     let Provider {
         base_url: here,
@@ -112,6 +112,18 @@ pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
         ..provider("a")
     };
     assert_eq!(store.provider(&tenant(), "a").await.unwrap(), Some(tested));
+    let forgotten = Write::SetProviderTest {
+        name: "a".to_owned(),
+        base_url: here.clone(),
+        key_tail: with.map(str::to_owned),
+        test: None,
+    };
+    keep(&*store, [forgotten]).await;
+    assert_eq!(
+        store.provider(&tenant(), "a").await.unwrap(),
+        Some(provider("a")),
+        "what a test found can be forgotten"
+    );
 
     let changed = Provider {
         kind: ProviderKind::Anthropic,

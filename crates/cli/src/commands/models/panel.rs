@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_panel_on_which_nobody_sits_says_why() {
         let mut panel: DefaultPanelView = serde_json::from_value(json!({
-            "buckets": [["alpha"], ["beta"]], "seats": [], "collapsed_buckets": [0, 1],
+            "buckets": [["alpha"], ["beta"]], "chosen": true, "seats": [], "collapsed_buckets": [0, 1],
             "rehearsal": false, "waits_for_keys": false,
         }))
         .unwrap();

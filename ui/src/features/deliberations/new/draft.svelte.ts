@@ -28,6 +28,9 @@ const BLANK = "blank";
 const shown = new ShownDrafts<NewDraft>((draft) => draft.load());
 
 /** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
+/** What a question cannot be sent without. */
+export type Lack = keyof typeof m.convene.lacks;
+
 export class NewDraft {
   question = $state("");
   files: DroppedFile[] = $state.raw([]);
@@ -142,11 +145,15 @@ export class NewDraft {
     return whole(this.deadline, RANGES.panel_deadline_seconds);
   }
 
-  /** Everything is there and can be read. */
-  get complete(): boolean {
-    const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
-    const asked = this.question.trim() !== "" && !this.unfilled && characters(this.question) <= LENGTHS.prompt;
-    return asked && this.fits && !figures.includes(undefined) && this.reading === null;
+  /** What keeps it from being sent, the first of it; `null` once everything is there and can be read. */
+  get lacks(): Lack | null {
+    if (this.question.trim() === "") return "question";
+    if (this.unfilled) return "filling";
+    if (characters(this.question) > LENGTHS.prompt) return "length";
+    if (this.reading !== null) return "reading";
+    if (this.seats.length < 2) return "seats";
+    if (!this.fits) return "windows";
+    return [this.spendLimit, this.outputTokens, this.deadlineSeconds].includes(undefined) ? "figures" : null;
   }
 
   /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. */

@@ -97,6 +97,8 @@ export class Desk {
   short: ShortAct | null = $state.raw(null);
   /** `null` follows the view and the window's width. */
   trayOpen: boolean | null = $state(null);
+  /** Rounds that were asked for here: each leads back to the view. */
+  followed = $state(0);
   /** Read out, then forgotten. */
   said = $state("");
 
@@ -252,9 +254,10 @@ export class Desk {
   began(index: number): void {
     [this.chosen, this.lookAt, this.trayOpen] = [null, null, null];
     this.said = m.session.live.said.began(index + 1);
-    // The tray gives way to the round, and keys are the view's again.
+    // The tray gives way to the round, and keys are the view's again: be it that it stands already.
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.go(null, null);
+    this.followed += 1;
   }
 
   retry(round: RoundView): Promise<boolean> {
