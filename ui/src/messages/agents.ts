@@ -155,6 +155,7 @@ export const agents = {
   minted: "Minted, its token checked",
   rotated: "Rotated, its token checked",
   waiting: "Waiting for its first call",
+  connected: "Its client is connected; waiting for its first call",
   called: "It made its first call",
   openIt: "Open the agent",
 

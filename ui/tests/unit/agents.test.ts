@@ -311,6 +311,8 @@ describe("minting", () => {
     now({ last_call_at: "2026-11-20T14:31:15Z" });
     await tick();
     once.getByText("Waiting for its first call");
+    now({ connections: 1 });
+    await once.findByText("Its client is connected; waiting for its first call");
     now({ last_call_at: "2026-11-20T14:31:20Z", token_called_at: "2026-11-20T14:31:20Z" });
     const called = (await once.findByText(/It made its first call/)).textContent;
     now({ last_call_at: "2026-11-20T14:31:45Z", token_called_at: "2026-11-20T14:31:45Z" });
