@@ -189,7 +189,10 @@ export class Drafts {
     const before = this.#known.get(key);
     const theirs = knownOf(await this.call("draft", { key }));
     // What is written here by now meets it when it arrives.
-    if (this.#isWritten(key) || this.#known.get(key) !== before || before?.revision === theirs.revision) return;
+    if (this.#isWritten(key)) return;
+    // An answer to an earlier look came meanwhile: which of both is the newer one is not known, so it is looked at anew.
+    if (this.#known.get(key) !== before) return void this.#news.set(key, theirs.revision);
+    if (before?.revision === theirs.revision) return;
     const base = before?.body ?? "";
     const both = this.#followers.get(key)?.(base, base, theirs.body);
     if (both === null || both === undefined) return;

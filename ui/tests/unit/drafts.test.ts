@@ -54,6 +54,28 @@ test("of what is written meanwhile the newest alone is sent, and another draft w
   await Promise.all([first, ...all]);
 });
 
+test("what another console wrote is shown, also where a look from before it is answered late", async () => {
+  const looks: ((answer: { body: string | null; revision?: number }) => void)[] = [];
+  const call = () => new Promise((answer) => looks.push(answer));
+  const drafts = new Drafts(call as ConstructorParameters<typeof Drafts>[0], new UnsentInTab(new FakeTab()));
+  const settled = () => new Promise((done) => setTimeout(done));
+  const shown: string[] = [];
+  drafts.follow("new", (_base, _mine, theirs) => (shown.push(theirs), theirs));
+  const first = drafts.read("new");
+  looks[0]!({ body: null });
+  await first;
+  const again = drafts.read("new");
+  drafts.changed("new", 2);
+  expect(looks, "the second screen's and that for the news").toHaveLength(3);
+  looks[1]!({ body: null });
+  expect(await again).toBeNull();
+  looks[2]!({ body: "theirs", revision: 2 });
+  await settled();
+  looks[3]!({ body: "theirs", revision: 2 });
+  await settled();
+  expect([shown, looks.length]).toEqual([["theirs"], 4]);
+});
+
 test("what could not be kept is still there, and hinders nothing that comes after it", async () => {
   const { drafts, kept, asked, settled } = slow();
   const first = drafts.save("one", "a");

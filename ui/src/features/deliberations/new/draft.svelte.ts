@@ -27,10 +27,10 @@ const BLANK = "blank";
 
 const shown = new ShownDrafts<NewDraft>((draft) => draft.load());
 
-/** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 /** What a question cannot be sent without. */
 export type Lack = keyof typeof m.convene.lacks;
 
+/** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 export class NewDraft {
   question = $state("");
   files: DroppedFile[] = $state.raw([]);
