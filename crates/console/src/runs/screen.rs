@@ -146,6 +146,8 @@ mod tests {
     }
 
     proptest! {
+        // A case says as much as the tail keeps, and more: a few of them go around it often enough.
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn whoever_hears_everything_knows_what_is_shown(
             pieces in proptest::collection::vec("[a-zä𝄞\n\r]{0,4000}", 1..40),
