@@ -24,7 +24,7 @@ for (const houseName of HOUSES) {
     test.use({ houseName });
 
     test(`every screen fits, ${houseName}`, async ({ page, house, watch }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(480_000);
       watch.expect(/status of (4\d\d|502)/, GONE); // a house is furnished with refusals of ours and of providers, and its server ends
       const found: string[] = [];
       const look = async ({ name, again }: Shown) => {

@@ -17,7 +17,8 @@ export default defineConfig<Settings>({
     { name: "bus", testMatch: BUS },
   ],
   outputDir: "../../../.dev/typescript",
-  workers: 2,
+  // They wait for rounds more than they compute.
+  workers: 3,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 120_000,
