@@ -102,7 +102,6 @@ export const convene = {
   },
   panel: "Panel",
   panelCount: (n: number) => (n === 1 ? "1 seat" : `${n} seats`),
-  panelTooFew: "Choose at least two seats.",
   replaced: (template: string) => `Your question was replaced by the template “${template}”.`,
   testFailed: "last test failed",
   panelExhausted: (why: string) => `No seat can be called: ${why}. Raise the limit, or take the rehearsal seats.`,

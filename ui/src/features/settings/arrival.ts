@@ -67,6 +67,12 @@ function light(found: HTMLElement): () => void {
 // Whoever came by keys goes on by keys; a row that is only read leaves the focus to its section.
 function focus(row: HTMLElement | null, section: HTMLElement): void {
   const control = row?.querySelector<HTMLElement>(CONTROLS);
-  if (!control) section.tabIndex = -1;
-  (control ?? section).focus({ preventScroll: true });
+  if (control) control.focus({ preventScroll: true });
+  else goOnIn(section);
+}
+
+/** Gives a section the focus: what is tabbed to next is in it. */
+export function goOnIn(section: HTMLElement): void {
+  section.tabIndex = -1;
+  section.focus({ preventScroll: true });
 }
