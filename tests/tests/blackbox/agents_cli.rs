@@ -503,7 +503,7 @@ async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
     assert_eq!(found["sealed"]["this_machine"], true);
 
     // On another machine the file proves itself, under a key that is not of that machine.
-    let other = Home::new();
+    let other = Home::empty();
     let found = other.ask(&["audit", "verify", name]).await;
     assert_eq!(
         (&found["ok"], &found["sealed"]["this_machine"]),

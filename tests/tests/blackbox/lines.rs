@@ -250,7 +250,7 @@ async fn where_a_running_husting_listens_is_told_whatever_it_would_be_otherwise(
 async fn where_keys_are_kept_is_told_and_chosen() {
     const UNMADE: &str =
         "Keys are kept in a sealed file, which is made once there is something to keep.\n";
-    let home = Home::new();
+    let home = Home::empty();
     let told = home.run(&["secrets"]).await.done().stdout;
     assert_eq!(told, UNMADE);
     home.run(&["agent", "mint", "ana"]).await.done();
@@ -294,7 +294,7 @@ async fn whoever_keeps_keys_in_memory_is_told_which_stay_in_the_sealed_file() {
 #[tokio::test]
 async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
     const PASSPHRASE: &str = "a long enough passphrase";
-    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    let (home, panel) = (Home::empty(), Panel::start(Script::debate()).await);
     let sealing = || {
         let mut command = home.bare_command(husting());
         command.env("HUSTING_PASSPHRASE", PASSPHRASE);
@@ -336,7 +336,7 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
 #[tokio::test]
 async fn a_sealed_file_is_made_by_no_reading_and_by_no_short_passphrase() {
     const SHORT: &str = "a new one has at least 12 characters";
-    let home = Home::new();
+    let home = Home::empty();
     let sealed = home.path().join("secrets.sealed");
     let ran = async |passphrase: &str, words: &[&str]| {
         let mut command = home.bare_command(husting());
@@ -375,7 +375,7 @@ async fn a_sealed_file_is_made_when_a_new_one_is_asked_for_and_by_no_unlocking()
     const OPEN: [&str; 3] = ["secrets", "file", "--passphrase-stdin"];
     const MAKE: [&str; 4] = ["secrets", "file", "--new", "--passphrase-stdin"];
     const PASSPHRASE: &str = "a long enough passphrase";
-    let home = Home::new();
+    let home = Home::empty();
     let sealed = home.path().join("secrets.sealed");
     let refused = async || {
         let said = home.run_with(&OPEN, PASSPHRASE).await.with(1).stderr;

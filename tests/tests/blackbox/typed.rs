@@ -45,7 +45,7 @@ impl Terminal {
 
 #[tokio::test]
 async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
-    let home = Home::new();
+    let home = Home::empty();
     let new = ["secrets", "file", "--new"];
     let once = "the new passphrase, 12 characters or more, which is not shown: ";
     let again = "once more: ";
@@ -81,7 +81,7 @@ async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
     opened.ended(0, PASSPHRASE);
     assert!(opened.said.contains("in the sealed file"), "{opened:?}");
 
-    let home = Home::new();
+    let home = Home::empty();
     let script = home.run(&new).await.with(2).stderr;
     assert!(script.contains("say --passphrase-stdin"), "{script}");
     let made = Terminal::of(home.bare_command("python3"), &new, &twice).await;

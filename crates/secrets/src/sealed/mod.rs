@@ -17,7 +17,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -41,9 +41,13 @@ pub struct SealedFile(Arc<Opened>);
 
 struct Opened {
     path: PathBuf,
-    seal: Seal,
-    /// Where nothing stands at the path, the first secret makes the file.
-    makes: bool,
+    sealing: Sealing,
+}
+
+enum Sealing {
+    By(Seal),
+    /// Where nothing stands at the path, the first secret makes the seal and the file.
+    Later(Unlock, OnceLock<Seal>),
 }
 
 impl SealedFile {
@@ -63,13 +67,13 @@ impl SealedFile {
             }
             let seal = Seal::new(&unlock, cost)?;
             disk::stage(&path, &seal.close(&Entries::default())?)?.create()?;
-            let makes = false;
-            Ok(Self(Arc::new(Opened { path, seal, makes })))
+            Ok(Self::at(path, Sealing::By(seal)))
         })
         .await
     }
 
-    /// One that is made, as by [`create`](Self::create), once it has something to keep.
+    /// One that is made, as by [`create`](Self::create), once it has something to keep: a command
+    /// that keeps nothing derives no key.
     ///
     /// # Errors
     /// [`SecretsError::Exists`] where there is one; what is wrong with the key file.
@@ -79,8 +83,9 @@ impl SealedFile {
             if Self::exists(&path) {
                 return Err(SecretsError::Exists);
             }
-            let (seal, makes) = (Seal::new(&unlock, Cost::USUAL)?, true);
-            Ok(Self(Arc::new(Opened { path, seal, makes })))
+            // What is wrong with it shows now.
+            unlock.material()?;
+            Ok(Self::at(path, Sealing::Later(unlock, OnceLock::new())))
         })
         .await
     }
@@ -99,8 +104,7 @@ impl SealedFile {
             let bytes = disk::read(&path)?;
             let seal = Seal::unlock(&path, &bytes, &unlock)?;
             seal.open(&path, &bytes)?;
-            let makes = false;
-            Ok(Self(Arc::new(Opened { path, seal, makes })))
+            Ok(Self::at(path, Sealing::By(seal)))
         })
         .await
     }
@@ -110,6 +114,10 @@ impl SealedFile {
     pub fn exists(path: &Path) -> bool {
         let found = fs::symlink_metadata(path);
         !found.is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound)
+    }
+
+    fn at(path: PathBuf, sealing: Sealing) -> Self {
+        Self(Arc::new(Opened { path, sealing }))
     }
 
     /// Replaces the file when `change` says that it changed something.
@@ -125,7 +133,7 @@ impl SealedFile {
             if !change(&mut entries) {
                 return Ok(());
             }
-            let staged = disk::stage(&opened.path, &opened.seal.close(&entries)?)?;
+            let staged = disk::stage(&opened.path, &opened.seal()?.close(&entries)?)?;
             if is_new {
                 staged.create()
             } else {
@@ -138,14 +146,26 @@ impl SealedFile {
 
 impl Opened {
     fn is_unmade(&self) -> bool {
-        self.makes && !SealedFile::exists(&self.path)
+        matches!(self.sealing, Sealing::Later(..)) && !SealedFile::exists(&self.path)
+    }
+
+    fn seal(&self) -> Result<&Seal, SecretsError> {
+        let (unlock, made) = match &self.sealing {
+            Sealing::By(seal) => return Ok(seal),
+            Sealing::Later(unlock, made) => (unlock, made),
+        };
+        if let Some(seal) = made.get() {
+            return Ok(seal);
+        }
+        let seal = Seal::new(unlock, Cost::USUAL)?;
+        Ok(made.get_or_init(|| seal))
     }
 
     fn entries(&self) -> Result<Entries, SecretsError> {
         if self.is_unmade() {
             return Ok(Entries::default());
         }
-        self.seal.open(&self.path, &disk::read(&self.path)?)
+        self.seal()?.open(&self.path, &disk::read(&self.path)?)
     }
 }
 

@@ -134,6 +134,18 @@ async fn one_that_is_made_later_is_made_by_the_first_secret() {
     assert!(opened.get("provider/a").await.is_err());
 }
 
+/// What is wrong with the key shows when the program starts, not with the first secret.
+#[tokio::test]
+async fn one_that_is_made_later_looks_at_its_key_now() {
+    let desk = Desk::new();
+    let short = Unlock::KeyFile(desk.key_file("key", b"short", 0o600));
+    let made = SealedFile::create_later(&desk.sealed(), short).await;
+    assert!(
+        matches!(made, Err(SecretsError::ShortKeyFile { bytes: 5, .. })),
+        "{made:?}"
+    );
+}
+
 #[tokio::test]
 async fn nothing_can_be_read_from_the_file() {
     let desk = Desk::new();
@@ -338,7 +350,7 @@ async fn a_crash_before_the_rename_keeps_the_old_file() {
     // All that a write does before its rename; then the program is gone, and cleans up nothing.
     let mut entries = store.0.entries().unwrap();
     entries.insert("provider/a".to_owned(), SecretString::from("sk-new"));
-    let bytes = store.0.seal.close(&entries).unwrap();
+    let bytes = store.0.seal().unwrap().close(&entries).unwrap();
     mem::forget(disk::stage(&desk.sealed(), &bytes).unwrap());
     assert_eq!(desk.names(), 2, "the new file lies beside the old one");
 
