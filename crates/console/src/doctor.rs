@@ -185,7 +185,7 @@ fn examine_keys(keys: &Keys) -> Finding {
             KEYS,
             false,
             format!(
-                "No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new --passphrase-stdin`, or name a key file in HUSTING_SECRETS_KEY_FILE."
+                "No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new`, or name a key file in HUSTING_SECRETS_KEY_FILE."
             ),
         ),
     }

@@ -112,6 +112,10 @@ impl Inner {
                 Ok(plan) => plan.held(),
                 Err(refused) => refused.needed,
             },
+            least: match &planned {
+                Ok(plan) => plan.least,
+                Err(refused) => refused.needed,
+            },
             seats,
             seconds: estimate
                 .seconds

@@ -196,7 +196,7 @@ impl Keys {
              passphrase in HUSTING_PASSPHRASE."
         } else {
             "and try again in Settings, Providers, or with `husting secrets keyring`; or keep keys in a sealed \
-             file: `husting secrets file --new --passphrase-stdin`."
+             file: `husting secrets file --new`."
         };
         format!("{todo} {way}")
     }
@@ -459,7 +459,7 @@ impl Keys {
         if !is_there && !asked.make {
             return Err(unavailable(
                 "There is no sealed file to open. Unlock the keyring and try `husting secrets keyring`, or make a \
-                 sealed file: in Settings, Providers, or with `husting secrets file --new --passphrase-stdin`."
+                 sealed file: in Settings, Providers, or with `husting secrets file --new`."
                     .to_owned(),
             ));
         }

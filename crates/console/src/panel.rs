@@ -31,10 +31,8 @@ impl Inner {
         let is_chosen = chosen.is_some();
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog, moderator));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
-        let mut panel = DefaultPanelView {
-            chosen: is_chosen,
-            ..seat(buckets, catalog, moderator, is_free)
-        };
+        let mut panel = seat(buckets, catalog, moderator, is_free);
+        panel.chosen = is_chosen;
         if panel.rehearsal && self.waits_for_keys(catalog) {
             (panel.rehearsal, panel.waits_for_keys) = (false, true);
             panel.seats.clear();

@@ -282,7 +282,7 @@ impl Inner {
         if let Ok(models) = &listed {
             self.servers.listed(provider, models);
         }
-        self.keep(tenant, [found(provider, Some(test))]).await?;
+        self.keep(tenant, [set_test(provider, Some(test))]).await?;
         Ok(listed)
     }
 
@@ -298,7 +298,7 @@ impl Inner {
             let since = answered.get(provider.name.as_str());
             failed.zip(since).is_some_and(|(test, at)| test.at < *at)
         });
-        let forgotten: Vec<Write> = outdated.map(|provider| found(provider, None)).collect();
+        let forgotten: Vec<Write> = outdated.map(|provider| set_test(provider, None)).collect();
         if forgotten.is_empty() {
             return Ok(());
         }
@@ -371,7 +371,7 @@ impl Inner {
 }
 
 /// What a test found of a provider as it is now; `None` forgets it.
-fn found(provider: &Provider, test: Option<ProviderTest>) -> Write {
+fn set_test(provider: &Provider, test: Option<ProviderTest>) -> Write {
     Write::SetProviderTest {
         name: provider.name.clone(),
         base_url: provider.base_url.clone(),

@@ -60,6 +60,8 @@ pub struct SeatRequest {
 pub struct FundedRound {
     /// The calls.
     pub calls: Vec<PlannedCall>,
+    /// With so much free, and no less, the same is admitted, its answers cut to the least.
+    pub least: MicroUsd,
 }
 
 /// One call of an admitted round.
@@ -112,7 +114,7 @@ pub fn plan(
     let minimums: Vec<_> = request.seats.iter().map(|seat| seat.minimum).collect();
     let costing = Costing { wallet, request };
     let least = costing.total(costing.least_cap());
-    preflight(wallet, &request.session, &minimums, least, now)?;
+    let least = preflight(wallet, &request.session, &minimums, least, now)?;
     let cap = costing.common_cap();
     let calls = request
         .seats
@@ -121,7 +123,7 @@ pub fn plan(
     let calls = calls
         .map(|call| call.planned(request, now, &mut next_id))
         .collect();
-    Ok(FundedRound { calls })
+    Ok(FundedRound { calls, least })
 }
 
 struct Costing<'a> {

@@ -102,7 +102,7 @@ pub fn budget(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
 
 /// Checks that the wallet covers the sum of the requested models' minimums, seats that bill nothing
 /// counting 0, and `least_hold`, what the smallest round sets aside. Both at once, so that the
-/// refusal names what is enough.
+/// refusal names what is enough, as the answer does.
 ///
 /// # Errors
 /// [`CreditExhausted`] when balance less holds, or the session's limit, is below either.
@@ -112,10 +112,10 @@ pub fn preflight(
     minimums: &[MicroUsd],
     least_hold: MicroUsd,
     now: Timestamp,
-) -> Result<(), CreditExhausted> {
+) -> Result<MicroUsd, CreditExhausted> {
     let needed = least_hold.max(minimums.iter().copied().sum());
     match shortage(wallet, session, needed) {
-        None => Ok(()),
+        None => Ok(needed),
         Some(shortage) => Err(exhausted(wallet, minimums, needed, shortage, now)),
     }
 }

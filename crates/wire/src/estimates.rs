@@ -61,6 +61,9 @@ pub struct EstimateView {
     pub total_high: MicroUsd,
     /// Held until the round ends.
     pub hold: MicroUsd,
+    /// With so much free, and no less, it begins: answers are cut to the least then.
+    #[serde(default)]
+    pub least: MicroUsd,
     /// What each seat would hold and cost, in panel order.
     pub seats: Vec<SeatEstimate>,
     /// How long such rounds took; `None` without history.

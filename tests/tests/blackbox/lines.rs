@@ -40,7 +40,7 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         "{told}"
     );
     assert!(
-        told.contains("answers are cut shorter; below a least"),
+        told.contains("answers are cut shorter; below $0.1"),
         "{told}"
     );
     assert!(

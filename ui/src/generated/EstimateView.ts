@@ -37,6 +37,10 @@ total_high: MicroUsd,
  */
 hold: MicroUsd, 
 /**
+ * With so much free, and no less, it begins: answers are cut to the least then.
+ */
+least: MicroUsd, 
+/**
  * What each seat would hold and cost, in panel order.
  */
 seats: Array<SeatEstimate>, 

@@ -99,14 +99,18 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         }
         // What is refused, or costs nothing, is not cut.
         None if !view.affordable || view.hold == MicroUsd::ZERO => String::new(),
-        None => "With less free, or under a lower limit, answers are cut shorter; below a least nothing is called.\n"
-            .to_owned(),
+        None => format!(
+            "With less free, or under a lower limit, answers are cut shorter; below {} nothing is called.\n",
+            dollars(view.least)
+        ),
     };
+    let took = took.unwrap_or_default();
+    if view.hold == MicroUsd::ZERO && view.total_high == MicroUsd::ZERO {
+        return format!("{table}\nIt costs nothing{took}.\n");
+    }
     format!(
-        "{table}\nProbably {} to {}{}, by {basis}; {hold}.\n{stands}{}",
+        "{table}\nProbably {} to {}{took}, by {basis}; {hold}.\n{stands}{lowered}",
         dollars(view.total_low),
         dollars(view.total_high),
-        took.unwrap_or_default(),
-        lowered,
     )
 }

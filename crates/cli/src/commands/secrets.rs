@@ -126,10 +126,10 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
         }
         SecretsView::KeyringLocked { system_words } => format!(
             "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager, then \
-             `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new --passphrase-stdin`."
+             `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new`."
         ),
         SecretsView::NeedsChoice { system_words } => format!(
-            "No keyring answers ({system_words}). `husting secrets file --new --passphrase-stdin` keeps keys in a sealed file."
+            "No keyring answers ({system_words}). `husting secrets file --new` keeps keys in a sealed file."
         ),
     }
 }

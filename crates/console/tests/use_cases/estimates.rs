@@ -74,6 +74,13 @@ async fn an_estimate_says_what_the_wallet_would_do() {
         // What is refused says what it would have held, which is more than there is.
         assert_eq!(estimate.hold <= MicroUsd(micros), affordable);
     }
+    let least = panel.ask::<Estimate>(first_round()).await.least;
+    for (monthly, affordable) in [(least, true), (least - MicroUsd(1), false)] {
+        let monthly = Some(monthly);
+        panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+        let estimate = panel.ask::<Estimate>(first_round()).await;
+        assert_eq!((estimate.affordable, estimate.least), (affordable, least));
+    }
     assert!(panel.houses.calls().is_empty());
 }
 

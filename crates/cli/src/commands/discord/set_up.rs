@@ -5,7 +5,8 @@ use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
 use husting_wire::commands::{ChangeDiscord, FindServers, ForgetBot, ReadDiscord, TestDiscord};
 use husting_wire::discord::{
-    DiscordFindings, DiscordView, EditDiscord, FindingVerdict, SetRoute, TestBotToken,
+    DiscordFinding, DiscordFindings, DiscordView, EditDiscord, FindingVerdict, SetRoute,
+    TestBotToken,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
@@ -14,6 +15,7 @@ use super::agents::Agents;
 use super::invite::Invite;
 use super::journal::{done, printed};
 use super::set::Set;
+use super::state::{Served, state};
 use super::status::channel;
 use super::{env, ids, text};
 use crate::commands::{through, typed};
@@ -187,13 +189,17 @@ impl Bot {
             return done::<ForgetBot>(door, Nothing {}, json, said).await;
         }
         let found = ask::<TestDiscord>(door, TestBotToken { token }).await?;
-        printed(&found, json, &findings(&found))?;
-        let is_fault = |verdict| verdict == FindingVerdict::Fault;
-        Ok(
-            match found.findings.iter().any(|one| is_fault(one.verdict)) {
-                true => Exit::Refused,
-                false => Exit::Done,
-            },
+        let is_fault = |finding: &DiscordFinding| finding.verdict == FindingVerdict::Fault;
+        if found.findings.iter().any(is_fault) {
+            printed(&found, json, &findings(&found))?;
+            return Ok(Exit::Refused);
+        }
+        let view = ask::<ReadDiscord>(door, Nothing {}).await?;
+        let next = state(&view, Served::by(door));
+        printed(
+            &found,
+            json,
+            &format!("{}The bridge {next}\n", findings(&found)),
         )
     }
 }

@@ -128,7 +128,12 @@ fn told(cascade: &CascadeView) -> String {
 fn recap(view: &SessionView, index: usize, json: bool) -> Result<Exit, Failure> {
     let round = view.rounds.get(index);
     let recap = &round.ok_or_else(|| Error::not_found("round"))?.recap;
-    let text = recap.recap.as_ref().map(text_of_recap);
+    let which = match view.rounds.len() {
+        1 => String::new(),
+        rounds => format!(" (round {} of {rounds})", index + 1),
+    };
+    let text = recap.recap.as_ref();
+    let text = text.map(|recap| text_of_recap(recap, &which));
     tell_failed(&recap.failed, json);
     print(recap, recap.status, text, recap.failure.as_deref(), json)
 }
@@ -167,14 +172,14 @@ fn print(
     Ok(if is_there { Exit::Done } else { Exit::Failed })
 }
 
-fn text_of_recap(recap: &RoundRecap) -> String {
+fn text_of_recap(recap: &RoundRecap, which: &str) -> String {
     let agenda: Vec<String> = recap
         .agenda
         .iter()
         .map(|point| format!("- {point}"))
         .collect();
     let head = [
-        format!("# {}", recap.title),
+        format!("# {}{which}", recap.title),
         recap.tldr.clone(),
         agenda.join("\n"),
     ];
@@ -234,8 +239,8 @@ mod tests {
             sections: vec![section(&["c1", "c3"]), section(&[])],
         };
         assert_eq!(
-            text_of_recap(&recap),
-            "# Storage\n\nTwo ways.\n\n## Cost (c1, c3)\n\nIt fell.\n\n## Cost\n\nIt fell.\n"
+            text_of_recap(&recap, " (round 2 of 3)"),
+            "# Storage (round 2 of 3)\n\nTwo ways.\n\n## Cost (c1, c3)\n\nIt fell.\n\n## Cost\n\nIt fell.\n"
         );
     }
 
