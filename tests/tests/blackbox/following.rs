@@ -1,6 +1,7 @@
 //! A round that is watched while it runs, and one that somebody stops watching.
 
 use husting_tests::home::Home;
+use husting_tests::instance::Instance;
 use serde_json::Value;
 
 use crate::mute::Deliberating;
@@ -93,4 +94,19 @@ async fn a_person_who_stops_the_command_is_told_how_to_go_on() {
         row.contains("interrupted") && !row.contains("0 of 0"),
         "{list}"
     );
+}
+
+#[tokio::test]
+async fn whoever_loses_the_instance_in_a_round_is_told_which_session_goes_on() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let waiting = Deliberating::begin(&home).await;
+    instance.kill().await;
+    let said = waiting.failed().await;
+    let sessions = home.ask(&["session", "list"]).await;
+    let id = sessions["sessions"][0]["session_id"].as_str().unwrap();
+    for way in ["show", "retry"] {
+        let line = format!("`husting session {way} {id}`");
+        assert!(said.contains(&line), "{said}");
+    }
 }

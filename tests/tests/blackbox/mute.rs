@@ -51,6 +51,11 @@ impl Deliberating {
     /// A person presses Ctrl C; returns what they are told.
     pub async fn stop(self) -> String {
         signal(self.pid, "INT").await;
+        self.failed().await
+    }
+
+    /// Returns what the command says when it ends by itself.
+    pub async fn failed(self) -> String {
         let ended = wait_for("the end of the command", self.running.wait_with_output())
             .await
             .unwrap();
