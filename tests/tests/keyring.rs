@@ -83,7 +83,7 @@ async fn keep_a_key(home: &Home, before: usize) {
 async fn an_erased_folder_leaves_no_key_in_the_keyring_not_after_a_kill_either() {
     // Other tests may have been here before.
     let others = kept();
-    let home = Home::new();
+    let home = Home::empty();
     keep_a_key(&home, others).await;
     line(&home, &["erase", "--yes"], None).await;
     assert_eq!(kept(), others);
@@ -217,7 +217,7 @@ async fn secrets(instance: &Instance) -> SecretsView {
 async fn a_locked_keyring_is_no_sealed_file_and_no_password_meant_for_it_makes_one() {
     const OPEN: [&str; 3] = ["secrets", "file", "--passphrase-stdin"];
     const MAKE: [&str; 4] = ["secrets", "file", "--new", "--passphrase-stdin"];
-    let home = Home::new();
+    let home = Home::empty();
     let bus = OwnBus::start(&home).await;
     let sealed = home.path().join("secrets.sealed");
 
@@ -277,7 +277,7 @@ async fn a_locked_keyring_is_no_sealed_file_and_no_password_meant_for_it_makes_o
 async fn a_keyring_that_never_answers_holds_up_nothing_that_needs_no_key_and_is_asked_again_when_told_to()
  {
     const SILENT: &str = "did not answer within";
-    let home = Home::new();
+    let home = Home::empty();
     hang_keyring(&home);
     let bus = OwnBus::start(&home).await;
     let one_command = |words: &[&str]| {
