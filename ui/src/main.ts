@@ -1,7 +1,7 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
 import Refused from "./Refused.svelte";
-import { connect, rpcError } from "./platform";
+import { connect, isLoggedIn, rpcError } from "./platform";
 import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -15,6 +15,6 @@ async function start(target: HTMLElement): Promise<void> {
   try {
     mount(App, { target, props: { platform: await connect() } });
   } catch (thrown) {
-    mount(Refused, { target, props: { error: rpcError(thrown) } });
+    mount(Refused, { target, props: { error: rpcError(thrown), isIn: await isLoggedIn() } });
   }
 }

@@ -114,7 +114,9 @@ impl Inner {
         self.seal_heads().await;
         let broken = self.audit_faults();
         if !broken.is_empty() {
-            let told = broken.into_iter().map(|why| finding(LOG, false, why));
+            let told = broken
+                .iter()
+                .map(|fault| finding(LOG, false, fault.with_way()));
             return told.collect();
         }
         let told = match (self.sealing().await, self.seal_hindrance().await) {

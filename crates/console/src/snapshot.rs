@@ -54,7 +54,11 @@ impl Inner {
             bus: self.bus_stand(tenant).await?,
             discord: self.bridge_stand().await?,
             paused: self.pause.is_on(),
-            audit_faults: self.audit_faults(),
+            audit_faults: self
+                .audit_faults()
+                .into_iter()
+                .map(|fault| fault.words)
+                .collect(),
             running: self.live.all().iter().map(|round| round.view()).collect(),
         })
     }

@@ -6,6 +6,14 @@ export const TOKEN_PREFIX = "hst_a_";
 /** What every deliberation key begins with. */
 export const KEY_PREFIX = "mmo_live_";
 
+/** The end of a key of so few characters that none of them is shown, as the host gives it. */
+const NO_TAIL = "…";
+
+/** The end of a key as a list shows it; nothing where of the key only that it is there may be seen. */
+export function shownTail(tail: string): string {
+  return tail === NO_TAIL ? "" : `…${tail}`;
+}
+
 /** A token or key with only what a list shows of it; `prefix` says of which kind it is. */
 export function hidden(prefix: string, secret: string): string {
   return `${prefix}${"•".repeat(12)}${secret.slice(-TAIL)}`;

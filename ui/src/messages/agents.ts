@@ -127,7 +127,7 @@ export const agents = {
   name: "Name",
   nameHint: "a–z, 0–9 and hyphens, beginning with a letter",
   nameRule: "A name has 1 to 63 of a–z, 0–9 and hyphens, and begins with a letter.",
-  nameReserved: (name: string) => `${name} is reserved.`,
+  nameReserved: (name: string) => `${name} is one of Husting’s own names.`,
   nameTaken: (name: string) => `There is an agent called ${name}. Its name is free again once it is revoked.`,
   model: "Model",
   modelHint: "what it runs on, in your words; may be left out",

@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { shownTail } from "../format/secrets";
 import { RANGES } from "../generated/ranges";
 import { apart } from "./apart";
 
@@ -12,6 +13,8 @@ export const convene = {
   question: "Question",
   questionHint: "What should the panel decide, weigh or test?",
   tooLong: (n: number) => `${count(n)} characters; a question holds 64,000.`,
+  moveToReference: "Move it to the reference",
+  movedToReference: "The question is the reference now.",
   reference: "Reference",
   referenceMeaning: "every seat reads all of it",
   dropMore: "Drop files, or paste with",
@@ -62,7 +65,7 @@ export const convene = {
   seat: (name: string) => `Seat ${apart(name)}`,
   full: (n: number) => `${n} seats are the most a panel holds${n < RANGES.panel_max_seats.most ? `; the setting can raise it to ${RANGES.panel_max_seats.most}` : ""}.`,
   inDefault: (bucket: number) => `default ${bucket}`,
-  keyTail: (tail: string) => `key …${tail}`,
+  keyTail: (tail: string) => `key ${shownTail(tail)}`.trim(),
   noKeyNeeded: "ready",
   rules: "rules, not a model",
   why: {

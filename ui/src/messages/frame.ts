@@ -225,6 +225,8 @@ export const frame = {
       kept: "Nothing was shown or changed.",
       todo: "Open the link whole, as it was printed. Where that does not help, run “husting console link” for a new one.",
     },
+    stillIn: "This browser is logged in from before.",
+    open: "Open the console",
     failed: {
       happened: "Husting does not answer.",
       kept: "What was written is on disk.",

@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { shownTail } from "../format/secrets";
 import type { KeptIn } from "../generated/KeptIn";
 import { apart } from "./apart";
 
@@ -51,6 +52,8 @@ export const settings = {
     empty: "No provider is connected. With a key, or a server that speaks OpenAI’s API, real models take the seats.",
     kept: { keyring: "keyring", sealed_file: "sealed file", memory: "memory only" },
     noKey: "no key needed",
+    /** None of its characters is shown. */
+    hasKey: "key",
     unreadable: "cannot be read",
     answered: (time: string) => `answered in ${time}`,
     refused: (status: number) => `key refused (${status})`,
@@ -64,13 +67,13 @@ export const settings = {
     address: "Change the address…",
     addressTitle: (name: string) => `Where ${apart(name)} is called`,
     addressHint: "It is asked there from the next call on. Its models stay on the list; prices that you did not set follow the address.",
-    addressKeyHint: (tail: string) => `From the next call on, its key …${tail} is sent to this address. Its models stay on the list; prices that you did not set follow the address.`,
+    addressKeyHint: (tail: string) => `From the next call on, its ${`key ${shownTail(tail)}`.trim()} is sent to this address. Its models stay on the list; prices that you did not set follow the address.`,
     addressAct: "Change",
     remove: "Remove…",
     models: "Models",
     moreFor: (name: string) => `More for ${apart(name)}`,
     cancel: "Cancel",
-    offer: (found: string, tail?: string) => `${found}${tail ? `, …${tail},` : ""} was found and is not used`,
+    offer: (found: string, tail?: string) => `${found}${tail && shownTail(tail) ? `, ${shownTail(tail)},` : ""} was found and is not used`,
     use: "Use it",
     addTitle: "Add a provider",
     name: "Name",

@@ -44,6 +44,16 @@ export async function login(): Promise<boolean> {
   return true;
 }
 
+/** Whether the cookie of an earlier login, which no script can read, still opens the console. */
+export async function isLoggedIn(): Promise<boolean> {
+  try {
+    return (await send("/console/rpc", { command: "settings", args: {} })).ok;
+  } catch {
+    // Whoever does not answer lets nobody in.
+    return false;
+  }
+}
+
 function tellPages(): void {
   try {
     localStorage.setItem(LOGIN, new Date().toISOString());

@@ -6,6 +6,7 @@ import { tauriPlatform } from "./tauri";
 export * from "./platform";
 export { copySecret, copyText, emptyClipboard, SECRET_MS, type CopiedSecret } from "./clipboard";
 export { readFiles, REFERENCE_LIMIT } from "./files";
+export { isLoggedIn } from "./browser";
 export { rpcError } from "./errors";
 
 /** The host this page was loaded by, logged in where a login is needed. @throws {RpcError} */

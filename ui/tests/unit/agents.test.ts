@@ -76,7 +76,7 @@ describe("a name", () => {
   test.each(["a", "bruno-voice", "x9", "a".repeat(63)])("%s may be minted", (name) => expect(nameFault(name, taken)).toBeNull());
   test.each(["Bruno", "9a", "-a", "a_b", "é", "a".repeat(64), "a b"])("%s breaks the rule", (name) => expect(nameFault(name, taken)).toContain("begins with a letter"));
   test("of the house, or of an agent that lives, is refused as it is typed", () => {
-    expect(nameFault("operator", taken)).toContain("reserved");
+    expect(nameFault("operator", taken)).toContain("own names");
     expect(nameFault("loom", taken)).toContain("There is an agent called loom");
   });
 });
@@ -431,6 +431,14 @@ describe("the scope matrix", () => {
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("archivist, send: granted"));
     await press("k");
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("athena, send: granted"));
+  });
+
+  test("keeps its names in sight where its columns are scrolled", async () => {
+    await open("#/agents/scopes");
+    const grid = await screen.findByRole("grid", { name: "Scopes of agents" });
+    grid.scrollLeft = 120;
+    await fireEvent.scroll(grid);
+    await waitFor(() => expect(grid.style.getPropertyValue("--along")).toBe("120px"));
   });
 
   test("changes nothing while Husting does not answer, and says why", async () => {

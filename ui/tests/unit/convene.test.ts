@@ -635,6 +635,53 @@ describe("a new deliberation", () => {
     });
   });
 
+  describe("a question longer than one may be", () => {
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
+    const ask = async (text: string) => {
+      await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
+      const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: /^Question/ });
+      await screen.findByText("The round would hold more than is left.");
+      await fireEvent.input(question, { target: { value: text } });
+      await screen.findByText(/characters; a question holds 64,000\.$/);
+      return question;
+    };
+    const side = () => within(screen.getByRole("complementary", { name: "Panel" }));
+
+    test("says that alone: neither a reference nor the limit is in its way", async () => {
+      await ask("x".repeat(2_000_000));
+      side().getByText("The question is too long.");
+      expect(side().queryByText(/Shorten the reference/)).toBeNull();
+      expect(screen.queryByText(/does not fit/)).toBeNull();
+      expect(side().queryByText("The round would hold more than is left.")).toBeNull();
+      expect(side().queryByRole("button", { name: "Raise the limit" })).toBeNull();
+      expect(side().getByRole("button", { name: "Convene" })).toHaveProperty("disabled", true);
+    });
+
+    test("becomes the reference at a press, with the focus on what is to be asked of it, and comes back", async () => {
+      const text = "x".repeat(70_000);
+      const question = await ask(text);
+      await fireEvent.click(screen.getByRole("button", { name: "Move it to the reference" }));
+      await within(screen.getByRole("list", { name: "Reference" })).findByText("Pasted text");
+      expect(question.value).toBe("");
+      expect(document.activeElement).toBe(question);
+      side().getByRole("button", { name: "Raise the limit" });
+      await screen.findByText("The question is the reference now.");
+      await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+      await waitFor(() => expect(question.value).toBe(text));
+      expect(screen.queryByText("Pasted text")).toBeNull();
+    });
+
+    test("stays where it is where there is a reference, or none would hold it", async () => {
+      const question = await ask("x".repeat(4 * 1024 * 1024 + 1));
+      expect(screen.queryByRole("button", { name: "Move it to the reference" })).toBeNull();
+      await fireEvent.input(question, { target: { value: "x".repeat(70_000) } });
+      screen.getByRole("button", { name: "Move it to the reference" });
+      await fireEvent.drop(question, { dataTransfer: { files: [new File(["Forty events a second."], "volumes.md")], types: ["Files"] } });
+      await screen.findByText("volumes.md");
+      expect(screen.queryByRole("button", { name: "Move it to the reference" })).toBeNull();
+    });
+  });
+
   test("a hold beyond what is free is warned of, and drawn full", async () => {
     const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));

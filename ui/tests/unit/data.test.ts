@@ -72,13 +72,32 @@ describe("restoring a backup", () => {
     const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}) });
     await named(platform, " /srv/kept.db ");
     const sheet = await screen.findByRole("dialog", { name: "Restore a backup" });
-    within(sheet).getByText(/^Written 20 Nov 2025 \d\d:05; 1 deliberation, 1,204 messages, 3 agents\. The newest of them is of 19 Nov 2025 \d\d:30\. Its store has version 27 and is brought up to this Husting’s, 28\.$/);
+    const holds = within(sheet).getByText(/^Written 20 Nov 2025 \d\d:05; 1 deliberation, 1,204 messages, 3 agents\. The newest of them is of 19 Nov 2025 \d\d:30\. Its store has version 27 and is brought up to this Husting’s, 28\.$/);
+    expect(sheet.getAttribute("aria-describedby"), "right under the title").toBe(holds.id);
+    for (const later of [/^\/srv\/kept\.db takes the store’s place/, "Taken out:"]) expect(holds.compareDocumentPosition(within(sheet).getByText(later))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
     expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/kept.db" }]);
     const word = within(sheet).getByLabelText("Type “restore” to go on");
     await fireEvent.input(word, { target: { value: "restore" } });
     await fireEvent.keyDown(word, { key: "Enter" });
     await screen.findByText(/^Husting begins anew with this backup/);
     expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/kept.db" }]);
+  });
+
+  test("one of the list is restored by its own path, and leaves what was typed", async () => {
+    const platform = new FakePlatform(snapshot, {
+      list_backups: () => ({ backups: [{ path: "/srv/backups/28.db", made: "daily", bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }] }),
+      look_at_backup: () => found,
+      restore_backup: () => ({}),
+    });
+    await open("#/settings/backup", platform);
+    const field = await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
+    await fireEvent.input(field, { target: { value: "/media/stick/husting.db" } });
+    await fireEvent.click(await screen.findByRole("button", { name: /^Restore the backup of 28 Nov/ }));
+    const word = within(await screen.findByRole("dialog", { name: "Restore a backup" })).getByLabelText("Type “restore” to go on");
+    expect(field).toHaveProperty("value", "/media/stick/husting.db");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await waitFor(() => expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/backups/28.db" }]));
   });
 
   test("those of the data folder are offered, the newest first, a week of them until more are asked for", async () => {

@@ -5,7 +5,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
 import { linkIn } from "../../src/features/discord/findings";
-import { reachedOf, stageOf, unpostedIn, type Carried } from "../../src/features/discord/reached";
+import { longestIn, reachedOf, stageOf, unpostedIn, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { TrafficFeed } from "../../src/features/discord/work/feed.svelte";
@@ -17,6 +17,7 @@ import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { MessageView } from "../../src/generated/MessageView";
 import type { Traffic } from "../../src/generated/Traffic";
 import type { UnplacedReply } from "../../src/generated/UnplacedReply";
+import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
@@ -58,6 +59,23 @@ afterEach(() => {
   cleanup();
   undoLine.dismiss();
   location.hash = "";
+});
+
+describe("columns of the traffic", () => {
+  test("have room for the longest of their rows, in letters, and for no more", () => {
+    expect(longestIn([])).toEqual({ place: 0, names: 0 });
+    const rows = [question("q", { place: "#hq", author: "Bruno", agent: "loom" }), reply("r", { place: null, agent: "loom", author: null }), stop("9", { place: "#a", author: "Ines" }), panel("p", { place: "#bb", author: "林さん" })];
+    expect(longestIn(rows.slice(0, 1))).toEqual({ place: "#hq".length, names: "Bruno to loom".length });
+    expect(longestIn(rows).names, "a wide letter counts as two").toBe(Math.max("Bruno to loom".length, `loom to ${m.discord.traffic.people}`.length, `aaaaaa to ${m.discord.traffic.aPanel}`.length));
+    expect(longestIn(rows).place).toBe(m.discord.traffic.nowhere.length);
+  });
+
+  test("are told to the rows, whose words have what is left", async () => {
+    await open("#/discord", { list_traffic: paged([question("q-1", { place: "#hq", author: "Bruno", agent: "loom" })]) });
+    const list = await screen.findByRole("list", { name: "Traffic" });
+    const rows = list.closest<HTMLElement>(".rows")!;
+    expect([rows.style.getPropertyValue("--place-room"), rows.style.getPropertyValue("--who-room")]).toEqual(["3ch", "14ch"]);
+  });
 });
 
 describe("how far a message came", () => {

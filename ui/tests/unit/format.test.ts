@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { beyondRange, digitsOfSum, isAbove, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
-import { looksSecret } from "../../src/format/secrets";
+import { looksSecret, shownTail } from "../../src/format/secrets";
 import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, left, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { m } from "../../src/messages";
 import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
@@ -157,6 +158,15 @@ test("days, months and clocks are those of the calendar, on every day of two yea
     expect(shortDay(at)).toBe(`${date} ${short}`);
     expect(dayAndTime(at)).toBe(`${date} ${short} ${hour}:${minute}`);
   }
+});
+
+test("of a key of a few characters no end is shown, nor dots in its place", () => {
+  expect(shownTail("w4Kp")).toBe("…w4Kp");
+  expect(shownTail("…")).toBe("");
+  expect([m.convene.keyTail("w4Kp"), m.convene.keyTail("…")]).toEqual(["key …w4Kp", "key"]);
+  expect(m.settings.providers.addressKeyHint("…")).toMatch(/, its key is sent to/);
+  expect(m.settings.providers.offer("OPENAI_API_KEY", "…")).toBe("OPENAI_API_KEY was found and is not used");
+  expect(m.hall.first.inEnvironment("…")).toBe("in the environment");
 });
 
 test("a date without a time is the same day everywhere, and what is none stays as it is", () => {

@@ -294,6 +294,10 @@ describe("the claims of a finished round", () => {
     await key("3");
     await waitFor(() => expect(cards()).toEqual(["CHALLENGE: key gives optimistic"]));
     expect(document.getSelection()!.toString()).toBe("optimistic");
+    const added = "Added as CHALLENGE: key gives optimistic";
+    within(screen.getByRole("note")).getByText(added);
+    await key("ArrowLeft");
+    expect(within(screen.getByRole("note")).queryByText(added), "until the keys move on").toBeNull();
     await key("Escape");
     expect(document.getSelection()!.toString()).toBe("");
     await key("ArrowRight");
@@ -1122,6 +1126,33 @@ test("where the tray covers the view, it goes for the figures, which give it no 
   await waitFor(() => expect(screen.getByRole("tab", { selected: true }).textContent).toContain("Cost"));
   await waitFor(() => expect(isOpen()).toBe(false));
   vi.unstubAllGlobals();
+});
+
+test("the tray that a key opens in a narrow window begins with its head, however far the page was scrolled", async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true }));
+  await open(steered());
+  const seen: Element[] = [];
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView").mockImplementation(function (this: Element) {
+    seen.push(this);
+  });
+  await press("t");
+  const region = await screen.findByRole("complementary", { name: "Steering tray" });
+  await waitFor(() => expect(document.activeElement).toBe(region));
+  expect(seen).toContain(region.querySelector("header"));
+  intoView.mockRestore();
+  vi.unstubAllGlobals();
+});
+
+test("Home and End lead to the first and the last view, as arrows do to the next", async () => {
+  await open(steered(), "answers");
+  const tabs = () => screen.getAllByRole("tab");
+  screen.getByRole("tab", { selected: true }).focus();
+  for (const [key, at] of [["End", -1], ["Home", 0], ["ArrowLeft", -1], ["ArrowRight", 0]] as const) {
+    await press(key);
+    await waitFor(() => expect(tabs().at(at)!.getAttribute("aria-selected"), key).toBe("true"));
+    await waitFor(() => expect(document.activeElement, key).toBe(tabs().at(at)));
+  }
+  expect(await press("End", { altKey: true }), "with a modifier it is the browser's").toBe(true);
 });
 
 test.each(["live", "map"])("the tray that does not stand beside the view %s is opened by a button, as by its key", async (tab) => {

@@ -139,6 +139,20 @@ describe("the token’s sheet", () => {
     expect(platform.opened).toEqual(["https://clients.example/codex"]);
   });
 
+  test("keeps the room of what stands at a path from the moment that it is one, so that no act moves once that is found", async () => {
+    let answer = () => {};
+    const { once } = await mint({
+      show_wiring: (asked) => (asked.path ? new Promise((done) => (answer = () => done({ ...wiringOf(asked), target: target({ path: asked.path }) }))) : wiringOf(asked)),
+    });
+    const room = () => document.querySelector(".found");
+    expect(room()).toBeNull();
+    await into(once, "/home/ada/.codex/config.toml");
+    expect(room()?.textContent).toBe("");
+    await waitFor(() => (answer(), expect(within(room() as HTMLElement).getByRole("status").textContent).toContain("/home/ada/.codex/config.toml")));
+    await into(once, "half");
+    expect(room()).toBeNull();
+  });
+
   test("writes the file, says what it did, and may then be closed", async () => {
     const write_wiring: NonNullable<Answers>["write_wiring"] = ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, replaced_anothers: false, git: "ignored" });
     const { platform, once } = await mint({ ...standing({ exists: true, other_servers: 2, git: "untracked" }), write_wiring });

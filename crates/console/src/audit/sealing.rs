@@ -34,7 +34,7 @@ pub(crate) struct Seals {
     /// One seals at a time.
     sealed: Mutex<Sealed>,
     /// Of chains that are broken, as the console was told it last: nobody who looks waits for whoever seals.
-    faults: RwLock<Vec<String>>,
+    faults: RwLock<Vec<LogFault>>,
 }
 
 #[derive(Default)]
@@ -555,27 +555,19 @@ impl Inner {
         sealed.broken.get(tenant).map(|broken| broken.why.clone())
     }
 
-    /// Why logs are sealed no further although there is a key, one sentence each: they do not follow from what was
-    /// sealed.
-    pub(crate) fn audit_faults(&self) -> Vec<String> {
+    /// Why logs are sealed no further although there is a key: they do not follow from what was sealed.
+    pub(crate) fn audit_faults(&self) -> Vec<LogFault> {
         let faults = self.seals.faults.read();
         faults.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells the console of chains that are broken, where they are others than before.
     fn tell_broken(&self, broken: &BTreeMap<TenantId, Broken>) {
-        let now: Vec<String> = broken
+        let now: Vec<LogFault> = broken
             .iter()
-            .map(|(tenant, broken)| {
-                let way = match broken.may_be_ours {
-                    true => " If that was you: `husting audit accept`.",
-                    false => "",
-                };
-                format!(
-                    "{} is sealed no further: {}.{way}",
-                    whose(tenant),
-                    broken.why
-                )
+            .map(|(tenant, broken)| LogFault {
+                words: format!("{} is sealed no further: {}.", whose(tenant), broken.why),
+                may_be_ours: broken.may_be_ours,
             })
             .collect();
         let faults = self.seals.faults.write();
@@ -585,7 +577,8 @@ impl Inner {
         }
         told.clone_from(&now);
         drop(told);
-        self.tell(Event::AuditChanged { faults: now });
+        let faults = now.into_iter().map(|fault| fault.words).collect();
+        self.tell(Event::AuditChanged { faults });
     }
 
     /// What hindered the last try to seal all that is not broken.
@@ -598,7 +591,11 @@ impl Inner {
         let broken = self.audit_faults();
         if !broken.is_empty() {
             return Sealing::Off {
-                why: broken.join(" "),
+                why: broken
+                    .iter()
+                    .map(LogFault::with_way)
+                    .collect::<Vec<_>>()
+                    .join(" "),
             };
         }
         match machine_key(&self.keys).await {
@@ -608,6 +605,26 @@ impl Inner {
             Ok(None) => Sealing::NotYet,
             Err(fault) => Sealing::Off { why: fault.message },
         }
+    }
+}
+
+/// Why a log is sealed no further.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct LogFault {
+    /// A sentence.
+    pub words: String,
+    /// The operator may have brought it about themselves.
+    may_be_ours: bool,
+}
+
+impl LogFault {
+    /// The words with the command that accepts it, for whoever reads them where no button stands beside.
+    pub fn with_way(&self) -> String {
+        let way = match self.may_be_ours {
+            true => " If that was you: `husting audit accept`.",
+            false => "",
+        };
+        format!("{}{way}", self.words)
     }
 }
 

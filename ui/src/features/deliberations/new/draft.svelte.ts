@@ -1,5 +1,5 @@
 import type { Convene } from "../../../generated/Convene";
-import { readFiles, type DroppedFile } from "../../../platform";
+import { readFiles, REFERENCE_LIMIT, type DroppedFile } from "../../../platform";
 import { money, parseMoney, roundMoney } from "../../../format/money";
 import { characters, utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
@@ -96,14 +96,27 @@ export class NewDraft {
   /** Tokens of the document, roughly; read once, however much is typed beside it. */
   readonly #document = $derived.by(() => this.files.reduce((sum, file) => sum + tokensAbout(file.text), 0));
 
-  /** Models whose window cannot hold what is read and an answer. */
+  /** Characters of the question; read once, however many ask for them. */
+  readonly length = $derived.by(() => characters(this.question));
+
+  /** No panel is asked that much: until it is shorter, nothing else that it leads to matters. */
+  get tooLong(): boolean {
+    return this.length > LENGTHS.prompt;
+  }
+
+  /** It can become the document instead: there is none, and one holds it. */
+  get isDocument(): boolean {
+    return this.tooLong && this.files.length === 0 && this.reading === null && this.questionBytes <= REFERENCE_LIMIT;
+  }
+
+  /** Models whose window cannot hold what is read and an answer; none while the question is not one that would be read. */
   readonly overflows: Map<string, Overflow> = $derived.by(() => {
-    const { models, settings } = this.host.shared ?? {};
+    const { models, settings } = this.tooLong ? {} : (this.host.shared ?? {});
     const read = this.#document + tokensAbout(this.question);
     const guessed = overflows(models?.models ?? [], read, this.outputTokens ?? settings?.panel_max_output_tokens ?? 0);
     const { view, current } = this.estimate ?? {};
     // Of other words than these the host's count says nothing.
-    return view && current ? counted(guessed, view.seats, beyondBytes(read, this.referenceBytes + this.questionBytes)) : guessed;
+    return view && current && !this.tooLong ? counted(guessed, view.seats, beyondBytes(read, this.referenceBytes + this.questionBytes)) : guessed;
   });
 
   /** Two seats at least can hold what they would read. */
@@ -149,7 +162,7 @@ export class NewDraft {
   get lacks(): Lack | null {
     if (this.question.trim() === "") return "question";
     if (this.unfilled) return "filling";
-    if (characters(this.question) > LENGTHS.prompt) return "length";
+    if (this.tooLong) return "length";
     if (this.reading !== null) return "reading";
     if (this.seats.length < 2) return "seats";
     if (!this.fits) return "windows";
@@ -279,6 +292,18 @@ export class NewDraft {
     const { question, filled, own } = this;
     [this.question, this.filled] = [chosen.question, chosen.id];
     if (own) this.#offer(m.convene.replaced(chosen.label), (draft) => draft.#putAsked(question, filled, chosen.question));
+  }
+
+  /** Makes the question the document, with room for another; the line at the foot puts it back. */
+  toReference(): void {
+    if (!this.isDocument) return;
+    const { question, filled } = this;
+    const file = { name: m.convene.pasted, text: question, bytes: this.questionBytes };
+    [this.question, this.filled, this.files, this.refusals] = ["", BLANK, [file], []];
+    this.#offer(m.convene.movedToReference, (draft) => {
+      draft.files = draft.files.filter(({ name, text }) => name !== file.name || text !== file.text);
+      draft.#putAsked(question, filled, "");
+    });
   }
 
   /** Takes a file out; the line at the foot puts it back where it was. */

@@ -80,6 +80,8 @@ export class Desk {
   unquotable = $state(false);
   /** Words are being chosen by keys. */
   caret: WordCaret | null = $state.raw(null);
+  /** What keys put into the tray last, until they move on: the tray itself may be out of sight. */
+  taken: string | null = $state(null);
   /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
   chosen: string | null = $state(null);
   /** Whose answer is read. */
@@ -245,6 +247,7 @@ export class Desk {
     if (!words) return;
     this.draft.add({ type: stance, quote: words.quote, quoted_model: words.model, comment: "", own: false });
     this.said = m.session.tray.added(stance, words.quote);
+    this.taken = this.caret ? this.said : null;
     this.words = null;
     document.getSelection()?.removeAllRanges();
     this.caret?.rest();
