@@ -35,7 +35,8 @@ pub struct Ran {
 
 impl Home {
     /// A new one, with an empty sealed file. The file says what opening it costs, which is next to nothing: deriving the
-    /// usual key in each command would take a third of a suite's time.
+    /// usual key in each command would take a third of a suite's time. `cargo test -p husting-secrets light -- --ignored`
+    /// makes it anew.
     #[allow(clippy::new_without_default, reason = "it makes files")]
     pub fn new() -> Self {
         let home = Self::empty();
@@ -54,11 +55,7 @@ impl Home {
         let home = Self(folder);
         fs::create_dir(home.path()).expect("a folder can be made");
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).expect("it is ours");
-        fs::write(
-            home.key_file(),
-            "the key file of a test, of more than thirty-two bytes\n",
-        )
-        .expect("it is ours");
+        fs::write(home.key_file(), include_bytes!("../fixtures/light.key")).expect("it is ours");
         fs::set_permissions(home.key_file(), fs::Permissions::from_mode(0o600))
             .expect("it is ours");
         home

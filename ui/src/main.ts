@@ -15,6 +15,7 @@ async function start(target: HTMLElement): Promise<void> {
   try {
     mount(App, { target, props: { platform: await connect() } });
   } catch (thrown) {
-    mount(Refused, { target, props: { error: rpcError(thrown), isIn: await isLoggedIn() } });
+    const error = rpcError(thrown);
+    mount(Refused, { target, props: { error, isIn: error.code === "unreachable" ? Promise.resolve(false) : isLoggedIn() } });
   }
 }

@@ -12,7 +12,7 @@ use husting_domain::providers::Provider;
 use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, SecretsError, Unlock};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
-use husting_wire::providers::KeptIn;
+use husting_wire::providers::{KeptIn, NO_TAIL};
 use husting_wire::secrets::{ChooseSecrets, LeftKeys, SecretsView};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -555,9 +555,6 @@ impl Inner {
 pub(crate) fn key_name(provider: &str) -> String {
     format!("provider/{provider}")
 }
-
-/// In the tail's place where a key is so short that its last characters would tell too much of it.
-pub(crate) const NO_TAIL: &str = "…";
 
 /// The last four characters, shown where a key must be told apart; short keys show none.
 pub(crate) fn tail_of(key: &SecretString) -> String {

@@ -15,7 +15,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::models::AddModel;
 use husting_wire::providers::{
-    AddProvider, ChangeAddress, ProviderList, ProviderOffer, ProviderPreset, ProviderView,
+    AddProvider, ChangeAddress, NO_TAIL, ProviderList, ProviderOffer, ProviderPreset, ProviderView,
     ReplaceKey,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::Inner;
 use crate::catalog::{new_model, table_row};
 use crate::errors::Outward;
-use crate::keys::{NO_TAIL, key_name, tail_of};
+use crate::keys::{key_name, tail_of};
 
 /// Most models that come with a provider by themselves.
 const MOST_KNOWN_MODELS: usize = 12;

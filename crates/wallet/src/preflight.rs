@@ -102,7 +102,7 @@ pub fn budget(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
 
 /// Checks that the wallet covers the sum of the requested models' minimums, seats that bill nothing
 /// counting 0, and `least_hold`, what the smallest round sets aside. Both at once, so that the
-/// refusal names what is enough, as the answer does.
+/// refusal names what is enough. Returns the least that must be free.
 ///
 /// # Errors
 /// [`CreditExhausted`] when balance less holds, or the session's limit, is below either.

@@ -5,6 +5,9 @@ use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// In a tail's place where a key is so short that its last characters would tell too much of it.
+pub const NO_TAIL: &str = "…";
+
 /// A provider as the settings show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ProviderView {
@@ -14,7 +17,7 @@ pub struct ProviderView {
     pub kind: ProviderKind,
     /// Where it is called.
     pub base_url: String,
-    /// Last four characters of the key.
+    /// Last four characters of the key; [`NO_TAIL`], a lone `…`, where it is too short to show any.
     pub key_tail: Option<String>,
     /// Where the key is kept.
     pub kept_in: Option<KeptIn>,

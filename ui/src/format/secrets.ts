@@ -6,7 +6,7 @@ export const TOKEN_PREFIX = "hst_a_";
 /** What every deliberation key begins with. */
 export const KEY_PREFIX = "mmo_live_";
 
-/** The end of a key of so few characters that none of them is shown, as the host gives it. */
+/** In the place of a tail where a key is too short to show any of it: `NO_TAIL` of the wire’s providers. */
 const NO_TAIL = "…";
 
 /** The end of a key as a list shows it; nothing where of the key only that it is there may be seen. */

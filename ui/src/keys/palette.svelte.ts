@@ -103,7 +103,7 @@ export function joined(found: LookedUp[]): LookedUp {
   return { results: found.flatMap(({ results }) => results), cut: found.flatMap(({ cut }) => cut) };
 }
 
-/** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it, or behind the acts that begin so too. */
+/** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
   const all = everything(typed, only);
   const found = ofKind(all, typed, only, lookedUp);
@@ -141,10 +141,8 @@ function ofKind(all: Result[], typed: string, only: ResultKind | null, lookedUp:
     fitting.push({ ...each, ranges: marksIn(each.label, typed), by, score: -Infinity });
   }
   const order = ordered(fitting, typed);
-  const places = new Map(fitting.map((each) => [each, order(each)]));
-  const placeOf = (each: Found) => places.get(each) ?? 0;
   const last = ({ grave, own, kind }: Result) => (grave && !(own && kind === "do") ? 1 : 0);
-  return fitting.sort((a, b) => placeOf(a) - placeOf(b) || last(a) - last(b) || compared(a.score, b.score));
+  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || last(a) - last(b) || compared(a.score, b.score));
 }
 
 /** The names that a word stands in; of what was asked nothing is known here but the word. */
@@ -156,20 +154,18 @@ function namedBy(names: string, word: string): string[] {
 /** Kinds whose results are pages called by a name. */
 const NAMED: readonly ResultKind[] = ["agents", "places"];
 
-// What begins an act's words asks for the act, whatever else is called so; what has them elsewhere stands behind both.
-function ordered(found: Found[], typed: string): (each: Found) => number {
+// What begins an act's words asks for the act, whatever else is called so.
+function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
   const begun = typed.trim().toLowerCase();
   const begins = (each: Result) => begun !== "" && (each.label.toLowerCase().startsWith(begun) || isView(each, typed) || isBegun(each, typed));
-  const isMeant = (each: Result) => begins(each) || (each.kind === "do" && each.own === true && isAskedFor(each, typed));
-  const acts = found.some((each) => each.kind === "do" && isMeant(each));
+  const acts = found.some((each) => each.kind === "do" && (begins(each) || (each.own && isAskedFor(each, typed))));
   const isName = (kind: ResultKind) => found.some((each) => each.kind === kind && each.label.toLowerCase() === begun);
   const begunBy = NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
   // A whole name is meant before one that begins so.
   const named = [...begunBy.filter(isName), ...begunBy.filter((kind) => !isName(kind))];
   const first = acts ? [] : named;
   const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
-  const ahead: ResultKind[] = acts && named.length > 0 ? ["do", ...named] : [];
-  return (each) => (ahead.includes(each.kind) && isMeant(each) ? ahead.indexOf(each.kind) : ahead.length + kinds.indexOf(each.kind));
+  return (kind) => kinds.indexOf(kind);
 }
 
 /** Letters of a view's name by which it is known; by fewer, much else is meant. */

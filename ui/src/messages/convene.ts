@@ -13,6 +13,7 @@ export const convene = {
   question: "Question",
   questionHint: "What should the panel decide, weigh or test?",
   tooLong: (n: number) => `${count(n)} characters; a question holds 64,000.`,
+  wasQuestion: "Moved from the question",
   moveToReference: "Move it to the reference",
   movedToReference: "The question is the reference now.",
   reference: "Reference",

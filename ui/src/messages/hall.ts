@@ -1,4 +1,3 @@
-import { shownTail } from "../format/secrets";
 import { several } from "./several";
 
 /** Words of the hall. */
@@ -98,7 +97,7 @@ export const hall = {
     mint: "Give an agent a token",
     mintLead: "Its client then writes and reads mail here, under a name that nobody else can use, and does only what you allow.",
     minted: (n: number) => (n === 1 ? "1 agent has a token" : `${n} agents have a token`),
-    inEnvironment: (tail?: string) => ["in the environment", tail && shownTail(tail)].filter(Boolean).join(", "),
+    inEnvironment: (tail?: string) => (tail ? `in the environment, …${tail}` : "in the environment"),
     atAddress: "answers on this machine",
     asks: "asks first what it may spend in a month",
     free: "local, $0",

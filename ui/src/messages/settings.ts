@@ -73,7 +73,7 @@ export const settings = {
     models: "Models",
     moreFor: (name: string) => `More for ${apart(name)}`,
     cancel: "Cancel",
-    offer: (found: string, tail?: string) => `${found}${tail && shownTail(tail) ? `, ${shownTail(tail)},` : ""} was found and is not used`,
+    offer: (found: string, tail?: string) => `${found}${tail ? `, …${tail},` : ""} was found and is not used`,
     use: "Use it",
     addTitle: "Add a provider",
     name: "Name",

@@ -45,7 +45,7 @@ export async function login(): Promise<boolean> {
 }
 
 /** Whether the cookie of an earlier login, which no script can read, still opens the console. */
-export async function isLoggedIn(): Promise<boolean> {
+export async function opensByCookie(): Promise<boolean> {
   try {
     return (await send("/console/rpc", { command: "settings", args: {} })).ok;
   } catch {

@@ -1,8 +1,9 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import Refused from "../../src/Refused.svelte";
 import { RpcError, type Platform } from "../../src/platform";
-import { browserPlatform, followLinks, isLoggedIn, login } from "../../src/platform/browser";
+import { browserPlatform, followLinks, opensByCookie, login } from "../../src/platform/browser";
 
 const reply = (status: number, body?: unknown) => new Response(body === undefined ? null : JSON.stringify(body), { status });
 
@@ -84,21 +85,23 @@ describe("a page that its link did not log in", () => {
   test("asks whether the browser is logged in from before, of which no script sees the cookie", async () => {
     const fetched = vi.fn<typeof fetch>(async () => reply(200, {}));
     vi.stubGlobal("fetch", fetched);
-    expect(await isLoggedIn()).toBe(true);
+    expect(await opensByCookie()).toBe(true);
     expect(fetched.mock.calls[0]).toMatchObject(["/console/rpc", { credentials: "same-origin", body: '{"command":"settings","args":{}}' }]);
     vi.stubGlobal("fetch", async () => reply(401, { code: "unauthorized", message: "m" }));
-    expect(await isLoggedIn()).toBe(false);
+    expect(await opensByCookie()).toBe(false);
     vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
-    expect(await isLoggedIn()).toBe(false);
+    expect(await opensByCookie()).toBe(false);
   });
 
-  test("leads into the console where it is, and says how to get a link where it is not", () => {
+  test("leads into the console where it is, and says how to get a link where it is not", async () => {
     const error = new RpcError("invalid_token", "Used.");
-    render(Refused, { error, isIn: true });
-    expect(screen.getByRole("link", { name: "Open the console" }).getAttribute("href")).toBe("/console/");
+    render(Refused, { error, isIn: Promise.resolve(true) });
+    expect(screen.getByRole("alert").textContent, "it does not wait for that").toContain("husting console link");
+    expect((await screen.findByRole("link", { name: "Open the console" })).getAttribute("href")).toBe("/console/");
     expect(screen.getByRole("alert").textContent).not.toContain("husting console link");
     cleanup();
-    render(Refused, { error });
+    render(Refused, { error, isIn: Promise.resolve(false) });
+    await tick();
     expect(screen.queryByRole("link")).toBeNull();
     expect(screen.getByRole("alert").textContent).toContain("husting console link");
   });

@@ -64,17 +64,17 @@ afterEach(() => {
 describe("columns of the traffic", () => {
   test("have room for the longest of their rows, in letters, and for no more", () => {
     expect(longestIn([])).toEqual({ place: 0, names: 0 });
-    const rows = [question("q", { place: "#hq", author: "Bruno", agent: "loom" }), reply("r", { place: null, agent: "loom", author: null }), stop("9", { place: "#a", author: "Ines" }), panel("p", { place: "#bb", author: "林さん" })];
-    expect(longestIn(rows.slice(0, 1))).toEqual({ place: "#hq".length, names: "Bruno to loom".length });
-    expect(longestIn(rows).names, "a wide letter counts as two").toBe(Math.max("Bruno to loom".length, `loom to ${m.discord.traffic.people}`.length, `aaaaaa to ${m.discord.traffic.aPanel}`.length));
+    const rows = [question("q", { place: "#hq", author: "Bruno", agent: "kasra" }), reply("r", { place: null, agent: "kasra", author: null }), stop("9", { place: "#a", author: "Ines" }), panel("p", { place: "#bb", author: "林さん" })];
+    expect(longestIn(rows.slice(0, 1))).toEqual({ place: "#hq".length, names: "Bruno to kasra".length });
+    expect(longestIn(rows).names, "a wide letter counts as two").toBe(Math.max("Bruno to kasra".length, `kasra to ${m.discord.traffic.people}`.length, `aaaaaa to ${m.discord.traffic.aPanel}`.length));
     expect(longestIn(rows).place).toBe(m.discord.traffic.nowhere.length);
   });
 
   test("are told to the rows, whose words have what is left", async () => {
-    await open("#/discord", { list_traffic: paged([question("q-1", { place: "#hq", author: "Bruno", agent: "loom" })]) });
+    await open("#/discord", { list_traffic: paged([question("q-1", { place: "#hq", author: "Bruno", agent: "kasra" })]) });
     const list = await screen.findByRole("list", { name: "Traffic" });
     const rows = list.closest<HTMLElement>(".rows")!;
-    expect([rows.style.getPropertyValue("--place-room"), rows.style.getPropertyValue("--who-room")]).toEqual(["3ch", "14ch"]);
+    expect([rows.style.getPropertyValue("--place-room"), rows.style.getPropertyValue("--who-room")]).toEqual(["3ch", "15ch"]);
   });
 });
 

@@ -165,8 +165,6 @@ test("of a key of a few characters no end is shown, nor dots in its place", () =
   expect(shownTail("…")).toBe("");
   expect([m.convene.keyTail("w4Kp"), m.convene.keyTail("…")]).toEqual(["key …w4Kp", "key"]);
   expect(m.settings.providers.addressKeyHint("…")).toMatch(/, its key is sent to/);
-  expect(m.settings.providers.offer("OPENAI_API_KEY", "…")).toBe("OPENAI_API_KEY was found and is not used");
-  expect(m.hall.first.inEnvironment("…")).toBe("in the environment");
 });
 
 test("a date without a time is the same day everywhere, and what is none stays as it is", () => {

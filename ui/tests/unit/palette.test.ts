@@ -102,18 +102,6 @@ describe("the palette", () => {
     expect(found).toEqual(expect.arrayContaining(acts));
   });
 
-  test("has what begins with the typed word before what has it elsewhere, of acts and places alike", async () => {
-    await open("#/hall", new FakePlatform(bridged));
-    await press("k", { ctrlKey: true });
-    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "set" } });
-    const found = screen.getAllByRole("option").map((each) => each.querySelector(".label")!.textContent);
-    const begun = found.filter((each) => each.startsWith("Set"));
-    expect(begun).toEqual(expect.arrayContaining(["Set up the Discord bridge", "Settings"]));
-    expect(found.slice(0, begun.length)).toEqual(begun);
-    expect(found.indexOf("Settings")).toBeLessThan(found.indexOf("New key"));
-    expect(begun[0], "an act before a place that begins so too").toBe("Set up the Discord bridge");
-  });
-
   test("leaves the focus where it is once a screen has come, unless it is nowhere", async () => {
     await open("#/hall", new FakePlatform());
     const place = within(screen.getByRole("navigation", { name: "Places" })).getByRole("link", { name: /^Agents/ });

@@ -139,7 +139,7 @@ describe("the token’s sheet", () => {
     expect(platform.opened).toEqual(["https://clients.example/codex"]);
   });
 
-  test("keeps the room of what stands at a path from the moment that it is one, so that no act moves once that is found", async () => {
+  test("has a place for what stands at a path from the moment that it is one", async () => {
     let answer = () => {};
     const { once } = await mint({
       show_wiring: (asked) => (asked.path ? new Promise((done) => (answer = () => done({ ...wiringOf(asked), target: target({ path: asked.path }) }))) : wiringOf(asked)),

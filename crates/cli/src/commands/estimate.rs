@@ -93,16 +93,25 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         true => format!("{} is held until the round ends", dollars(view.hold)),
         false => format!("{} at least would be held", dollars(view.hold)),
     };
+    let least = match view.least < view.hold || view.lowered_output_tokens.is_some() {
+        // An instance of an earlier version names no sum.
+        true if view.least > MicroUsd::ZERO => {
+            format!("below {} nothing is called", dollars(view.least))
+        }
+        _ => String::new(),
+    };
     let lowered = match view.lowered_output_tokens {
         Some(tokens) => {
-            format!("Answers would be cut to {tokens} tokens, which is what the wallet covers.\n")
+            let cut =
+                format!("Answers would be cut to {tokens} tokens, which is what the wallet covers");
+            joined(&[&cut, &least])
         }
         // What is refused, or costs nothing, is not cut.
-        None if !view.affordable || view.hold == MicroUsd::ZERO => String::new(),
-        None => format!(
-            "With less free, or under a lower limit, answers are cut shorter; below {} nothing is called.\n",
-            dollars(view.least)
-        ),
+        None if !view.affordable || least.is_empty() => String::new(),
+        None => joined(&[
+            "With less free, or under a lower limit, answers are cut shorter",
+            &least,
+        ]),
     };
     let took = took.unwrap_or_default();
     if view.hold == MicroUsd::ZERO && view.total_high == MicroUsd::ZERO {
@@ -113,4 +122,10 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         dollars(view.total_low),
         dollars(view.total_high),
     )
+}
+
+/// Half sentences in a line.
+fn joined(halves: &[&str]) -> String {
+    let halves = halves.iter().copied().filter(|half| !half.is_empty());
+    halves.collect::<Vec<_>>().join("; ") + ".\n"
 }

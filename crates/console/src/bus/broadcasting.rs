@@ -27,22 +27,12 @@ impl Console {
         holder: &AgentHolder,
         asked: calls::Broadcast,
     ) -> Result<Told<BroadcastSent>, Error> {
-        let squad = asked.squad.as_deref().map(squad_name).transpose()?;
-        // Before it is let in: nobody is asked for a scope that would not help, nor one that was given for one call
-        // used up.
-        if let Some(squad) = &squad
-            && !self
-                .0
-                .is_member(&holder.tenant, squad, holder.agent)
-                .await?
-        {
-            return Err(not_a_member(squad));
-        }
         let call = self
             .0
             .let_in(holder, Some(Scope::Broadcast), "broadcast")
             .await?;
         sendable(&asked.text)?;
+        let squad = asked.squad.as_deref().map(squad_name).transpose()?;
         let hops = self
             .0
             .hops_of(&holder.tenant, holder.agent, None, None)

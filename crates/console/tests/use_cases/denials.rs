@@ -7,7 +7,7 @@ use husting_domain::tenants::Tier;
 use husting_wire::agents::{
     AgentRef, ChangeAgent, DecideDenial, DenialView, EditAgent, MintedAgent, SetScope,
 };
-use husting_wire::bus::calls::{Broadcast, Join};
+use husting_wire::bus::calls::Join;
 use husting_wire::bus::messages::Recipient;
 use husting_wire::commands::{
     AnswerDenial, ChangeScope, FindDenials, MakeAgent, ReadAgent, ReviseAgent,
@@ -54,33 +54,6 @@ async fn the_operator_is_asked_for_agents_of_every_tenant() {
     let left = desk.ask::<AnswerDenial>(always).await.denials;
     assert!(left.is_empty());
     assert!(joins(&desk, &anna).await);
-}
-
-/// The scope would not help, and one that is given for one call is not used up.
-#[tokio::test]
-async fn nobody_is_asked_for_a_broadcast_to_a_squad_that_its_writer_is_not_in() {
-    let desk = Desk::open().await;
-    let anna = elsewhere(&desk).await;
-    let held = holder(&desk, &anna);
-    let cast = async |squad: Option<&str>| {
-        let asked = Broadcast {
-            text: "All of you.".to_owned(),
-            squad: squad.map(str::to_owned),
-        };
-        let told = desk.console.broadcast(&held, asked).await;
-        told.map(|_| ()).map_err(|refused| refused.code)
-    };
-    assert_eq!(cast(Some("sales")).await, Err(ErrorCode::NotAMember));
-    assert!(open(&desk).await.is_empty());
-    assert_eq!(cast(None).await, Err(ErrorCode::InsufficientScope));
-    let once = DecideDenial {
-        denial_id: open(&desk).await[0].denial_id,
-        decision: Decision::Once,
-    };
-    desk.ask::<AnswerDenial>(once).await;
-    assert_eq!(cast(Some("sales")).await, Err(ErrorCode::NotAMember));
-    assert_eq!(cast(None).await, Ok(()));
-    assert_eq!(cast(None).await, Err(ErrorCode::InsufficientScope));
 }
 
 #[tokio::test]

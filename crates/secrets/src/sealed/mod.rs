@@ -1,5 +1,6 @@
 //! A file in which all secrets are sealed together, for machines without a keyring. Nothing of it
-//! stays open in memory but the key: each call reads the file, so two handles agree.
+//! stays open in memory but the key, or what unlocks a file that is yet to be made: each call reads
+//! the file, so two handles agree.
 
 mod disk;
 mod entries;
@@ -17,7 +18,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -41,13 +42,13 @@ pub struct SealedFile(Arc<Opened>);
 
 struct Opened {
     path: PathBuf,
-    sealing: Sealing,
+    sealing: Mutex<Sealing>,
 }
 
 enum Sealing {
-    By(Seal),
-    /// Where nothing stands at the path, the first secret makes the seal and the file.
-    Later(Unlock, OnceLock<Seal>),
+    By(Arc<Seal>),
+    /// Nothing stands at the path yet: the first secret makes the seal and the file.
+    Later(Unlock),
 }
 
 impl SealedFile {
@@ -67,7 +68,7 @@ impl SealedFile {
             }
             let seal = Seal::new(&unlock, cost)?;
             disk::stage(&path, &seal.close(&Entries::default())?)?.create()?;
-            Ok(Self::at(path, Sealing::By(seal)))
+            Ok(Self::at(path, Sealing::By(Arc::new(seal))))
         })
         .await
     }
@@ -85,7 +86,7 @@ impl SealedFile {
             }
             // What is wrong with it shows now.
             unlock.material()?;
-            Ok(Self::at(path, Sealing::Later(unlock, OnceLock::new())))
+            Ok(Self::at(path, Sealing::Later(unlock)))
         })
         .await
     }
@@ -104,7 +105,7 @@ impl SealedFile {
             let bytes = disk::read(&path)?;
             let seal = Seal::unlock(&path, &bytes, &unlock)?;
             seal.open(&path, &bytes)?;
-            Ok(Self::at(path, Sealing::By(seal)))
+            Ok(Self::at(path, Sealing::By(Arc::new(seal))))
         })
         .await
     }
@@ -117,6 +118,7 @@ impl SealedFile {
     }
 
     fn at(path: PathBuf, sealing: Sealing) -> Self {
+        let sealing = Mutex::new(sealing);
         Self(Arc::new(Opened { path, sealing }))
     }
 
@@ -128,16 +130,13 @@ impl SealedFile {
         let opened = self.0.clone();
         blocking(move || {
             let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_new = opened.is_unmade();
             let mut entries = opened.entries()?;
             if !change(&mut entries) {
                 return Ok(());
             }
-            let staged = disk::stage(&opened.path, &opened.seal()?.close(&entries)?)?;
-            if is_new {
-                staged.create()
-            } else {
-                staged.replace()
+            match opened.seal()? {
+                Some(seal) => disk::stage(&opened.path, &seal.close(&entries)?)?.replace(),
+                None => opened.make(&entries),
             }
         })
         .await
@@ -145,27 +144,44 @@ impl SealedFile {
 }
 
 impl Opened {
-    fn is_unmade(&self) -> bool {
-        matches!(self.sealing, Sealing::Later(..)) && !SealedFile::exists(&self.path)
+    fn sealing(&self) -> MutexGuard<'_, Sealing> {
+        self.sealing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn seal(&self) -> Result<&Seal, SecretsError> {
-        let (unlock, made) = match &self.sealing {
-            Sealing::By(seal) => return Ok(seal),
-            Sealing::Later(unlock, made) => (unlock, made),
+    /// The seal; `None` where the file is yet to be made.
+    fn seal(&self) -> Result<Option<Arc<Seal>>, SecretsError> {
+        let mut sealing = self.sealing();
+        let unlock = match &*sealing {
+            Sealing::By(seal) => return Ok(Some(seal.clone())),
+            Sealing::Later(unlock) => unlock,
         };
-        if let Some(seal) = made.get() {
-            return Ok(seal);
+        if !SealedFile::exists(&self.path) {
+            return Ok(None);
         }
-        let seal = Seal::new(unlock, Cost::USUAL)?;
-        Ok(made.get_or_init(|| seal))
+        // Another handle made it.
+        let seal = Seal::unlock(&self.path, &disk::read(&self.path)?, unlock)?;
+        let seal = Arc::new(seal);
+        *sealing = Sealing::By(seal.clone());
+        Ok(Some(seal))
+    }
+
+    /// The file with the first secrets in it. Where that fails, the next one makes it.
+    fn make(&self, entries: &Entries) -> Result<(), SecretsError> {
+        let mut sealing = self.sealing();
+        let seal = match &*sealing {
+            Sealing::By(seal) => seal.clone(),
+            Sealing::Later(unlock) => Arc::new(Seal::new(unlock, Cost::USUAL)?),
+        };
+        disk::stage(&self.path, &seal.close(entries)?)?.create()?;
+        *sealing = Sealing::By(seal);
+        Ok(())
     }
 
     fn entries(&self) -> Result<Entries, SecretsError> {
-        if self.is_unmade() {
-            return Ok(Entries::default());
+        match self.seal()? {
+            Some(seal) => seal.open(&self.path, &disk::read(&self.path)?),
+            None => Ok(Entries::default()),
         }
-        self.seal()?.open(&self.path, &disk::read(&self.path)?)
     }
 }
 

@@ -120,6 +120,9 @@ async fn one_that_is_made_later_is_made_by_the_first_secret() {
     assert_eq!(got(&store, "provider/a").await, None);
     store.delete("provider/a").await.unwrap();
     assert!(!SealedFile::exists(&file));
+    let beside = SealedFile::create_later(&file, phrase()).await.unwrap();
+    // No key was derived for that.
+    assert!(matches!(*store.0.sealing(), Sealing::Later(_)));
     put(&store, "provider/a", "sk-first").await;
     put(&store, "provider/b", "sk-second").await;
     let opened = desk.open().await.unwrap();
@@ -129,9 +132,16 @@ async fn one_that_is_made_later_is_made_by_the_first_secret() {
     );
     let again = SealedFile::create_later(&file, phrase()).await;
     assert!(matches!(again, Err(SecretsError::Exists)));
+    // A handle from before it was made opens it.
+    put(&beside, "provider/c", "sk-third").await;
+    assert_eq!(got(&store, "provider/c").await.as_deref(), Some("sk-third"));
     // One that was there and is gone is not made anew without what it held.
     fs::remove_file(&file).unwrap();
-    assert!(opened.get("provider/a").await.is_err());
+    for handle in [opened, store, beside] {
+        assert!(handle.get("provider/a").await.is_err());
+        let anew = SecretString::from("sk-new");
+        assert!(handle.put("provider/a", &anew).await.is_err());
+    }
 }
 
 /// What is wrong with the key shows when the program starts, not with the first secret.
@@ -350,7 +360,7 @@ async fn a_crash_before_the_rename_keeps_the_old_file() {
     // All that a write does before its rename; then the program is gone, and cleans up nothing.
     let mut entries = store.0.entries().unwrap();
     entries.insert("provider/a".to_owned(), SecretString::from("sk-new"));
-    let bytes = store.0.seal().unwrap().close(&entries).unwrap();
+    let bytes = store.0.seal().unwrap().unwrap().close(&entries).unwrap();
     mem::forget(disk::stage(&desk.sealed(), &bytes).unwrap());
     assert_eq!(desk.names(), 2, "the new file lies beside the old one");
 
@@ -441,4 +451,15 @@ async fn a_link_still_points_to_the_file_after_a_write() {
 fn unlocks_do_not_show_what_they_hold() {
     let shown = format!("{:?}", passphrase("correct horse"));
     assert!(!shown.contains("horse"), "{shown}");
+}
+
+/// A file that costs nothing to open, for the homes of black-box tests, which start a program for each command.
+#[tokio::test]
+#[ignore = "makes tests/fixtures/light.sealed anew"]
+async fn light() {
+    let desk = Desk::new();
+    let key = include_bytes!("../../../../tests/fixtures/light.key");
+    let unlock = Unlock::KeyFile(desk.key_file("key", key, 0o600));
+    desk.create_with(unlock).await;
+    fs::copy(desk.sealed(), "../../tests/fixtures/light.sealed").unwrap();
 }

@@ -1,4 +1,5 @@
 import type { Reached } from "../../components/Delivery.svelte";
+import { lettersOf, roomOf } from "../../format/width";
 import type { Traffic } from "../../generated/Traffic";
 import { m } from "../../messages";
 
@@ -59,7 +60,7 @@ function replyReached({ state, parts, posted }: Outgoing): Reached & { word: str
   return posted > 0 ? { facts: 3, how: "leased", word: s.partly(posted, parts) } : { facts: 2, how: "stored", word: s.waiting };
 }
 
-/** Who wrote it and to whom; nobody is named for whom a person's word to the bridge is. */
+/** Who wrote it and to whom; a message to the bridge itself has no reader. */
 export function partiesOf(message: Traffic): [from: string, to: string | null] {
   const t = m.discord.traffic;
   if (message.direction === "out") return [message.agent, message.author ?? t.people];
@@ -67,18 +68,13 @@ export function partiesOf(message: Traffic): [from: string, to: string | null] {
   return [message.author, message.direction === "panel" ? t.aPanel : null];
 }
 
-/** Letters of the longest place and of the longest names in these rows: no column of theirs needs more. */
+/** Usual letters that the longest place and the longest names of these rows take: their columns need no more. */
 export function longestIn(rows: Traffic[]): { place: number; names: number } {
-  const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+  const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, roomOf(lettersOf(text))), 0);
   return {
     place: longest(rows.map(({ place }) => place ?? m.discord.traffic.nowhere)),
     names: longest(rows.map((row) => partiesOf(row).filter((name) => name !== null).join(` ${m.discord.traffic.to} `))),
   };
-}
-
-// Letters of Chinese, Japanese and Korean, and emoji, are as wide as two.
-function widthOf(text: string): number {
-  return [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? 2 : 1), 0);
 }
 
 /** What a message is known by in a list. */

@@ -1,7 +1,7 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import { money, type MicroUsd } from "../../format/money";
-import { lazily } from "../../format/lazily";
+import { lettersOf, roomOf } from "../../format/width";
 import { apart } from "../../messages/apart";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
@@ -52,12 +52,9 @@ export const BESIDE = 10;
 const FIGURE = { letter: 7, right: 110 };
 /** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
 const LOWER = { top: 20, usual: -7, clear: -23, isTop: 24 };
-const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
+const LABEL = { height: 16, gap: 6, letters: 24, letter: 6 };
 /** Pixels of a figure on the axis, rather too many. */
 const TICK = { letter: 6.5, gap: 6 };
-/** Letters as wide as they are high. */
-const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}MWmw@…—]/u;
-const letters = lazily(() => new Intl.Segmenter());
 
 /**
  * Lays the month out. Steps, as money leaves in calls, not along a slope. Each balance stands where the ledger has it:
@@ -205,7 +202,7 @@ function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["ste
     else runs.push({ name, ms, before, after });
   }
   return runs.flatMap(({ name, ms, before, after }) => {
-    const each = Array.from(letters().segment(name), ({ segment }) => segment);
+    const each = lettersOf(name);
     const short = each.length > LABEL.letters ? [...each.slice(0, LABEL.letters - 1), "…"] : each;
     const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - BESIDE - wide(short) > from;
     return name && hasRoom ? [{ x: x(ms) - BESIDE, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
@@ -214,7 +211,7 @@ function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["ste
 
 // As wide as they can be: a drawing in pixels does not cut them.
 function wide(short: string[]): number {
-  return short.reduce((sum, letter) => sum + (WIDE.test(letter) ? LABEL.wide : LABEL.letter), 0);
+  return roomOf(short) * LABEL.letter;
 }
 
 /** An axis of sums, and how each is written on it: with the places that its steps need, all alike. */

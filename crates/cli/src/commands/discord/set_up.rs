@@ -22,6 +22,7 @@ use crate::commands::{through, typed};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
+use crate::output;
 use crate::output::words::plain;
 
 /// How the console's bridge is set up.
@@ -189,18 +190,16 @@ impl Bot {
             return done::<ForgetBot>(door, Nothing {}, json, said).await;
         }
         let found = ask::<TestDiscord>(door, TestBotToken { token }).await?;
+        printed(&found, json, &findings(&found))?;
         let is_fault = |finding: &DiscordFinding| finding.verdict == FindingVerdict::Fault;
         if found.findings.iter().any(is_fault) {
-            printed(&found, json, &findings(&found))?;
             return Ok(Exit::Refused);
         }
-        let view = ask::<ReadDiscord>(door, Nothing {}).await?;
-        let next = state(&view, Served::by(door));
-        printed(
-            &found,
-            json,
-            &format!("{}The bridge {next}\n", findings(&found)),
-        )
+        if !json {
+            let view = ask::<ReadDiscord>(door, Nothing {}).await?;
+            output::line(&format!("The bridge {}", state(&view, Served::by(door))))?;
+        }
+        Ok(Exit::Done)
     }
 }
 

@@ -5,6 +5,7 @@ use husting_wire::errors::Error;
 use husting_wire::providers::{ProviderRef, ProviderView};
 use husting_wire::settings::Nothing;
 
+use super::text::shown;
 use super::told;
 use crate::commands::confirm::Confirm;
 use crate::door::{Door, ask};
@@ -44,7 +45,7 @@ pub(super) async fn run(
 /// `with its key …8f46 and 2 models`; nothing where it stands alone.
 fn belongings(provider: &ProviderView) -> Option<String> {
     let key = provider.key_tail.as_ref();
-    let key = key.map(|tail| format!("its key …{tail}"));
+    let key = key.map(|tail| format!("its key {}", shown(tail)));
     let models = Some(provider.models).filter(|number| *number > 0);
     let models = models.map(|number| count(number.into(), "model"));
     let both: Vec<String> = key.into_iter().chain(models).collect();

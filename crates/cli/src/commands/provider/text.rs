@@ -1,6 +1,6 @@
 //! Providers as people read them.
 
-use husting_wire::providers::{ProviderList, ProviderView};
+use husting_wire::providers::{NO_TAIL, ProviderList, ProviderView};
 
 use crate::output::table::{Align, Table};
 use crate::output::words::word;
@@ -39,8 +39,16 @@ pub(super) fn listed(list: &ProviderList) -> String {
 fn key(provider: &ProviderView) -> String {
     match &provider.key_tail {
         None => "none".to_owned(),
-        Some(tail) if provider.key_readable => format!("…{tail}"),
-        Some(tail) => format!("…{tail} (cannot be read now)"),
+        Some(tail) if provider.key_readable => shown(tail),
+        Some(tail) => format!("{} (cannot be read now)", shown(tail)),
+    }
+}
+
+/// The end of a key as it stands in a line; of a short one a lone `…`.
+pub(super) fn shown(tail: &str) -> String {
+    match tail {
+        NO_TAIL => NO_TAIL.to_owned(),
+        tail => format!("…{tail}"),
     }
 }
 
@@ -99,6 +107,16 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn of_a_short_key_nothing_is_shown_but_that_it_is_there() {
+        let with = |tail: &str| ProviderView {
+            key_tail: Some(tail.to_owned()),
+            ..provider(json!(null))
+        };
+        assert_eq!(key(&with("8f46")), "…8f46");
+        assert_eq!(key(&with("…")), "…");
+    }
 
     fn provider(last_test: Value) -> ProviderView {
         let view = json!({

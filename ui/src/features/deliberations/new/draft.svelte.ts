@@ -104,19 +104,21 @@ export class NewDraft {
     return this.length > LENGTHS.prompt;
   }
 
-  /** It can become the document instead: there is none, and one holds it. */
-  get isDocument(): boolean {
-    return this.tooLong && this.files.length === 0 && this.reading === null && this.questionBytes <= REFERENCE_LIMIT;
+  /** It can become the reference instead: there is none, one holds it, and it is kept there as it is kept here. */
+  get canBeReference(): boolean {
+    const isFree = this.tooLong && this.files.length === 0 && this.reading === null;
+    return isFree && this.questionBytes <= REFERENCE_LIMIT && this.#bodyWith([this.#asFile()]).length <= DRAFT_LIMIT;
   }
 
   /** Models whose window cannot hold what is read and an answer; none while the question is not one that would be read. */
   readonly overflows: Map<string, Overflow> = $derived.by(() => {
-    const { models, settings } = this.tooLong ? {} : (this.host.shared ?? {});
+    if (this.tooLong) return overflows([], 0, 0);
+    const { models, settings } = this.host.shared ?? {};
     const read = this.#document + tokensAbout(this.question);
     const guessed = overflows(models?.models ?? [], read, this.outputTokens ?? settings?.panel_max_output_tokens ?? 0);
     const { view, current } = this.estimate ?? {};
     // Of other words than these the host's count says nothing.
-    return view && current && !this.tooLong ? counted(guessed, view.seats, beyondBytes(read, this.referenceBytes + this.questionBytes)) : guessed;
+    return view && current ? counted(guessed, view.seats, beyondBytes(read, this.referenceBytes + this.questionBytes)) : guessed;
   });
 
   /** Two seats at least can hold what they would read. */
@@ -142,11 +144,13 @@ export class NewDraft {
 
   /** Why the round would not run, or not whole, under a cap that can be one; `null` where it fits, or nothing is known of it yet. */
   get spendShort(): string | null {
-    const cap = this.spendLimit ?? Infinity;
+    const cap = this.tooLong ? Infinity : (this.spendLimit ?? Infinity);
+    const { view, current } = this.estimate ?? {};
     const seated = (this.host.shared?.models.models ?? []).filter(({ id }) => this.seats.includes(id) && !this.overflows.has(id));
-    const least = seated.reduce((sum, { minimum }) => sum + minimum, 0);
-    if (cap < least) return m.convene.capRefuses(roundMoney(least));
-    const hold = this.estimate?.view?.hold ?? 0;
+    const minimums = seated.reduce((sum, { minimum }) => sum + minimum, 0);
+    const least = view && current ? Math.max(minimums, view.least) : minimums;
+    if (cap < least) return m.convene.capRefuses(roundMoney(Math.ceil(least / MILL) * MILL));
+    const hold = view?.hold ?? 0;
     return cap < hold ? m.convene.capLowers(money(Math.ceil(hold / MILL) * MILL, 3)) : null;
   }
 
@@ -161,8 +165,8 @@ export class NewDraft {
   /** What keeps it from being sent, the first of it; `null` once everything is there and can be read. */
   get lacks(): Lack | null {
     if (this.question.trim() === "") return "question";
-    if (this.unfilled) return "filling";
     if (this.tooLong) return "length";
+    if (this.unfilled) return "filling";
     if (this.reading !== null) return "reading";
     if (this.seats.length < 2) return "seats";
     if (!this.fits) return "windows";
@@ -294,15 +298,20 @@ export class NewDraft {
     if (own) this.#offer(m.convene.replaced(chosen.label), (draft) => draft.#putAsked(question, filled, chosen.question));
   }
 
-  /** Makes the question the document, with room for another; the line at the foot puts it back. */
+  #asFile(): DroppedFile {
+    return { name: m.convene.wasQuestion, text: this.question, bytes: this.questionBytes };
+  }
+
+  /** Makes the question the reference, with room for another; the line at the foot puts it back. */
   toReference(): void {
-    if (!this.isDocument) return;
+    if (!this.canBeReference) return;
     const { question, filled } = this;
-    const file = { name: m.convene.pasted, text: question, bytes: this.questionBytes };
+    const file = this.#asFile();
     [this.question, this.filled, this.files, this.refusals] = ["", BLANK, [file], []];
     this.#offer(m.convene.movedToReference, (draft) => {
       draft.files = draft.files.filter(({ name, text }) => name !== file.name || text !== file.text);
-      draft.#putAsked(question, filled, "");
+      // A template that was only picked meanwhile is nobody's question.
+      draft.#putAsked(question, filled, draft.begun === null ? "" : draft.question);
     });
   }
 
