@@ -95,6 +95,46 @@ async fn a_round_is_priced_before_anybody_is_asked() {
 }
 
 #[tokio::test]
+async fn rounds_that_were_held_are_shown_where_the_next_is_refused() {
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    panel.seat_at(&home).await;
+    home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+    let ask = ["deliberate", "Which one?", "--models", MODELS];
+    let priced = home.ask(&[&ask[..], &["--estimate"]].concat()).await;
+    let least = MicroUsd(priced["least"].as_i64().unwrap()).to_string();
+    let cap = [
+        "--spend-limit",
+        least.trim_start_matches('$'),
+        "--rounds",
+        "2",
+    ];
+    let ran = home.run(&[&ask[..], &cap].concat()).await.with(4);
+    assert!(ran.stdout.contains("\n### Claim map\n"), "{}", ran.stdout);
+    let sessions = home.ask(&["session", "list"]).await;
+    let id = sessions["sessions"][0]["session_id"].as_str().unwrap();
+    assert!(
+        ran.stderr.contains("round 2 was not begun."),
+        "{}",
+        ran.stderr
+    );
+    for way in ["limit {} --usd SUM", "append {}"] {
+        let line = format!("`husting session {}`", way.replace("{}", id));
+        assert!(ran.stderr.contains(&line), "{}", ran.stderr);
+    }
+    let ran = home
+        .run(&[&ask[..], &cap, &["--json"]].concat())
+        .await
+        .with(4);
+    let held: Value = ran.json();
+    let refused: Value = ran.error();
+    assert_eq!(refused["error"]["code"], "credit_exhausted");
+    assert_eq!(
+        refused["error"]["details"]["session_id"],
+        held["session_id"]
+    );
+}
+
+#[tokio::test]
 async fn one_seat_is_stopped_and_the_others_go_on() {
     let script = Script::debate().for_model(
         "gamma-3",

@@ -155,6 +155,7 @@ impl Deliberate {
         let ack = ask::<ConveneSession>(door, asked).await.map_err(unopened)?;
         let mut exit = Exit::Done;
         let mut ended = ended(&mut watch, &ack, &mut exit).await?;
+        let mut unbegun = None;
         for round in 1..rounds {
             if exit == Exit::Failed {
                 break;
@@ -173,16 +174,28 @@ impl Deliberate {
                 recap_round: self.recap,
                 recap_session: self.recap && round + 1 == rounds,
             };
-            let ack = ask::<AppendToSession>(door, next).await?;
+            let ack = match ask::<AppendToSession>(door, next).await {
+                Ok(ack) => ack,
+                // What was held before it is shown first.
+                Err(Failure::Console(refused)) => {
+                    unbegun = Some(Failure::Unbegun {
+                        round: round + 1,
+                        session: session_id,
+                        refused,
+                    });
+                    break;
+                }
+                Err(fault) => return Err(fault),
+            };
             ended = self::ended(&mut watch, &ack, &mut exit).await?;
         }
         let asked = Asked {
             from: 0,
-            synthesis: self.recap && rounds > 1,
+            synthesis: self.recap && rounds > 1 && unbegun.is_none(),
         };
         let ended = written(&mut watch, ended, asked, &mut exit, json).await?;
         finish(door, &ended, None, self.follow, json).await?;
-        Ok(exit)
+        unbegun.map_or(Ok(exit), Err)
     }
 }
 

@@ -22,6 +22,16 @@ pub enum Failure {
     /// The console refused a session for the limit that it was to have; there is none whose limit could be raised.
     #[error(transparent)]
     Unopened(Error),
+    /// The console refused a round after others of the same command were held.
+    #[error("round {round} was not begun. {}", refused.message)]
+    Unbegun {
+        /// As transcripts number it.
+        round: u32,
+        /// Whose.
+        session: SessionId,
+        /// Why.
+        refused: Error,
+    },
     /// The command is wrong in a way that its form does not show.
     #[error("{0}")]
     Usage(String),
@@ -289,6 +299,18 @@ impl Failure {
                     .to_owned(),
             ),
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
+            Self::Unbegun {
+                session, refused, ..
+            } => {
+                let append = format!("`husting session append {session}` begins it");
+                Some(match raises(refused) {
+                    Some(OF_SESSION) => {
+                        format!("`{OF_SESSION} {session} --usd SUM` raises the limit, then {append}.")
+                    }
+                    Some(way) => format!("`{way}` raises the limit, then {append}."),
+                    None => format!("Later {append}."),
+                })
+            }
             _ => None,
         }
     }
@@ -304,6 +326,13 @@ impl Failure {
         let said = || Error::new(self.code(), self.to_string());
         match self {
             Self::Console(error) | Self::Unopened(error) => error.clone(),
+            Self::Unbegun {
+                session, refused, ..
+            } => {
+                let mut details = refused.details.clone().unwrap_or_else(|| json!({}));
+                details["session_id"] = json!(session);
+                said().with(details)
+            }
             Self::Held(holder) => {
                 said().with(json!({ "process": holder.pid, "command": command_of(holder) }))
             }
@@ -322,6 +351,7 @@ impl Failure {
         match self {
             Self::Console(error)
             | Self::Unopened(error)
+            | Self::Unbegun { refused: error, .. }
             | Self::Open(husting_console::OpenError::Console(error)) => error.code,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
@@ -357,13 +387,16 @@ impl Failure {
     }
 }
 
+/// Raises a session's own limit.
+const OF_SESSION: &str = "husting session limit";
+
 /// The command that raises the limit for which nothing was called, if that is why.
 fn raises(error: &Error) -> Option<&'static str> {
     if error.code != ErrorCode::CreditExhausted {
         return None;
     }
     Some(if is_of_session(error) {
-        "husting session limit"
+        OF_SESSION
     } else {
         "husting wallet limit"
     })

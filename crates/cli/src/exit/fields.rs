@@ -11,7 +11,7 @@ const CALLED: [(&str, &str); 12] = [
     ("expires_at", "`--expires`"),
     ("for_seconds", "`--for`, in seconds,"),
     ("model", "`--model`"),
-    ("overlap_seconds", "`--overlap`, in seconds,"),
+    ("overlap_seconds", "`--overlap`, in seconds (10m is 600),"),
     ("per_day", "`--per-day`"),
     ("prompt", "the prompt"),
     ("request_id", "`--request`"),
@@ -49,7 +49,7 @@ mod tests {
         for (wire, line) in [
             (
                 "`overlap_seconds` must be a whole number from 0 to 86400.",
-                "`--overlap`, in seconds, must be a whole number from 0 to 86400.",
+                "`--overlap`, in seconds (10m is 600), must be a whole number from 0 to 86400.",
             ),
             (
                 "`agent_name` must be one of kasra, athena.",

@@ -24,11 +24,13 @@ use crate::{Inner, chance};
 
 /// How long a grant of one call, or for a while, lasts, in milliseconds.
 const WHILE_MILLIS: i64 = 600_000;
+/// How long the operator's *Refuse* answers further calls that lack the same scope, in milliseconds: a day.
+const REFUSAL_MILLIS: i64 = 86_400_000;
 /// Most denials of a list.
 const MOST: u32 = 200;
 
 impl Inner {
-    /// Asks the operator for a scope, and gives the refusal that the agent reads.
+    /// Asks the operator for a scope, unless they refused it lately, and gives the refusal that the agent reads.
     pub(crate) async fn deny(
         self: &Arc<Self>,
         holder: &AgentHolder,
@@ -39,6 +41,7 @@ impl Inner {
         // It has called, whatever came of it.
         self.note_call(holder);
         let now = self.now();
+        let refused = self.refused_lately(holder, scope, now).await;
         let detail =
             json!({ "scope": scope, "tool": tool, "to": to.as_ref().map(ToString::to_string) });
         let denial = Denial {
@@ -52,23 +55,50 @@ impl Inner {
             last_at: now,
             decided: None,
         };
-        let unit = Unit::of(holder.tenant.clone())
-            .write(Write::Agent(AgentWrite::Deny(denial)))
-            .write(Write::Audit(Entry {
-                at: now,
-                action: Action::Deny,
-                actor: format!("agent:{}", holder.name),
-                agent: Some(holder.agent),
-                subject: None,
-                body: None,
-                detail: detail.to_string(),
-            }));
+        let unit = Unit::of(holder.tenant.clone());
+        let unit = match refused {
+            Some(_) => unit,
+            None => unit.write(Write::Agent(AgentWrite::Deny(denial))),
+        };
+        let unit = unit.write(Write::Audit(Entry {
+            at: now,
+            action: Action::Deny,
+            actor: format!("agent:{}", holder.name),
+            agent: Some(holder.agent),
+            subject: None,
+            body: None,
+            detail: detail.to_string(),
+        }));
         // The agent is refused either way.
         match self.store.commit(unit).await {
             Ok(_) => self.tell_denials().await,
             Err(fault) => tracing::warn!(%fault, "a denial was not kept"),
         }
-        insufficient(scope, tool)
+        match refused {
+            Some(at) => refused_by_operator(scope, tool, at),
+            None => insufficient(scope, tool),
+        }
+    }
+
+    /// When the operator refused the agent this scope, where that is their last word on it and not long ago.
+    async fn refused_lately(
+        &self,
+        holder: &AgentHolder,
+        scope: Scope,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let agent = Some(holder.agent);
+        let denials = self.store.denials(&holder.tenant, agent, false, MOST).await;
+        let denials = denials.inspect_err(
+            |fault| tracing::warn!(%fault, "whether it was refused before could not be read"),
+        );
+        let of_scope = denials.unwrap_or_default().into_iter();
+        let decided = of_scope
+            .filter(|denial| denial.scope == scope)
+            .filter_map(|denial| denial.decided);
+        let (decision, at) = decided.max_by_key(|(_, at)| *at)?;
+        let is_over = at.plus_millis(REFUSAL_MILLIS) <= now;
+        (decision == Decision::Refuse && !is_over).then_some(at)
     }
 
     /// Denials that wait for an answer, of the agents of all tenants: it is one operator who is asked.
@@ -215,6 +245,18 @@ pub(crate) fn insufficient(scope: Scope, tool: &str) -> Error {
         format!(
             "403 insufficient_scope: {tool} needs the scope {scope}, which your token does not have. \
              Your operator was asked and can grant it in Husting; go on without it, or try again later."
+        ),
+    )
+    .with(json!({ "scope": scope, "tool": tool }))
+}
+
+/// The same after the operator said no.
+fn refused_by_operator(scope: Scope, tool: &str, at: Timestamp) -> Error {
+    Error::new(
+        ErrorCode::InsufficientScope,
+        format!(
+            "403 insufficient_scope: {tool} needs the scope {scope}, which your operator refused you at {at}. They are \
+             not asked again for a day; go on without it."
         ),
     )
     .with(json!({ "scope": scope, "tool": tool }))

@@ -426,7 +426,19 @@ async fn a_denial_is_one_question_and_its_answer_holds() {
     assert!(joins().await.is_err());
 
     decide(Decision::Refuse).await;
+    let open = async || desk.ask::<FindDenials>(Nothing {}).await.denials.len();
+    for _ in 0..2 {
+        let refused = joins().await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InsufficientScope);
+        assert!(refused.message.contains("your operator refused you at "));
+        assert_eq!(open().await, 0, "who said no is not asked again");
+    }
+    clock.advance(Duration::from_secs(86_399));
     assert!(joins().await.is_err());
+    assert_eq!(open().await, 0);
+    clock.advance(Duration::from_secs(1));
+    assert!(joins().await.is_err());
+    assert_eq!(open().await, 1, "a day later it may be another matter");
     decide(Decision::Always).await;
     clock.advance(Duration::from_secs(86_400));
     joins().await.unwrap();

@@ -12,8 +12,13 @@ pub fn write(prompt: &Prompt) -> String {
         .iter()
         .rfind(|message| message.role == Role::User);
     let read = last.map(|message| gist(&message.text)).unwrap_or_default();
+    let stop = if read.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
     format!(
-        "Rehearsal: your message arrived: “{read}” No model was asked: this agent rehearses until whoever runs it gives it one."
+        "Rehearsal: your message arrived: “{read}”{stop} No model was asked: this agent rehearses until whoever runs it gives it one."
     )
 }
 

@@ -24,7 +24,12 @@ pub(super) fn told(record: &impl Serialize, text: String) -> Result<CallToolResu
 pub(super) fn refused(error: &Error) -> CallToolResult {
     let body = Value::Object(contract::errors::body(error));
     let code = body["error"].as_str().unwrap_or_default();
-    let text = format!("{code}: {}\n{body}", error.message.replace('\n', " "));
+    let words = error.message.replace('\n', " ");
+    // The bus says status and code in its sentence.
+    let words = words
+        .strip_prefix(&format!("403 {code}: "))
+        .unwrap_or(&words);
+    let text = format!("{code}: {words}\n{body}");
     let mut result = CallToolResult::error(vec![ContentBlock::text(text)]);
     result.structured_content = Some(body);
     result
@@ -53,5 +58,12 @@ mod tests {
         assert_eq!(lines.len(), 2);
         assert_eq!(result.structured_content, Some(body));
         assert_eq!(result.is_error, Some(true));
+    }
+
+    #[test]
+    fn a_code_that_stands_in_the_sentence_is_said_once() {
+        let error = Error::new(ErrorCode::InsufficientScope, "403 insufficient_scope: No.");
+        let text = refused(&error).content[0].as_text().unwrap().text.clone();
+        assert_eq!(text.lines().next(), Some("insufficient_scope: No."));
     }
 }
