@@ -15,7 +15,7 @@ export function focusOn(control: HTMLElement): void {
 }
 
 /** It stands under the acts, which stay at the sheet's lower edge in a low window, or below that edge. */
-function isUnseen(control: HTMLElement, sheet: HTMLElement): boolean {
+export function isUnseen(control: HTMLElement, sheet: HTMLElement): boolean {
   const acts = [...sheet.querySelectorAll("[data-read-first]")].at(-1);
   return acts !== undefined && !acts.contains(control) && control.getBoundingClientRect().bottom > acts.getBoundingClientRect().top + 1;
 }

@@ -6,6 +6,22 @@ import { count } from "../format/numbers";
 import { apart } from "./apart";
 
 /** Words of agents, their tokens and their scopes. */
+const scopeMeaning = {
+  "mcp:send": "writes to one agent, and asks one",
+  "mcp:inbox": "reads and acknowledges its own mail",
+  "mcp:broadcast": "writes to a squad, or to all",
+  "mcp:workspace_join": "joins and leaves squads",
+  "mcp:recall": "reads memory",
+  "mcp:remember": "writes memory",
+  "mcp:peers": "sees who is there",
+  "mcp:deliberate": "convenes panels, from your wallet",
+} satisfies Record<Scope, string>;
+
+/** Where one of a scope’s tools does less than the scope allows. */
+const toolMeaning: Record<string, string> = Object.fromEntries(
+  ["wait_for_round", "get_session", "list_sessions", "list_models", "get_credit"].map((tool) => [tool, "reads and costs nothing"]),
+);
+
 export const agents = {
   title: "Agents",
   aside: (live: number, all: number) => `${count(live)} of ${count(all)} live`,
@@ -57,16 +73,7 @@ export const agents = {
     "mcp:peers": "p",
     "mcp:deliberate": "d",
   } satisfies Record<Scope, string>,
-  scopeMeaning: {
-    "mcp:send": "writes to one agent, and asks one",
-    "mcp:inbox": "reads and acknowledges its own mail",
-    "mcp:broadcast": "writes to a squad, or to all",
-    "mcp:workspace_join": "joins and leaves squads",
-    "mcp:recall": "reads memory",
-    "mcp:remember": "writes memory",
-    "mcp:peers": "sees who is there",
-    "mcp:deliberate": "convenes panels, from your wallet",
-  } satisfies Record<Scope, string>,
+  scopeMeaning,
   scopes: "Scopes",
   scopesHad: "Scopes it had",
   scopesHadNone: "It had none.",
@@ -102,7 +109,7 @@ export const agents = {
     title: "Denied",
     lead: "wanted",
     often: (n: number, time: string) => n === 1 ? `at\u00a0${time}.` : `${n === 2 ? "twice" : `${count(n)} times`}, last at\u00a0${time}.`,
-    calling: (tool: string, meaning: string) => `It called ${tool}, which ${meaning}, and was told to ask you.`,
+    calling: (tool: string, scope: Scope) => `It called ${tool}, which ${toolMeaning[tool] ?? scopeMeaning[scope]}, and was told to ask you.`,
     callingFor: (tool: string, to: string) => `It called ${tool} to reach ${to}, and was told to ask you.`,
     everybody: "all agents",
     over: "closed with the token",
@@ -112,7 +119,8 @@ export const agents = {
     actOf: (act: string, agent: string, scope: string) => `${act}: ${agent}, ${scope}`,
     done: { once: "allowed once", ten_minutes: "allowed for ten minutes", always: "allowed", refuse: "refused" } satisfies Record<Decision, string>,
     told: {
-      once: (agent, scope) => `${agent} may use ${scope} once, within ten minutes.`,
+      once: (agent, scope) =>
+        scope === "mcp:deliberate" ? `${agent} may call one tool of ${scope}, within ten minutes. Reading what a round said is a call more.` : `${agent} may use ${scope} once, within ten minutes.`,
       ten_minutes: (agent, scope) => `${agent} may use ${scope} for ten minutes.`,
       always: (agent, scope) => `${agent} may use ${scope}.`,
       refuse: (agent, scope) => `${agent} was refused ${scope}.`,

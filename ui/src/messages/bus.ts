@@ -94,11 +94,11 @@ export const bus = {
   /** The same as the state where a row is too narrow for it. */
   stateBrief: {
     fetchedBy: (n: number, of: number) => `fetched ${count(n)} of ${count(of)}`,
-    acknowledgedBy: (n: number, of: number) => `ack’d ${count(n)} of ${count(of)}`,
+    acknowledgedBy: (n: number, of: number) => `read by ${count(n)} of ${count(of)}`,
     answeredBy: (n: number, of: number) => `answered ${count(n)} of ${count(of)}`,
     answered: "answered",
     parked: "parked",
-    unacknowledged: "unack’d",
+    unacknowledged: "not read",
   },
   facts: {
     label: "What became of it",

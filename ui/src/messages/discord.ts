@@ -356,7 +356,7 @@ export const discord = {
       copy: "Copy",
       copied: "The invite is copied.",
       open: "Open in the browser",
-      servers: (names: string[]) => (names.length === 0 ? "in no server yet" : `in ${names.map(apart).join(", ")}`),
+      servers: (names: string[]) => (names.length === 0 ? "The bot is in no server yet" : `The bot is in ${names.map(apart).join(", ")}`),
       look: "Look again",
     },
     map: {
@@ -402,8 +402,8 @@ export const discord = {
     /** What panels that are convened in Discord may come to. */
     panels: {
       none: "Nobody can begin a panel from Discord.",
-      most: (n: number) => `Whoever is heard in Discord may begin panels: ${n === 1 ? "1 round" : `${count(n)} rounds`} a day at most`,
-      cost: (sum: string) => `, about ${sum} at most with your default panel.`,
+      most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${n === 1 ? "1 round" : `${count(n)} rounds`} a day`,
+      cost: (sum: string) => `, about ${sum} with your default panel.`,
       free: ", which cost nothing with your default panel.",
       left: (sum: string) => `${sum} of the spending limit is left.`,
       noLimit: "No spending limit is set.",

@@ -31,6 +31,8 @@ export const hall = {
   left: (free: string, limit: string | null, days: number | null) =>
     `${free} left${limit ? ` of ${limit} this month` : ""}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
   noLimit: "no limit is set",
+  /** It stands below what was spent, a sum that it must not be taken for. */
+  limitZero: "The month’s limit is $0 and nothing is topped up: only seats are called that cost nothing, such as rehearsal and local models.",
   nothingSpent: "Nothing can be spent without a key of yours.",
   monthSoFar: (month: string) => `${month} so far`,
   round: (n: number, phase: string) => `Round ${n}, ${phase}`,

@@ -55,7 +55,7 @@ export const keys = {
 
 /** Words of what keys may do. */
 export const limits = {
-  title: "Limits of keys and agents",
+  title: "Key and agent limits",
   aside: "What one key and one agent may do before they have to wait.",
   rounds: "Rounds a day",
   roundsMeaning: "one key’s rounds from midnight to midnight UTC; 0\u00a0for no\u00a0limit",

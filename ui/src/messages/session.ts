@@ -456,6 +456,8 @@ export const session = {
     within: "within the estimate",
     above: (sum: string) => `${sum} above`,
     below: (sum: string) => `${sum} below`,
+    /** How it stands to the estimate, of which what was written later is no part. */
+    without: (judged: string, later: string) => `${judged}, without the ${later}`,
     held: "Still held",
     time: "Time",
     /** Of the phases: the slowest call of one may have failed. */

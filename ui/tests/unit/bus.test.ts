@@ -180,7 +180,7 @@ describe("how far a broadcast came", () => {
   test.each<[Partial<Reach>, Partial<ReturnType<typeof reachedOf>>]>([
     [{}, { facts: 1, whole: 1, how: "stored", word: "persisted" }],
     [{ fetched: 2 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
-    [{ fetched: 3, acknowledged: 3 }, { facts: 3, whole: 3, how: "stored", word: "acknowledged by 3 of 3", brief: "ack’d 3 of 3" }],
+    [{ fetched: 3, acknowledged: 3 }, { facts: 3, whole: 3, how: "stored", word: "acknowledged by 3 of 3", brief: "read by 3 of 3" }],
     [{ fetched: 3, acknowledged: 2, answered: 1 }, { facts: 4, whole: 2, how: "stored", word: "answered by 1 of 3" }],
     [{ fetched: 2, withdrawn: 1 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
     [{ withdrawn: 3 }, { facts: 1, how: "withdrawn", word: "withdrawn" }],

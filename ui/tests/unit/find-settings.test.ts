@@ -111,7 +111,7 @@ describe("finding a setting", () => {
     await press("/");
     expect(document.activeElement).toBe(field());
     await type("limits.");
-    expect(options()[0]).toContain("Rounds a day Limits of keys and agents");
+    expect(options()[0]).toContain("Rounds a day Key and agent limits");
     await fireEvent.keyDown(field(), { key: "Enter", isComposing: true });
     expect(field().value, "what is composed is not chosen yet").toBe("limits.");
     expect(field().getAttribute("aria-activedescendant")).toBe(screen.getAllByRole("option")[0]!.id);

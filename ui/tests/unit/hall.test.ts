@@ -452,7 +452,7 @@ describe("what is left, in the hall", () => {
     [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
     [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
     [0, null, /^no limit is set$/],
-    [0, 0, /^With \$0 and nothing topped up, only seats are called that cost nothing/],
+    [0, 0, /^The month’s limit is \$0 and nothing is topped up: only seats are called that cost nothing/],
     [4_000_000, 0, /^\$4\.00 left, \d+ days? to the reset$/],
   ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words) => {
     await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit } }));

@@ -30,6 +30,36 @@ test("a sheet opens at its top, also where its field stands below all that is re
   focus.mockRestore();
 });
 
+test("a foot's field that a low window has out of sight is told above the acts, which lead to it", async () => {
+  let look = () => {};
+  vi.stubGlobal("ResizeObserver", class {
+    constructor(told: () => void) {
+      look = told;
+    }
+    observe() {}
+    disconnect() {}
+  });
+  let bottom = 400;
+  const rects = vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(function (this: Element) {
+    return { top: 300, bottom: this.matches("input") ? bottom : 340 } as DOMRect;
+  });
+  const words = createRawSnippet(() => ({ render: () => "<p>What ends with it.</p>" }));
+  const foot = createRawSnippet(() => ({ render: () => '<div><label for="name">Type loom to revoke it</label><input id="name" data-autofocus /></div>' }));
+  const acts = createRawSnippet(() => ({ render: () => "<button>Cancel</button>" }));
+  const shown = render(SheetDialog, { open: true, title: "Revoke loom?", children: words, foot, acts, onclose: () => undefined });
+  const sheet = await shown.findByRole("dialog");
+  Object.defineProperty(sheet, "scrollHeight", { value: 700 });
+  look();
+  const act = await shown.findByRole("button", { name: "Type loom to revoke it" });
+  await fireEvent.click(act);
+  expect([sheet.scrollTop, document.activeElement]).toEqual([700, shown.getByLabelText("Type loom to revoke it")]);
+  bottom = 290;
+  await fireEvent.scroll(sheet);
+  expect(shown.queryByRole("button", { name: "Type loom to revoke it" }), "it is in sight").toBeNull();
+  rects.mockRestore();
+  vi.unstubAllGlobals();
+});
+
 test("a sheet shows where its focus is, also to whoever opened it with a pointer", async () => {
   const radios = createRawSnippet(() => ({ render: () => `<div><label><input type="radio" name="end" aria-label="at once" checked /></label><label><input type="radio" name="end" aria-label="in a minute" /></label></div>` }));
   const matches = vi.spyOn(Element.prototype, "matches").mockImplementation(function (this: Element, selector) {
