@@ -44,7 +44,7 @@ const SECTIONS = [
   ["recap", "Recaps"],
   ["spending", "Spending"],
   ["rounds", "Panels and rounds"],
-  ["limits", "Limits of keys and agents"],
+  ["limits", "Key and agent limits"],
   ["keys", "Deliberation keys"],
   ["address", "Address and origins"],
   ["look", "Look"],

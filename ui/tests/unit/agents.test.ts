@@ -484,7 +484,7 @@ test("an answer to a denial leaves no tooltip behind, and that one call is allow
   const once = await screen.findByRole("button", { name: "Allow once: loom, mcp:deliberate" });
   expect(once.title, "WebKitGTK shows it on over the row that takes its place").toBe("");
   await fireEvent.click(once);
-  const told = "loom may use mcp:deliberate once, within ten minutes.";
+  const told = "loom may call one tool of mcp:deliberate, within ten minutes. Reading what a round said is a call more.";
   await screen.findByText(told);
   platform.emit({ type: "agent_changed", agent: { ...loom, grants } });
   await tick();
