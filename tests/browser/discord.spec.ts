@@ -51,7 +51,7 @@ test("the bridge is set up from its token to its start, and the token stands now
     await bridge.test.click();
     await expect(page.getByText("kept with the keys", { exact: true })).toBeVisible();
     await expect(bridge.findings).not.toContainText("Discord does not take it");
-    await expect(page.getByText("in viamar", { exact: true })).toBeVisible();
+    await expect(page.getByText("The bot is in viamar", { exact: true })).toBeVisible();
     await expect(bridge.cell("#shipping-ops", "nobody")).toBeChecked();
   });
 
