@@ -21,7 +21,7 @@ kind: ProviderKind,
  */
 base_url: string, 
 /**
- * Last four characters of the key.
+ * Last four characters of the key; [`NO_TAIL`], a lone `…`, where it is too short to show any.
  */
 key_tail: string | null, 
 /**

@@ -181,7 +181,7 @@ impl Deliberate {
                     unbegun = Some(Failure::Unbegun {
                         round: round + 1,
                         session: session_id,
-                        refused,
+                        refused: Box::new(refused),
                     });
                     break;
                 }

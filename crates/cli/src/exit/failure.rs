@@ -30,7 +30,7 @@ pub enum Failure {
         /// Whose.
         session: SessionId,
         /// Why.
-        refused: Error,
+        refused: Box<Error>,
     },
     /// The command is wrong in a way that its form does not show.
     #[error("{0}")]
@@ -351,8 +351,8 @@ impl Failure {
         match self {
             Self::Console(error)
             | Self::Unopened(error)
-            | Self::Unbegun { refused: error, .. }
             | Self::Open(husting_console::OpenError::Console(error)) => error.code,
+            Self::Unbegun { refused, .. } => refused.code,
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
