@@ -5,7 +5,7 @@ import type { Scope } from "../generated/Scope";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
 
-/** Words of agents, their tokens and their scopes. */
+/** What an agent does by each scope. */
 const scopeMeaning = {
   "mcp:send": "writes to one agent, and asks one",
   "mcp:inbox": "reads and acknowledges its own mail",
@@ -17,11 +17,10 @@ const scopeMeaning = {
   "mcp:deliberate": "convenes panels, from your wallet",
 } satisfies Record<Scope, string>;
 
-/** Where one of a scope’s tools does less than the scope allows. */
-const toolMeaning: Record<string, string> = Object.fromEntries(
-  ["wait_for_round", "get_session", "list_sessions", "list_models", "get_credit"].map((tool) => [tool, "reads and costs nothing"]),
-);
+/** Tools of `mcp:deliberate` that convene nobody. */
+const READING: readonly string[] = ["wait_for_round", "get_session", "list_sessions", "list_models", "get_credit"];
 
+/** Words of agents, their tokens and their scopes. */
 export const agents = {
   title: "Agents",
   aside: (live: number, all: number) => `${count(live)} of ${count(all)} live`,
@@ -109,7 +108,7 @@ export const agents = {
     title: "Denied",
     lead: "wanted",
     often: (n: number, time: string) => n === 1 ? `at\u00a0${time}.` : `${n === 2 ? "twice" : `${count(n)} times`}, last at\u00a0${time}.`,
-    calling: (tool: string, scope: Scope) => `It called ${tool}, which ${toolMeaning[tool] ?? scopeMeaning[scope]}, and was told to ask you.`,
+    calling: (tool: string, scope: Scope) => `It called ${tool}, which ${READING.includes(tool) ? "reads and costs nothing" : scopeMeaning[scope]}, and was told to ask you.`,
     callingFor: (tool: string, to: string) => `It called ${tool} to reach ${to}, and was told to ask you.`,
     everybody: "all agents",
     over: "closed with the token",
