@@ -93,25 +93,21 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         true => format!("{} is held until the round ends", dollars(view.hold)),
         false => format!("{} at least would be held", dollars(view.hold)),
     };
-    let least = match view.least < view.hold || view.lowered_output_tokens.is_some() {
-        // An instance of an earlier version names no sum.
-        true if view.least > MicroUsd::ZERO => {
-            format!("below {} nothing is called", dollars(view.least))
-        }
-        _ => String::new(),
+    // An instance of an earlier version names no sum.
+    let is_cut = view.least < view.hold || view.lowered_output_tokens.is_some();
+    let least = match is_cut && view.least > MicroUsd::ZERO {
+        true => format!("; below {} nothing is called", dollars(view.least)),
+        false => String::new(),
     };
     let lowered = match view.lowered_output_tokens {
-        Some(tokens) => {
-            let cut =
-                format!("Answers would be cut to {tokens} tokens, which is what the wallet covers");
-            joined(&[&cut, &least])
-        }
+        Some(tokens) => format!(
+            "Answers would be cut to {tokens} tokens, which is what the wallet covers{least}.\n"
+        ),
         // What is refused, or costs nothing, is not cut.
         None if !view.affordable || least.is_empty() => String::new(),
-        None => joined(&[
-            "With less free, or under a lower limit, answers are cut shorter",
-            &least,
-        ]),
+        None => {
+            format!("With less free, or under a lower limit, answers are cut shorter{least}.\n")
+        }
     };
     let took = took.unwrap_or_default();
     if view.hold == MicroUsd::ZERO && view.total_high == MicroUsd::ZERO {
@@ -122,10 +118,4 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         dollars(view.total_low),
         dollars(view.total_high),
     )
-}
-
-/// Half sentences in a line.
-fn joined(halves: &[&str]) -> String {
-    let halves = halves.iter().copied().filter(|half| !half.is_empty());
-    halves.collect::<Vec<_>>().join("; ") + ".\n"
 }

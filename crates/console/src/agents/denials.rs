@@ -69,8 +69,9 @@ impl Inner {
             body: None,
             detail: detail.to_string(),
         }));
-        // The agent is refused either way.
+        // The agent is refused either way; where nothing is asked, there is nothing to tell.
         match self.store.commit(unit).await {
+            Ok(_) if refused.is_some() => {}
             Ok(_) => self.tell_denials().await,
             Err(fault) => tracing::warn!(%fault, "a denial was not kept"),
         }
