@@ -34,9 +34,11 @@ export function reveal(range: Range): void {
   const from = range.startContainer.parentElement;
   if (!from || typeof range.getBoundingClientRect !== "function") return;
   for (let box: HTMLElement | null = from; box; box = box.parentElement) {
-    if (!/auto|scroll/.test(getComputedStyle(box).overflowY)) continue;
+    const { overflowY, scrollPaddingTop } = getComputedStyle(box);
+    if (!/auto|scroll/.test(overflowY)) continue;
     const [outer, inner] = [box.getBoundingClientRect(), range.getBoundingClientRect()];
-    if (inner.top < outer.top + 48 || inner.bottom > outer.bottom - 24) box.scrollTop += inner.top - outer.top - outer.height / 3;
+    const above = Math.max(48, parseFloat(scrollPaddingTop) || 0);
+    if (inner.top < outer.top + above || inner.bottom > outer.bottom - 24) box.scrollTop += inner.top - outer.top - Math.max(above, outer.height / 3);
   }
 }
 
