@@ -57,7 +57,7 @@ impl Arguments {
 fn read(line: &[OsString]) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
     let matches = shown()
         .try_get_matches_from(line)
-        .map_err(without_settings)?;
+        .map_err(|fault| without_aliases(without_settings(fault), line))?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     Ok((arguments, settings_in(&matches)))
 }
@@ -71,6 +71,47 @@ fn without_settings(mut fault: clap::Error) -> clap::Error {
     if names_setting {
         fault.remove(ContextKind::SuggestedArg);
     }
+    fault
+}
+
+/// Has the tip name commands that the help shows, the likeliest first: an alias is understood, and shown nowhere. Only
+/// where aliases alone are like what was typed does the tip name what they stand for.
+fn without_aliases(mut fault: clap::Error, line: &[OsString]) -> clap::Error {
+    let Some(ContextValue::Strings(like)) = fault.get(ContextKind::SuggestedSubcommand) else {
+        return fault;
+    };
+    let root = command();
+    let mut path = vec![&root];
+    for word in line.iter().skip(1) {
+        path.extend(path.last().and_then(|last| last.find_subcommand(word)));
+    }
+    // What follows a flag may be called as a command is, and leads nowhere.
+    let parent = path.into_iter().rev().find(|command| {
+        let mut like = like.iter();
+        like.any(|name| command.find_subcommand(name).is_some())
+    });
+    let Some(parent) = parent else {
+        return fault;
+    };
+    let name_of = |name: &String| match parent.find_subcommand(name) {
+        Some(command) => command.get_name().to_owned(),
+        None => name.clone(),
+    };
+    let (own, others): (Vec<_>, Vec<_>) = like
+        .iter()
+        .rev()
+        .map(|name| (name, name_of(name)))
+        .partition(|(name, shown)| *name == shown);
+    let mut names = Vec::new();
+    for (_, shown) in if own.is_empty() { others } else { own } {
+        if !names.contains(&shown) {
+            names.push(shown);
+        }
+    }
+    fault.insert(
+        ContextKind::SuggestedSubcommand,
+        ContextValue::Strings(names),
+    );
     fault
 }
 
@@ -412,6 +453,23 @@ mod tests {
             if let Err(fault) = read(line) {
                 panic!("{line}\n{fault}");
             }
+        }
+    }
+
+    #[test]
+    fn a_tip_names_a_command_that_the_help_shows() {
+        for (line, tip) in [
+            ("husting delibrate", "exists: 'deliberate'\n"),
+            (
+                "husting --home sessions delibrate q",
+                "exists: 'deliberate'\n",
+            ),
+            ("husting sesions", "exists: 'session'\n"),
+            ("husting provders list", "exist: 'provider', 'models'\n"),
+            ("husting wallet shw", "exists: 'show'\n"),
+        ] {
+            let told = read(line).unwrap_err().to_string();
+            assert!(told.contains(tip), "{line}: {told}");
         }
     }
 
