@@ -14,9 +14,20 @@ pub(super) fn report(report: &AuditReport) -> String {
                 &format!("Each log's last row is sealed with this machine's key: {public_key}\n");
         }
         Sealing::NotYet => text += "The logs are sealed from their next row on.\n",
-        Sealing::Off { why } => text += &unsealed(why),
+        Sealing::Off { why } => text += &unsealed(&unsaid(why, report)),
     }
     text
+}
+
+/// Why nothing is sealed, without the faults that stand with their chains already.
+fn unsaid(why: &str, report: &AuditReport) -> String {
+    let faults = report
+        .chains
+        .iter()
+        .filter_map(|chain| chain.fault.as_ref());
+    faults.fold(why.to_owned(), |why, fault| {
+        why.replace(&format!(": {fault}."), ".")
+    })
 }
 
 fn unsealed(why: &str) -> String {
@@ -169,6 +180,27 @@ mod tests {
         }));
         let told = chain(&broken);
         assert!(told.starts_with("local: BROKEN: rows 3 to 4"), "{told}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_chain_is_told_once_and_what_to_do_stays() {
+        let fault = "it ends at link 3 and was sealed to link 5";
+        let why = format!(
+            "The log is sealed no further: {fault}. If that was you: `husting audit accept`."
+        );
+        let told = report(&AuditReport {
+            ok: false,
+            chains: vec![ChainCheck {
+                ok: false,
+                fault: Some(fault.to_owned()),
+                ..sealed(None)
+            }],
+            sealing: Sealing::Off { why },
+        });
+        assert_eq!(told.matches(fault).count(), 1, "{told}");
+        let rest =
+            "not sealed: The log is sealed no further. If that was you: `husting audit accept`.\n";
+        assert!(told.contains(rest), "{told}");
     }
 
     #[test]
