@@ -15,6 +15,10 @@ const LAPTOP = { width: 1280, height: 800 };
 const SMALL = { width: 900, height: 600 };
 /** That one drawn at 200 %. */
 const TWICE = { width: 450, height: 300 };
+/** The narrowest there is. */
+const NARROW = { width: 320, height: 560 };
+/** Pixels in which a box fades where it goes on. */
+const FADE = 32;
 
 test("at twice its size the window names each scope over its marks", async ({ page }) => {
   await page.setViewportSize({ width: 680, height: 430 });
@@ -124,6 +128,8 @@ test("a row of the bus keeps its time, its recipient and its whole state beside 
     }
     await page.keyboard.press("Escape");
   }
+  const widths = await row.getByRole("link").evaluate((link) => [link, ...link.querySelectorAll(".text")].map((each) => each.getBoundingClientRect().width));
+  expect((widths[1] ?? 0) / (widths[0] ?? 1), "the words' part of a row in the smallest window").toBeGreaterThan(0.36);
   await page.setViewportSize(TWICE);
   for (const part of ["time", ".who", ".to", ".state"]) {
     await expect(row.locator(part)).toBeVisible();
@@ -188,6 +194,61 @@ test("why a token's sheet asks twice is in sight beside the act, and an agent op
   await expect(page).toHaveURL(/#\/agents\/[0-9a-f-]{36}$/);
 });
 
+test("at twice its size a sheet's warning and the undo line cover nothing that has the focus", async ({ page, husting }) => {
+  await page.setViewportSize(TWICE);
+  const console = new ConsolePage(page);
+  const agents = new AgentsPage(page);
+  await console.goto("agents");
+  await agents.mint("night-watch");
+  const copy = agents.once.getByRole("button", { name: "Copy token" });
+  await expect(copy).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(agents.once.getByRole("alert")).toBeInViewport({ ratio: 1 });
+  await expect(copy).toBeFocused();
+  await expect.poll(() => isClear(copy)).toBe(true);
+  await agents.once.getByRole("button", { name: "Close anyway" }).click();
+
+  const tenant = await Tenant.of(husting);
+  for (const name of ["porter", "scribe", "ada", "loom"]) await tenant.mint(name);
+  await console.goto("agents/scopes");
+  const focused = page.locator(":focus");
+  await expect(agents.cell("night-watch", "send")).toBeAttached();
+  for (const key of ["j", "ArrowDown", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+  await expect(agents.cell("night-watch", "send")).toBeFocused();
+  await page.keyboard.press("Space");
+  await expect(page.getByRole("button", { name: /^Undo/ })).toBeVisible();
+  for (const key of ["ArrowRight", "ArrowDown", "ArrowDown", "ArrowUp"]) {
+    await expect.poll(() => isClear(focused), `before ${key}`).toBe(true);
+    await page.keyboard.press(key);
+  }
+
+  await page.setViewportSize(NARROW);
+  await console.goto("agents");
+  const name = agents.row("night-watch").getByText("night-watch", { exact: true });
+  await expect(name).toBeInViewport({ ratio: 1 });
+  expect(await isWhole(name), "a name in the narrowest window").toBe(true);
+});
+
+test("in the smallest window the section of the settings that the keys are on stands clear of the fades", async ({ page }) => {
+  await page.setViewportSize(SMALL);
+  await new ConsolePage(page).goto("settings/providers");
+  const sections = page.getByRole("navigation", { name: "Sections" });
+  const links = sections.getByRole("link");
+  await links.first().focus();
+  for (const link of await links.all()) {
+    await expect(link).toBeFocused();
+    const faded = () =>
+      link.evaluate((each, fade) => {
+        const nav = each.closest("nav") as HTMLElement;
+        const [at, around] = [each.getBoundingClientRect(), nav.getBoundingClientRect()];
+        const more = nav.dataset.more?.split(" ") ?? [];
+        return (more.includes("above") && at.top < around.top + fade - 1) || (more.includes("below") && at.bottom > around.bottom - fade + 1);
+      }, FADE);
+    await expect.poll(faded, await link.innerText()).toBe(false);
+    await page.keyboard.press("Tab");
+  }
+});
+
 test("at twice its size keys take a claim's row into sight, and a revoke's field once what ends was read", async ({ page, husting, panel }) => {
   await debated(new ConsolePage(page), panel, QUESTION, FIRST);
   await page.setViewportSize(TWICE);
@@ -198,6 +259,17 @@ test("at twice its size keys take a claim's row into sight, and a revoke's field
     await expect(focused).toHaveAttribute("aria-selected", "true");
     const main = await page.getByRole("main").evaluate((each) => each.getBoundingClientRect().bottom);
     await expect.poll(() => focused.evaluate((row) => row.getBoundingClientRect().bottom), "its lower edge").toBeLessThanOrEqual(main);
+  }
+
+  const search = page.getByRole("searchbox");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("e");
+  for (const _ of [1, 2, 3]) {
+    await expect(search).toBeFocused();
+    await expect(page.getByRole("search").getByRole("status")).toContainText("of");
+    await expect(search).toBeInViewport({ ratio: 1 });
+    await expect.poll(() => isClear(search)).toBe(true);
+    await page.keyboard.press("Enter");
   }
 
   await (await Tenant.of(husting)).mint("loom");
@@ -221,6 +293,14 @@ test("at twice its size keys take a claim's row into sight, and a revoke's field
 
 async function lines(locator: Locator): Promise<number> {
   return locator.evaluate((element) => Math.round((element.getBoundingClientRect().height - 4) / parseFloat(getComputedStyle(element).lineHeight)));
+}
+
+/** Nothing stands over its upper or its lower edge. */
+async function isClear(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => {
+    const { left, width, top, bottom } = element.getBoundingClientRect();
+    return [top + 4, bottom - 4].every((y) => element.contains(document.elementFromPoint(left + width / 2, y)));
+  });
 }
 
 /** Nothing of its words is cut, by itself or by what it stands in. */
