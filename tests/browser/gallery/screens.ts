@@ -65,6 +65,7 @@ export const ADDRESSES = {
   "settings-address": "settings/address",
   "settings-look": "settings/look",
   "settings-desktop": "settings/desktop",
+  "settings-audit": "settings/audit",
   "settings-storage": "settings/storage",
   "settings-backup": "settings/backup",
   "settings-doctor": "settings/doctor",
@@ -77,7 +78,7 @@ export type Screen = keyof typeof ADDRESSES;
 /** Screens whose page another one shows as well, at another place or with fewer rows. */
 export const TWINS: readonly Screen[] = [
   "bus-unacknowledged", "bus-parked", "bus-held", "deliberations-find", "new-template", "session-first-round",
-  "settings-models", "settings-panel", "settings-recap", "settings-rounds", "settings-limits", "settings-tenants", "settings-address", "settings-look", "settings-desktop", "settings-storage", "settings-backup", "settings-doctor",
+  "settings-models", "settings-panel", "settings-recap", "settings-rounds", "settings-limits", "settings-tenants", "settings-address", "settings-look", "settings-desktop", "settings-audit", "settings-storage", "settings-backup", "settings-doctor",
 ];
 
 /** Where a screen is in a house, or nothing where the house lacks what it shows. */

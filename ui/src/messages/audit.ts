@@ -5,11 +5,14 @@ import { apart } from "./apart";
 /** Words of the audit log, and of what agents remember. */
 export const audit = {
   title: "Audit",
+  /** Of the whole console. */
+  log: "Audit log",
   all: "All of it",
   rows: (n: number, more: boolean) => (more ? `the newest ${count(n)} rows` : n === 1 ? "1 row" : `${count(n)} rows`),
   loading: "Reading the log",
   failed: "The log could not be read.",
   empty: "Nothing was done by it or to it yet.",
+  emptyWhole: "Nothing was done yet.",
   verify: "Verify",
   verifying: "Checking the whole log",
   unverified: "The log could not be checked.",

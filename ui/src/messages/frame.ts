@@ -73,7 +73,6 @@ export const frame = {
     larger: "Zoom in",
     smaller: "Zoom out",
     wholeSize: "Reset the zoom",
-    audit: "Audit log",
   },
   /** Keys that hold wherever a list or a seat's text stands. */
   keysElsewhere: {
@@ -120,7 +119,6 @@ export const frame = {
     zoom: { in: "size of text, larger, bigger, magnify, percent", out: "size of text, smaller, percent", whole: "size of text, normal, percent" },
     keys: "keyboard, shortcuts, hotkeys, help",
     theme: "change theme, dark mode, light mode, night mode, appearance, dark theme, light theme",
-    audit: "log, history, trail, accept, verify",
     topUp: "money, refill, add",
     limit: "month, budget, raise, spending, spend less, spend more",
     takeBack: "withdraw, lower, money, refund",

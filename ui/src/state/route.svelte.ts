@@ -54,7 +54,7 @@ export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "
 export type BusQueue = (typeof BUS_QUEUES)[number];
 
 /** The sections of the settings, in the order in which they stand; `null` in a route means the first. */
-export const SETTINGS = ["providers", "models", "panel", "recap", "spending", "rounds", "limits", "keys", "tenants", "address", "look", "desktop", "storage", "backup", "doctor", "about"] as const;
+export const SETTINGS = ["providers", "models", "panel", "recap", "spending", "rounds", "limits", "keys", "tenants", "address", "look", "desktop", "audit", "storage", "backup", "doctor", "about"] as const;
 
 /** The bridge at work, or its set-up. */
 export type DiscordPart = "work" | "setup";

@@ -659,6 +659,12 @@ describe("an agent's page", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
     sheet.getByText("2 rounds that it asked for: they go on, and are paid");
+    at.push("s-3");
+    platform.emit({ type: "round_changed", round: { ...liveRound(), session_id: "s-3", round_id: "r-s-3" } });
+    await sheet.findByText("3 rounds that it asked for: they go on, and are paid");
+    at.pop();
+    platform.emit({ type: "round_changed", round: { ...liveRound(), session_id: "s-3", round_id: "r-s-3", status: "complete", phase: "done" } });
+    await sheet.findByText("2 rounds that it asked for: they go on, and are paid");
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
     await fireEvent.click(sheet.getByRole("button", { name: "Revoke loom" }));
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));

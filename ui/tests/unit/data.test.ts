@@ -2,11 +2,13 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/sv
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import "../../src/features/settings/Settings.svelte";
 import type { BackupOccasion } from "../../src/generated/BackupOccasion";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { anew } from "../../src/state/anew.svelte";
+import { agents } from "../fixtures/agents";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, summary } from "../fixtures/shared";
@@ -18,6 +20,26 @@ beforeEach(() => localStorage.clear());
 afterEach(() => {
   cleanup();
   location.hash = "";
+});
+
+test("the whole audit log is one section: agents by their name, and more of it as more is done", async () => {
+  const row = (number: number, more: object) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: null, subject: null, body: null, detail: "{}", ...more });
+  const log = [row(2, { agent_id: "a-loom", subject: "a-loom" }), row(1, { action: "tenant", subject: "0199d1f0-0000-7000-8000-00000000000a" })];
+  const platform = new FakePlatform({ ...snapshot, agents }, {
+    list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never,
+    export_audit: () => ({ file_name: "case.jsonl", text: "the chain" }),
+  });
+  await open("#/settings/audit", platform);
+  const section = within(await screen.findByRole("region", { name: "Audit log" }));
+  const cells = () => section.getAllByRole("row").slice(1).map((each) => within(each).getAllByRole("cell")[3]!.textContent);
+  await waitFor(() => expect(cells()).toEqual(["loom", "…0000000a"]));
+  expect(platform.argsOf("list_audit")[0]).toEqual({ limit: 100 });
+  log.unshift(row(3, { action: "revoke", subject: "a-loom" }));
+  platform.emit({ type: "bus_moved", bus: snapshot.bus });
+  await waitFor(() => expect(cells()).toHaveLength(3));
+  await fireEvent.click(section.getByRole("button", { name: m.audit.export }));
+  await section.findAllByText(/Written to|Handed to/);
+  expect(platform.argsOf("export_audit")).toEqual([{}]);
 });
 
 describe("storage", () => {

@@ -89,7 +89,7 @@ describe("the palette", () => {
     ["create agent", "Mint an agent"],
     ["new agent", "Mint an agent"],
     ["audit", "Audit log"],
-    ["log", "Audit log"],
+    ["log", "Save a report", "Audit log"],
     ["wake", "Agents"],
     ["redeliver", "Bus", "Discord"],
     ["allow", "Hall"],

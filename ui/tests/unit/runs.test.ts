@@ -7,7 +7,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
-import { detailOf, verbOf } from "../../src/features/agents/agent/audit/words";
+import { detailOf, verbOf } from "../../src/features/audit/words";
 import { figureOf } from "../../src/features/agents/agent/sessions/wake-rule";
 import { endOf, exitOf, stateOf } from "../../src/features/agents/agent/sessions/words";
 import type { AuditRow } from "../../src/generated/AuditRow";

@@ -7,7 +7,6 @@ import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
 import Power from "@lucide/svelte/icons/power";
-import ScrollText from "@lucide/svelte/icons/scroll-text";
 import Search from "@lucide/svelte/icons/search";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
 import UserRound from "@lucide/svelte/icons/user-round";
@@ -20,7 +19,6 @@ import { look } from "../../state/look.svelte";
 import { settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
-import { auditRoute } from "../agents/audit-route";
 import { bridgeActions } from "../discord/acts";
 import { PLACE_KEYS } from "./places";
 import { zoomActions } from "./zoom";
@@ -62,7 +60,6 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "squads", label: act.squads, scope: "global", icon: UsersRound, run: () => router.go({ place: "squads" }) },
     { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: by.pause, run: () => void pause(host, !host.agents.paused) },
     { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: by.stop, run: open.stop },
-    ...audits(host),
     ...activations(host),
     ...bridgeActions(host),
     ...quits(host),
@@ -84,14 +81,6 @@ export function globalActions(host: Console, open: Openers): Action[] {
 function quits({ platform }: Console): Action[] {
   if (!platform.quit) return [];
   return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: m.frame.alsoCalled.quit, run: () => void platform.quit?.() }];
-}
-
-/** The log stands on the agents' pages. */
-function audits(host: Console): Action[] {
-  const read = auditRoute(host);
-  if (!read) return [];
-  const { act, alsoCalled } = m.frame;
-  return [{ id: "audit", label: act.audit, detail: read.agent.agent_name, scope: "global", icon: ScrollText, words: alsoCalled.audit, run: () => router.go(read.route) }];
 }
 
 /** Agents that Husting runs itself, where they are not there or switched off. */

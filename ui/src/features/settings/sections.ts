@@ -29,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
   { id: "address", group: "machine", label: s.address.title, words: s.alsoCalled.address },
   { id: "look", group: "machine", label: s.look.title, words: s.alsoCalled.look },
   { id: "desktop", group: "machine", label: m.desktop.title, words: s.alsoCalled.desktop },
+  { id: "audit", group: "machine", label: m.audit.log, words: s.alsoCalled.audit },
   { id: "storage", group: "machine", label: s.storage.title, words: s.alsoCalled.storage },
   { id: "backup", group: "machine", label: s.backup.title, words: s.alsoCalled.backup },
   { id: "doctor", group: "machine", label: s.doctor.title, words: s.alsoCalled.doctor },

@@ -4,7 +4,7 @@ import type { WiredFile } from "../../../generated/WiredFile";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import { Unwiring } from "../../wiring/unwiring.svelte";
-import { AuditRows } from "./audit/rows.svelte";
+import { AuditRows } from "../../audit/rows.svelte";
 
 /** One agent with all that its page shows, read again whenever something that stands on it changes. */
 export class OpenAgent {

@@ -1,13 +1,13 @@
-import type { AuditRow } from "../../../../generated/AuditRow";
-import type { ListAudit } from "../../../../generated/ListAudit";
-import type { Sealing } from "../../../../generated/Sealing";
-import type { Console } from "../../../../state/console.svelte";
-import { Task } from "../../../../state/task.svelte";
+import type { AuditRow } from "../../generated/AuditRow";
+import type { ListAudit } from "../../generated/ListAudit";
+import type { Sealing } from "../../generated/Sealing";
+import type { Console } from "../../state/console.svelte";
+import { Task } from "../../state/task.svelte";
 
 const PAGE = 100;
 const PAUSE_MS = 250;
 
-/** What one agent did and what was done to it, newest first. The log only grows, so what was read stands. */
+/** Rows of the log, newest first: of one agent, what it did and what was done to it; without one, all. The log only grows, so what was read stands. */
 export class AuditRows {
   rows: AuditRow[] = $state.raw([]);
   /** Older ones are there. */
@@ -19,7 +19,7 @@ export class AuditRows {
 
   constructor(
     private readonly host: Console,
-    private readonly agent: string,
+    private readonly agent?: string,
   ) {}
 
   /** Asks soon for what is new. Returns what cancels it. */
@@ -51,6 +51,6 @@ export class AuditRows {
   }
 
   #page(part: ListAudit) {
-    return this.task.attempt(() => this.host.call("list_audit", { agent_id: this.agent, limit: PAGE, ...part }));
+    return this.task.attempt(() => this.host.call("list_audit", { ...(this.agent ? { agent_id: this.agent } : {}), limit: PAGE, ...part }));
   }
 }

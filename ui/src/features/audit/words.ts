@@ -1,12 +1,12 @@
-import { dayAndTime } from "../../../../format/time";
-import type { AuditRow } from "../../../../generated/AuditRow";
-import type { RunCause } from "../../../../generated/RunCause";
-import type { RunExit } from "../../../../generated/RunExit";
-import type { RunHow } from "../../../../generated/RunHow";
-import type { Scope } from "../../../../generated/Scope";
-import { m } from "../../../../messages";
-import { fileName } from "../../../wiring/words";
-import { exitOf } from "../sessions/words";
+import { dayAndTime } from "../../format/time";
+import type { AuditRow } from "../../generated/AuditRow";
+import type { RunCause } from "../../generated/RunCause";
+import type { RunExit } from "../../generated/RunExit";
+import type { RunHow } from "../../generated/RunHow";
+import type { Scope } from "../../generated/Scope";
+import { m } from "../../messages";
+import { fileName } from "../wiring/words";
+import { exitOf } from "../agents/agent/sessions/words";
 
 /** Figures and names of a row, as the console writes them. */
 interface Detail {
