@@ -177,9 +177,13 @@ pub struct DiscordFigures {
     pub median_answer_micros: Option<i64>,
 }
 
-/// What rests until the operator does something, counted.
+/// What rests until the operator does something, and what a bridge that carries messages takes on, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DiscordResting {
+    /// Questions that are not on the bus yet, with notes that one was edited.
+    pub to_ask: u32,
+    /// Replies with a place that are not posted whole.
+    pub to_post: u32,
     /// Replies without a place.
     pub unplaced: u32,
     /// Replies that Discord does not take, for now or for good, and questions that cannot be asked.

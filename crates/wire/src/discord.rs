@@ -84,6 +84,12 @@ pub struct DiscordView {
     pub resting: Vec<Traffic>,
     /// Questions on the bus that have no reply yet, oldest first, at most 100.
     pub waiting: Vec<OpenQuestion>,
+    /// How many questions, notes to them among them, are not on the bus yet: a bridge that is paused keeps them back.
+    #[serde(default)]
+    pub to_ask: u32,
+    /// How many replies with a place do not stand in Discord whole yet: a bridge that is paused keeps them back.
+    #[serde(default)]
+    pub to_post: u32,
     /// Where a person said STOP and nobody asked anything since, the latest first.
     #[serde(default)]
     pub stops: Vec<StoppedPlace>,

@@ -60,6 +60,11 @@ export const discord = {
     toKeys: "To the keys",
     off: "The bridge is not started: nobody in Discord is heard.",
     paused: "The bridge is paused: it hears and keeps what people write, and asks and posts nothing.",
+    /** What the pause keeps back; empty where it is nothing. */
+    keptBack: (questions: number, replies: number) => {
+      const kept = [questions && `${questions === 1 ? "1 message" : `${count(questions)} messages`} from Discord`, replies && `${replies === 1 ? "1 reply" : `${count(replies)} replies`} to Discord`];
+      return kept.some(Boolean) ? `Kept back: ${kept.filter(Boolean).join(", ")}.` : "";
+    },
     content: "Discord gives the bot no words but those of mentions and direct messages.",
     contentTodo: "Switch the Message Content Intent on; the bridge takes it up by itself.",
     portal: "Open the Bot page",

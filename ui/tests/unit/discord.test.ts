@@ -625,6 +625,14 @@ describe("the bridge at work", () => {
     await screen.findByText("The bridge knows no question with this id.");
   });
 
+  test("a pause says what it keeps back", async () => {
+    const paused = (to_ask: number, to_post: number) => view({ stand: stand({ bridge: { state: "paused" } }), to_ask, to_post });
+    await open("#/discord", {}, paused(2, 1));
+    await screen.findByText(/^The bridge is paused: .* Kept back: 2 messages from Discord, 1 reply to Discord\.$/);
+    expect(m.discord.trouble.keptBack(0, 3)).toBe("Kept back: 3 replies to Discord.");
+    expect(m.discord.trouble.keptBack(0, 0)).toBe("");
+  });
+
   test("it is checked, paused, let go on and stopped", async () => {
     const checked = { findings, token_taken: true, took_millis: 310, view: view() };
     const paused = view({ stand: stand({ bridge: { state: "paused" } }) });

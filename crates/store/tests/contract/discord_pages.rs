@@ -229,8 +229,8 @@ pub async fn replies_that_named_nothing_stay_counted_when_they_are_placed(store:
     assert!(counted(5).await.is_empty());
 }
 
-pub async fn what_rests_is_counted_by_kind_and_what_goes_on_is_not(store: Arc<dyn Store>) {
-    keep(&*store, [1, 2, 3, 4].map(|n| journal(question(n)))).await;
+pub async fn what_rests_and_what_waits_for_the_bridge_is_counted_by_kind(store: Arc<dyn Store>) {
+    keep(&*store, [1, 2, 3, 4, 5].map(|n| journal(question(n)))).await;
     let to = |n, from, to| {
         Write::Discord(DiscordWrite::Move {
             request: question(n).request,
@@ -266,6 +266,8 @@ pub async fn what_rests_is_counted_by_kind_and_what_goes_on_is_not(store: Arc<dy
     .await;
     let counted = store.discord_resting(&tenant(), bot()).await.unwrap();
     let expected = DiscordResting {
+        to_ask: 1,
+        to_post: 1,
         unplaced: 1,
         parked: 3,
         held: 2,

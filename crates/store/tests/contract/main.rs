@@ -238,7 +238,7 @@ engines! { file, memory; {
         pages_of_stops_lose_none_of_a_moment,
         what_belongs_to_a_message_is_read_together,
         what_passed_is_counted_since_a_moment,
-        what_rests_is_counted_by_kind_and_what_goes_on_is_not,
+        what_rests_and_what_waits_for_the_bridge_is_counted_by_kind,
         replies_that_named_nothing_stay_counted_when_they_are_placed;
     discord_panels:
         a_panel_reads_back_as_written_and_its_command_is_heard_once,

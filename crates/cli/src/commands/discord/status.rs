@@ -12,7 +12,7 @@ use super::journal::printed;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
-use crate::output::words::{moment, plain, took, word};
+use crate::output::words::{count, moment, plain, took, word};
 
 /// What is told beside the bridge's own view.
 struct Around {
@@ -32,6 +32,7 @@ pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
 fn shown(view: &DiscordView, around: &Around) -> String {
     let (stand, setup) = (&view.stand, &view.setup);
     let mut lines = vec![format!("The bridge {}", state(view, around.served))];
+    lines.extend(kept_back(view));
     if let Some(host) = &setup.sandbox {
         lines.push(format!("Sandbox   {} plays Discord here.", plain(host)));
     }
@@ -69,6 +70,25 @@ fn shown(view: &DiscordView, around: &Around) -> String {
     lines.push(of_day(&view.day));
     lines.push(waiting(view));
     lines.join("\n") + "\n"
+}
+
+/// What a pause of the bridge keeps back.
+fn kept_back(view: &DiscordView) -> Option<String> {
+    if !matches!(view.stand.bridge, BridgeState::Paused {}) {
+        return None;
+    }
+    let questions = count(view.to_ask.into(), "message");
+    let replies = match view.to_post {
+        1 => "1 reply".to_owned(),
+        many => format!("{many} replies"),
+    };
+    let kept = match (view.to_ask, view.to_post) {
+        (0, 0) => return None,
+        (_, 0) => format!("{questions} from Discord"),
+        (0, _) => format!("{replies} to Discord"),
+        _ => format!("{questions} from Discord, {replies} to Discord"),
+    };
+    Some(format!("Kept back {kept}"))
 }
 
 fn of_connection(health: &BridgeHealth) -> Option<String> {
@@ -217,6 +237,21 @@ mod tests {
             ),
             "{deaf}"
         );
+    }
+
+    #[test]
+    fn what_a_pause_keeps_back_is_counted_while_it_is_paused() {
+        let mut view = delivering();
+        (view.to_ask, view.to_post) = (3, 1);
+        assert!(!told(&view).contains("Kept back"), "it is on its way");
+        view.stand.bridge = BridgeState::Paused {};
+        let both = told(&view);
+        let expected = "is held: husting discord resume\nKept back 3 messages from Discord, 1 reply to Discord\n";
+        assert!(both.contains(expected), "{both}");
+        view.to_ask = 0;
+        assert!(told(&view).contains("Kept back 1 reply to Discord\n"));
+        view.to_post = 0;
+        assert!(!told(&view).contains("Kept back"));
     }
 
     #[test]

@@ -30,11 +30,10 @@ pub const MEDIAN: &str = "select sum(micros) / count(*) from \
 
 /// Names the states of the partial indexes, so that they are used.
 pub const RESTING_REPLIES: &str = "select state, count(*) as n from discord_replies \
-     where tenant_id = $1 and bot_id = $2 and state in ('unplaced', 'barred', 'parked') \
-         and state in ('unplaced', 'waiting', 'barred', 'parked') group by state";
+     where tenant_id = $1 and bot_id = $2 and state in ('unplaced', 'waiting', 'barred', 'parked') group by state";
 
 pub const RESTING_QUESTIONS: &str = "select state, count(*) as n from discord_questions \
-     where tenant_id = $1 and bot_id = $2 and state in ('parked', 'held') \
+     where tenant_id = $1 and bot_id = $2 and state in ('journalled', 'parked', 'held') \
          and state in ('journalled', 'sent', 'parked', 'held') group by state";
 
 pub const UNNAMED: &str = "select agent, count(*) as replies from discord_replies \
@@ -77,6 +76,8 @@ pub async fn resting(
             match state.as_str() {
                 "unplaced" => resting.unplaced += count,
                 "held" => resting.held += count,
+                "journalled" => resting.to_ask += count,
+                "waiting" => resting.to_post += count,
                 _ => resting.parked += count,
             }
         }
