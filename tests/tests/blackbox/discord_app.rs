@@ -185,6 +185,9 @@ async fn a_bridge_that_is_held_keeps_what_people_write_and_says_nothing() {
     assert_eq!(scene.unread(&loom).await, json!([]));
     let silent = scene.discord.messages(scene.general);
     assert!(with_words(&silent, "too early").is_empty());
+    let shown = scene.home.run(&["discord", "status"]).await;
+    let kept = "Kept back 1 message from Discord, 1 reply to Discord";
+    assert!(shown.stdout.contains(kept), "{shown:?}");
     scene.pause(false).await;
     let mail = scene.mail(&loom).await;
     assert!(mail["text"].as_str().unwrap().contains("meanwhile"));
@@ -359,6 +362,20 @@ async fn the_bots_token_is_in_no_file_no_line_and_no_argument() {
     assert_eq!(code, 0);
     assert!(!said.contains(&token), "{said}");
     assert_eq!(holders(&scene.home.path(), &secrets), Vec::<String>::new());
+}
+
+/// Its bus and its panels end with the program, and it may hear of that before it hears that it is to end itself.
+#[tokio::test]
+async fn an_end_on_purpose_warns_of_nothing() {
+    let mut scene = Scene::hosting().await;
+    for _ in 0..3 {
+        let dead = scene.ended().await;
+        let faults = [("a warning", "\"WARN\""), ("an error", "\"ERROR\"")];
+        let told = holders(&dead.home.path().join("logs"), &faults);
+        assert_eq!(told, Vec::<String>::new());
+        scene = dead.alive().await;
+        scene.until_bridge(&BridgeState::Delivering {}).await;
+    }
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub struct Place {
     plans: Id,
 }
 
-/// A scene whose instance was killed.
+/// A scene whose instance was killed, or has ended.
 pub struct Dead {
     pub home: Home,
     pub discord: FakeDiscord,
@@ -159,6 +159,23 @@ impl Scene {
                 general: self.general,
                 plans: self.plans,
             },
+        }
+    }
+
+    /// Asks the instance that hosts the bridge to end, as the system does.
+    pub async fn ended(self) -> Dead {
+        let (code, said) = self.instance.stop().await;
+        assert_eq!(code, 0, "{said}");
+        let place = Place {
+            guild: self.guild,
+            ana: self.ana,
+            general: self.general,
+            plans: self.plans,
+        };
+        Dead {
+            home: self.home,
+            discord: self.discord,
+            place,
         }
     }
 

@@ -49,6 +49,8 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
             Ok(()) => {
                 again.get_or_insert_with(|| pauses.next_end());
             }
+            // A bus that ends with the bridge takes nothing more: what was heard stays journalled, and is asked next time.
+            Err(_) if stop.is_cancelled() => return,
             Err(fault) => {
                 if let BusStepError::Bus(fault) = &fault {
                     shared.tell_bus(Some(fault.clone()));

@@ -43,8 +43,10 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
         changes.mark_unchanged();
         let began = clock.now();
         let collected = tokio::select! {
-            collected = shared.collect(given) => collected,
+            // First: a bus that ends with the bridge lets its wait go, which is no fault of either.
+            biased;
             () = stop.cancelled() => return,
+            collected = shared.collect(given) => collected,
         };
         let next = match collected {
             Ok(_) => Given::Kept,

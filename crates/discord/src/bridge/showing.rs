@@ -72,8 +72,10 @@ async fn carry(
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
         let step = tokio::select! {
-            step = shared.take_step(&*panels, panel, &stop) => step,
+            // First: panels that end with the bridge answer nothing more, and the next one goes on with them.
+            biased;
             () = stop.cancelled() => break,
+            step = shared.take_step(&*panels, panel, &stop) => step,
         };
         match step {
             Ok(true) => pauses.reset(),
