@@ -62,8 +62,15 @@ struct Locked {
 enum Opener {
     /// The passphrase of the sealed file.
     Passphrase,
-    /// What `why` says.
+    /// What `why` says: nothing that is typed does.
     Said,
+}
+
+impl Locked {
+    fn by(fault: &SecretsError, by: Opener) -> Self {
+        let why = format!("The sealed file cannot be opened: {fault}.");
+        Self { why, by }
+    }
 }
 
 /// The key store in force.
@@ -106,13 +113,15 @@ impl Keys {
                 sealed_with(home, passphrase, is_for_one_command).await
             }
             KeyChoice::KeyFile(path) => {
-                state_of(sealed(home, Unlock::KeyFile(path), is_for_one_command).await)
+                match sealed(home, Unlock::KeyFile(path), is_for_one_command).await {
+                    // A passphrase sealed it, which can be given at any time.
+                    Err(fault @ SecretsError::OtherUnlock { .. }) => {
+                        State::Locked(Locked::by(&fault, Opener::Passphrase))
+                    }
+                    opened => state_of(opened),
+                }
             }
-            KeyChoice::Found if has_sealed_file(home) => State::Locked(Locked {
-                why: "The sealed file with your keys is locked and waits for its passphrase."
-                    .to_owned(),
-                by: Opener::Passphrase,
-            }),
+            KeyChoice::Found if has_sealed_file(home) => State::Locked(unasked(home).await),
             KeyChoice::Found | KeyChoice::Keyring => keyring(home).await,
         };
         Self {
@@ -298,6 +307,7 @@ impl Keys {
             },
             State::Locked(locked) => SecretsView::Locked {
                 message: locked.why.clone(),
+                only_at_start: matches!(locked.by, Opener::Said),
             },
             State::KeyringLocked(system_words) => SecretsView::KeyringLocked {
                 system_words: system_words.clone(),
@@ -610,13 +620,32 @@ async fn sealed_with(home: &Path, passphrase: SecretString, is_later: bool) -> S
 fn state_of(opened: Result<SealedFile, SecretsError>) -> State {
     match opened {
         Ok(store) => ready(store, KeptIn::SealedFile),
-        Err(fault) => State::Locked(Locked {
-            by: match fault {
+        Err(fault) => {
+            let by = match fault {
                 SecretsError::WrongPassphrase | SecretsError::EmptyPassphrase => Opener::Passphrase,
                 _ => Opener::Said,
-            },
-            why: format!("The sealed file cannot be opened: {fault}."),
-        }),
+            };
+            State::Locked(Locked::by(&fault, by))
+        }
+    }
+}
+
+/// A sealed file that nothing was given for. No passphrase opens one that a key file sealed.
+async fn unasked(home: &Path) -> Locked {
+    // It says what it wants before it looks at what it is given.
+    let nothing = Unlock::Passphrase(SecretString::default());
+    match SealedFile::open(&sealed_path(home), nothing).await {
+        Err(SecretsError::OtherUnlock { .. }) => Locked {
+            why: "The sealed file with your keys is locked, and a key file opens it: name it in \
+                  HUSTING_SECRETS_KEY_FILE."
+                .to_owned(),
+            by: Opener::Said,
+        },
+        _ => Locked {
+            why: "The sealed file with your keys is locked and waits for its passphrase."
+                .to_owned(),
+            by: Opener::Passphrase,
+        },
     }
 }
 

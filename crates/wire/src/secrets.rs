@@ -20,10 +20,14 @@ pub enum SecretsView {
         #[ts(optional)]
         left: Option<LeftKeys>,
     },
-    /// A sealed file waits for its passphrase.
+    /// A sealed file waits for its passphrase, or for what the message says.
     Locked {
         /// A sentence.
         message: String,
+        /// No passphrase opens it: it is opened at a start, once what the message says is mended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        only_at_start: bool,
     },
     /// A keyring answers and is locked: its owner unlocks it, or the operator chooses another place.
     KeyringLocked {

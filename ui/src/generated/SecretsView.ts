@@ -17,7 +17,11 @@ left?: LeftKeys, } | { "state": "locked",
 /**
  * A sentence.
  */
-message: string, } | { "state": "keyring_locked", 
+message: string, 
+/**
+ * No passphrase opens it: it is opened at a start, once what the message says is mended.
+ */
+only_at_start?: boolean, } | { "state": "keyring_locked", 
 /**
  * The system's own words.
  */

@@ -130,6 +130,20 @@ describe("providers", () => {
     await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short", make: false }]));
   });
 
+  test("a file that no passphrase opens asks for none, and says what does", async () => {
+    const message = "The sealed file with your keys is locked, and a key file opens it: name it in HUSTING_SECRETS_KEY_FILE.";
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "locked", message, only_at_start: true } });
+    await open("#/settings/providers", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Open it" }));
+    const dialog = await screen.findByRole("dialog", { name: "The sealed file is locked" });
+    const sheet = within(dialog);
+    sheet.getByText(message);
+    sheet.getByText(/quit Husting and start it again/);
+    expect(dialog.querySelector("input")).toBeNull();
+    const acts = sheet.getAllByRole("button").map((each) => each.textContent.trim());
+    expect(acts.filter((each) => each !== "Close" && each !== ""), "nothing that cannot help").toEqual([]);
+  });
+
   test("the hall leads to the very field: of a locked file, a refused key and a limit that is used up", async () => {
     const used = { ...snapshot.wallet, balance: 0 };
     const locked = { state: "locked" as const, message: "The sealed file waits for its passphrase." };
@@ -389,6 +403,30 @@ describe("providers", () => {
     expect(sheet.queryByRole("button", { name: "Replace the key" })).toBeNull();
     await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
     await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+  });
+
+  test("where its key cannot be read, a provider is not just asked again: the key is unlocked or entered anew", async () => {
+    const rack = provider("rack");
+    const refused = (message: string) => ({
+      list_providers: () => ({ ...snapshot.providers, providers: [rack] }),
+      refresh_models: () => {
+        throw new RpcError("secrets_unavailable", message);
+      },
+    });
+    const shown = async (secrets: typeof snapshot.secrets, message: string) => {
+      await open("#/settings/models", new FakePlatform({ ...snapshot, secrets, providers: { ...snapshot.providers, providers: [rack] } }, refused(message)));
+      await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+      const sheet = within(await screen.findByRole("dialog"));
+      await sheet.findByText(message);
+      return sheet;
+    };
+    const locked = await shown({ state: "locked", message: "It waits." }, "The sealed file is locked.");
+    expect(locked.queryByRole("button", { name: "Try again" })).toBeNull();
+    await fireEvent.click(locked.getByRole("button", { name: "Unlock" }));
+    await screen.findByRole("dialog", { name: "The sealed file is locked" });
+    cleanup();
+    const gone = await shown({ state: "ready", kept_in: "keyring" }, "The key of rack is not in the key store any more. Paste it again.");
+    gone.getByRole("button", { name: "Replace the key" });
   });
 
   test("says where a provider is asked that is not at its vendor's address, and whose words tell that it is not there", async () => {

@@ -110,8 +110,11 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
             "Keys are kept in a sealed file, which is made once there is something to keep."
                 .to_owned()
         }
-        // What says that it cannot be made says what to do.
-        SecretsView::Locked { message } if !has_sealed_file(home) => message.clone(),
+        // What says that it cannot be made, or that no passphrase opens it, says what to do.
+        SecretsView::Locked {
+            message,
+            only_at_start,
+        } if *only_at_start || !has_sealed_file(home) => message.clone(),
         SecretsView::Ready { kept_in, left } => {
             let place = match kept_in {
                 KeptIn::Keyring => "in the system's keyring",
@@ -121,7 +124,7 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
             let left = left.map(|left| format!(" {left}")).unwrap_or_default();
             format!("Keys are kept {place}.{left}")
         }
-        SecretsView::Locked { message } => {
+        SecretsView::Locked { message, .. } => {
             format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")
         }
         SecretsView::KeyringLocked { system_words } => format!(

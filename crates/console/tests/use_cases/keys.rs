@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -24,7 +25,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
 use husting_wire::models::EditModel;
 use husting_wire::providers::{AddProvider, KeptIn, ProviderRef, ReplaceKey};
-use husting_wire::secrets::ChooseSecrets;
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::sessions::{ExportFormat, ExportSession};
 use husting_wire::settings::{Backup, LookAround, Nothing};
 use serde_json::json;
@@ -323,12 +324,62 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
 
 /// The same folder in a new process, which is told of no passphrase.
 async fn begun_anew(desk: Desk) -> Desk {
+    begun_anew_with(desk, KeyChoice::Found).await
+}
+
+async fn begun_anew_with(desk: Desk, choice: KeyChoice) -> Desk {
     desk.console.close().await;
     let clock: SharedClock = Arc::new(SystemClock);
     let store = SqliteStore::open(desk.home.path(), clock.now());
-    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
+    let keys = Keys::open(desk.home.path(), choice).await;
     let store = Arc::new(store.await.unwrap());
     Desk::with_keys(store, desk.home.clone(), clock, keys).await
+}
+
+fn key_file(folder: &Path, name: &str, byte: u8) -> KeyChoice {
+    let path = folder.join(name);
+    fs::write(&path, [byte; 32]).unwrap();
+    let own = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(&path, own).unwrap();
+    KeyChoice::KeyFile(path)
+}
+
+#[tokio::test]
+async fn a_file_that_a_key_file_sealed_waits_for_no_passphrase() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = |name, byte| key_file(folder.path(), name, byte);
+    let mut desk = begun_anew_with(Desk::open().await, key("right", 1)).await;
+    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+    desk.ask::<PutProvider>(east).await;
+    let passphrase = || KeyChoice::Passphrase("correct horse battery".to_owned().into());
+    for (choice, why) in [
+        (KeyChoice::Found, "name it in HUSTING_SECRETS_KEY_FILE"),
+        (key("wrong", 2), "name the one it was sealed with"),
+        (passphrase(), "a key file (HUSTING_SECRETS_KEY_FILE)"),
+    ] {
+        desk = begun_anew_with(desk, choice).await;
+        let secrets = desk.ask::<TakeSnapshot>(Nothing {}).await.secrets;
+        let SecretsView::Locked {
+            message,
+            only_at_start,
+        } = secrets
+        else {
+            panic!("{secrets:?}")
+        };
+        assert!(only_at_start && message.contains(why), "{message}");
+        let told = desk.refused::<TestProvider>(ProviderRef {
+            name: "east".to_owned(),
+        });
+        let told = told.await.message;
+        assert!(!told.contains("passphrase-stdin"), "{told}");
+    }
+
+    // The other way round a passphrase helps, which can be given at any time.
+    let sealed = begun_anew_with(Desk::open().await, passphrase()).await;
+    let desk = begun_anew_with(sealed, key("other", 3)).await;
+    let secrets = desk.ask::<TakeSnapshot>(Nothing {}).await.secrets;
+    let asks = matches!(&secrets, SecretsView::Locked { only_at_start: false, message } if message.contains("a passphrase"));
+    assert!(asks, "{secrets:?}");
 }
 
 /// What is said of a model that cannot be seated.
