@@ -71,6 +71,7 @@ export const audit = {
   unwiredAlone: "file forgotten",
   /** What was given for one call was used, and the agent has it no more. */
   usedUp: "used up:",
+  pausedAll: { held: "paused all agents", goOn: "let agents go on" },
   /** Of a scope, for good or until a time. */
   given: (scope: string, until: string | null) => (until ? `${scope} given until ${until}` : `${scope} given`),
   taken: (scope: string) => `${scope} taken`,
@@ -79,7 +80,7 @@ export const audit = {
   on: (model: string) => `on ${model}`,
   messages: (n: number) => (n === 1 ? "1 message" : `${count(n)} messages`),
   tail: (tail: string) => `…${tail}`,
-  by: (actor: string) => actor.replace(/^agent:/, ""),
+  by: (actor: string) => actor.replace(/^(agent|human):/, ""),
 
   memory: {
     search: "words",

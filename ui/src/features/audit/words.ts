@@ -35,22 +35,36 @@ interface Detail {
   stopped?: boolean;
   /** Its entry was in the file that it is not wired by any more. */
   taken_out?: boolean;
+  /** All agents were held; else they were let go on. */
+  paused?: boolean;
+}
+
+/** A part of what a row says; in mono where each sign of it counts. */
+export interface Part {
+  text: string;
+  mono: boolean;
 }
 
 /** What was done. */
 export function verbOf(row: AuditRow): string {
-  const { used, taken_out } = read(row.detail);
+  const { used, taken_out, paused } = read(row.detail);
   if (used) return m.audit.usedUp;
+  if (row.action === "pause" && paused !== undefined) return m.audit.pausedAll[paused ? "held" : "goOn"];
   return row.action === "unwire" && taken_out === false ? m.audit.unwiredAlone : m.audit.act[row.action];
 }
 
-/** What a row says beyond its verb: to whom, with which scope, by which tool. */
+/** What a row says beyond its verb, in one piece. */
 export function detailOf(row: AuditRow): string {
+  return partsOf(row).map(({ text }) => text).join(", ");
+}
+
+/** What a row says beyond its verb: to whom, with which scope, by which tool. */
+export function partsOf(row: AuditRow): Part[] {
   const detail = read(row.detail);
   const { audit: a } = m;
   if (detail.used) {
     const scope = m.agents.scope[detail.used] ?? detail.used;
-    return [scope, detail.tool !== scope && detail.tool, m.agents.denial.done.once].filter(Boolean).join(", ");
+    return worded([scope, detail.tool !== scope && detail.tool, m.agents.denial.done.once]);
   }
   const words = [
     detail.to && !detail.scope && a.to(detail.to),
@@ -61,14 +75,18 @@ export function detailOf(row: AuditRow): string {
     grantsOf(detail),
     detail.model && a.on(detail.model),
     (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
-    detail.tail && a.tail(detail.tail),
+    detail.tail && { text: a.tail(detail.tail), mono: true },
     detail.how && m.runs.howShort[detail.how],
     detail.cause && m.runs.cause[detail.cause],
     row.action === "ended" && exitOf({ exit: detail.exit ?? null, stopped: detail.stopped === true }),
     detail.tool && (detail.scope || !detail.to) ? detail.tool : null,
     detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];
-  return words.filter(Boolean).join(", ");
+  return worded(words);
+}
+
+function worded(words: (string | Part | false | null | undefined)[]): Part[] {
+  return words.filter((each): each is string | Part => Boolean(each)).map((each) => (typeof each === "string" ? { text: each, mono: false } : each));
 }
 
 /** The scope that was given or taken; of a change that says no single one, all that it has since. */
