@@ -17,8 +17,6 @@ const SMALL = { width: 900, height: 600 };
 const TWICE = { width: 450, height: 300 };
 /** The narrowest there is. */
 const NARROW = { width: 320, height: 560 };
-/** Pixels in which a box fades where it goes on. */
-const FADE = 32;
 
 test("at twice its size the window names each scope over its marks", async ({ page }) => {
   await page.setViewportSize({ width: 680, height: 430 });
@@ -221,6 +219,7 @@ test("at twice its size a sheet's warning and the undo line cover nothing that h
     await expect.poll(() => isClear(focused), `before ${key}`).toBe(true);
     await page.keyboard.press(key);
   }
+  await expect.poll(() => isClear(focused), "after the last key").toBe(true);
 
   await page.setViewportSize(NARROW);
   await console.goto("agents");
@@ -238,12 +237,13 @@ test("in the smallest window the section of the settings that the keys are on st
   for (const link of await links.all()) {
     await expect(link).toBeFocused();
     const faded = () =>
-      link.evaluate((each, fade) => {
+      link.evaluate((each) => {
+        const fade = parseFloat(getComputedStyle(each).getPropertyValue("--fade"));
         const nav = each.closest("nav") as HTMLElement;
         const [at, around] = [each.getBoundingClientRect(), nav.getBoundingClientRect()];
         const more = nav.dataset.more?.split(" ") ?? [];
         return (more.includes("above") && at.top < around.top + fade - 1) || (more.includes("below") && at.bottom > around.bottom - fade + 1);
-      }, FADE);
+      });
     await expect.poll(faded, await link.innerText()).toBe(false);
     await page.keyboard.press("Tab");
   }

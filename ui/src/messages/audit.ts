@@ -8,6 +8,8 @@ export const audit = {
   /** Of the whole console. */
   log: "Audit log",
   all: "All of it",
+  /** Between what a row says. */
+  between: ", ",
   rows: (n: number, more: boolean) => (more ? `the newest ${count(n)} rows` : n === 1 ? "1 row" : `${count(n)} rows`),
   loading: "Reading the log",
   failed: "The log could not be read.",

@@ -7,7 +7,7 @@ import { Task } from "../../state/task.svelte";
 const PAGE = 100;
 const PAUSE_MS = 250;
 
-/** Rows of the log, newest first: of one agent, what it did and what was done to it; without one, all. The log only grows, so what was read stands. */
+/** Rows of the log, newest first: of one agent, what it did and what was done to it; without one, all of the operator's own, as each tenant has a log of its own. The log only grows, so what was read stands. */
 export class AuditRows {
   rows: AuditRow[] = $state.raw([]);
   /** Older ones are there. */

@@ -55,7 +55,7 @@ export function verbOf(row: AuditRow): string {
 
 /** What a row says beyond its verb, in one piece. */
 export function detailOf(row: AuditRow): string {
-  return partsOf(row).map(({ text }) => text).join(", ");
+  return partsOf(row).map(({ text }) => text).join(m.audit.between);
 }
 
 /** What a row says beyond its verb: to whom, with which scope, by which tool. */
