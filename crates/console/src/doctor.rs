@@ -179,7 +179,7 @@ fn examine_keys(keys: &Keys) -> Finding {
             kept_in,
             left: Some(left),
         } => finding(KEYS, false, format!("kept in {}. {left}", word(kept_in))),
-        SecretsView::Locked { message, .. } => {
+        SecretsView::Locked { message, .. } | SecretsView::NoFile { message } => {
             finding(KEYS, false, keys.locked().unwrap_or(message))
         }
         SecretsView::KeyringLocked { system_words } => {

@@ -13,7 +13,7 @@ use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, Secret
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::providers::{KeptIn, NO_TAIL};
-use husting_wire::secrets::{ChooseSecrets, LeftKeys, SecretsView};
+use husting_wire::secrets::{ChooseSecrets, LeftKeys, Opener, SecretsView};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Inner;
@@ -41,6 +41,8 @@ pub enum KeyChoice {
 enum State {
     Ready(Arc<dyn SecretStore>, KeptIn),
     Locked(Locked),
+    /// Keys are to be in a sealed file, and what was given makes none: why, as a sentence.
+    NoFile(String),
     /// A keyring answers and nobody has unlocked it: the system's words.
     KeyringLocked(String),
     /// A keyring was given up before it answered; keys may be in it.
@@ -53,23 +55,47 @@ enum State {
 struct Locked {
     /// Why, as a sentence.
     why: String,
-    /// How it is opened.
-    by: Opener,
-}
-
-/// What opens a locked sealed file.
-#[derive(Clone, Copy)]
-enum Opener {
-    /// The passphrase of the sealed file.
-    Passphrase,
-    /// What `why` says: nothing that is typed does.
-    Said,
+    /// What opens it.
+    opener: Opener,
 }
 
 impl Locked {
-    fn by(fault: &SecretsError, by: Opener) -> Self {
+    fn by(fault: &SecretsError) -> Self {
+        let opener = match fault {
+            SecretsError::WrongPassphrase | SecretsError::EmptyPassphrase => Opener::Passphrase,
+            _ => Opener::Restart,
+        };
         let why = format!("The sealed file cannot be opened: {fault}.");
-        Self { why, by }
+        Self { why, opener }
+    }
+
+    /// Nothing was given for it.
+    fn for_want_of_passphrase() -> Self {
+        Self {
+            why: "The sealed file with your keys is locked and waits for its passphrase."
+                .to_owned(),
+            opener: Opener::Passphrase,
+        }
+    }
+
+    /// A key file sealed it, and none was named. Where a passphrase was given as well, the key file counts.
+    fn for_want_of_key_file() -> Self {
+        Self {
+            why: "The sealed file with your keys is locked, and a key file opens it: name it in \
+                  HUSTING_SECRETS_KEY_FILE."
+                .to_owned(),
+            opener: Opener::Restart,
+        }
+    }
+
+    /// A passphrase sealed it, and a key file was named, which counts before a passphrase that is set.
+    fn despite_key_file() -> Self {
+        Self {
+            why: "HUSTING_SECRETS_KEY_FILE names a key file, and a passphrase sealed the file with your keys: unset \
+                  it. The sealed file is locked and waits for its passphrase."
+                .to_owned(),
+            opener: Opener::Passphrase,
+        }
     }
 }
 
@@ -113,15 +139,9 @@ impl Keys {
                 sealed_with(home, passphrase, is_for_one_command).await
             }
             KeyChoice::KeyFile(path) => {
-                match sealed(home, Unlock::KeyFile(path), is_for_one_command).await {
-                    // A passphrase sealed it, which can be given at any time.
-                    Err(fault @ SecretsError::OtherUnlock { .. }) => {
-                        State::Locked(Locked::by(&fault, Opener::Passphrase))
-                    }
-                    opened => state_of(opened),
-                }
+                sealed(home, Unlock::KeyFile(path), is_for_one_command).await
             }
-            KeyChoice::Found if has_sealed_file(home) => State::Locked(unasked(home).await),
+            KeyChoice::Found if has_sealed_file(home) => unasked(home).await,
             KeyChoice::Found | KeyChoice::Keyring => keyring(home).await,
         };
         Self {
@@ -179,6 +199,7 @@ impl Keys {
         Some(match state {
             State::Ready(..) => return None,
             State::Locked(locked) => self.told(locked),
+            State::NoFile(why) => self.made_otherwise(why),
             State::KeyringLocked(words) => self.asked_again(&unlock_keyring(words)),
             State::KeyringSilent(limit) => self.asked_again(&wake_keyring(*limit)),
             State::NeedsChoice(_) => self.without_keyring().to_owned(),
@@ -211,8 +232,9 @@ impl Keys {
     }
 
     fn told(&self, locked: &Locked) -> String {
-        let way = match (locked.by, self.is_for_one_command) {
-            (Opener::Said, _) => return locked.why.clone(),
+        let way = match (locked.opener, self.is_for_one_command) {
+            (Opener::Restart, true) => return locked.why.clone(),
+            (Opener::Restart, false) => "Then start Husting again.",
             (Opener::Passphrase, false) => {
                 "Give it in Settings, Providers, or with `husting secrets file --passphrase-stdin`."
             }
@@ -222,6 +244,17 @@ impl Keys {
             }
         };
         format!("{} {way}", locked.why)
+    }
+
+    /// Why there is no sealed file, and how one is made all the same.
+    fn made_otherwise(&self, why: &str) -> String {
+        let way = if self.is_for_one_command {
+            "Mend that, or make the file with `husting secrets file --new`."
+        } else {
+            "Mend that and start Husting again; or make the file with `husting secrets file --new`, or in Settings, \
+             Providers."
+        };
+        format!("{why} {way}")
     }
 
     /// Whether keys can be read now.
@@ -278,6 +311,7 @@ impl Keys {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(_, kept_in) => Some(*kept_in),
             State::Locked(_)
+            | State::NoFile(_)
             | State::KeyringLocked(_)
             | State::KeyringSilent(_)
             | State::NeedsChoice(_) => None,
@@ -307,7 +341,10 @@ impl Keys {
             },
             State::Locked(locked) => SecretsView::Locked {
                 message: locked.why.clone(),
-                only_at_start: matches!(locked.by, Opener::Said),
+                opener: locked.opener,
+            },
+            State::NoFile(why) => SecretsView::NoFile {
+                message: why.clone(),
             },
             State::KeyringLocked(system_words) => SecretsView::KeyringLocked {
                 system_words: system_words.clone(),
@@ -440,11 +477,16 @@ impl Keys {
                 Some(format!("{} and try again.", unlock_keyring(words)))
             }
             State::KeyringSilent(limit) => Some(format!("{} and try again.", wake_keyring(*limit))),
-            State::Locked(Locked { why, .. }) | State::NeedsChoice(why) => Some(why.clone()),
+            State::Locked(Locked { why, .. }) | State::NoFile(why) | State::NeedsChoice(why) => {
+                Some(why.clone())
+            }
         };
         let mut in_force = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let is_outdated = match &*in_force {
-            State::KeyringLocked(_) | State::KeyringSilent(_) | State::NeedsChoice(_) => true,
+            State::NoFile(_)
+            | State::KeyringLocked(_)
+            | State::KeyringSilent(_)
+            | State::NeedsChoice(_) => true,
             State::Locked(_) => !has_sealed_file(&self.home),
             // The store that was in force stays in force.
             State::Ready(..) => false,
@@ -590,14 +632,25 @@ fn sealed_path(home: &Path) -> PathBuf {
     home.join("secrets.sealed")
 }
 
-async fn sealed(home: &Path, unlock: Unlock, is_later: bool) -> Result<SealedFile, SecretsError> {
+/// The sealed file, opened by what was given, or made where there is none.
+async fn sealed(home: &Path, unlock: Unlock, is_later: bool) -> State {
     let path = sealed_path(home);
-    if SealedFile::exists(&path) {
+    let names_key_file = matches!(unlock, Unlock::KeyFile(_));
+    let opened = if SealedFile::exists(&path) {
         SealedFile::open(&path, unlock).await
     } else if is_later {
         SealedFile::create_later(&path, unlock).await
     } else {
         SealedFile::create(&path, unlock).await
+    };
+    match opened {
+        Ok(store) => ready(store, KeptIn::SealedFile),
+        Err(fault) if !SealedFile::exists(&path) => State::NoFile(unmade(&fault.to_string())),
+        Err(SecretsError::OtherUnlock { .. }) if names_key_file => {
+            State::Locked(Locked::despite_key_file())
+        }
+        Err(SecretsError::OtherUnlock { .. }) => State::Locked(Locked::for_want_of_key_file()),
+        Err(fault) => State::Locked(Locked::by(&fault)),
     }
 }
 
@@ -606,47 +659,29 @@ async fn sealed(home: &Path, unlock: Unlock, is_later: bool) -> Result<SealedFil
 async fn sealed_with(home: &Path, passphrase: SecretString, is_later: bool) -> State {
     let is_short = passphrase.expose_secret().chars().count() < LEAST_PASSPHRASE;
     if is_short && !has_sealed_file(home) {
-        return State::Locked(Locked {
-            by: Opener::Said,
-            why: format!(
-                "There is no sealed file yet, and the passphrase in HUSTING_PASSPHRASE makes none: a new one has at least \
-                 {LEAST_PASSPHRASE} characters. Set a longer one, or make the file with `husting secrets file --new`."
-            ),
-        });
+        return State::NoFile(unmade(&format!(
+            "the passphrase in HUSTING_PASSPHRASE is too short, and a new one has at least {LEAST_PASSPHRASE} \
+             characters"
+        )));
     }
-    state_of(sealed(home, Unlock::Passphrase(passphrase), is_later).await)
-}
-
-fn state_of(opened: Result<SealedFile, SecretsError>) -> State {
-    match opened {
-        Ok(store) => ready(store, KeptIn::SealedFile),
-        Err(fault) => {
-            let by = match fault {
-                SecretsError::WrongPassphrase | SecretsError::EmptyPassphrase => Opener::Passphrase,
-                _ => Opener::Said,
-            };
-            State::Locked(Locked::by(&fault, by))
-        }
-    }
+    sealed(home, Unlock::Passphrase(passphrase), is_later).await
 }
 
 /// A sealed file that nothing was given for. No passphrase opens one that a key file sealed.
-async fn unasked(home: &Path) -> Locked {
-    // It says what it wants before it looks at what it is given.
+async fn unasked(home: &Path) -> State {
+    // It says what it wants, and what is wrong with it, before it looks at what it is given.
     let nothing = Unlock::Passphrase(SecretString::default());
     match SealedFile::open(&sealed_path(home), nothing).await {
-        Err(SecretsError::OtherUnlock { .. }) => Locked {
-            why: "The sealed file with your keys is locked, and a key file opens it: name it in \
-                  HUSTING_SECRETS_KEY_FILE."
-                .to_owned(),
-            by: Opener::Said,
-        },
-        _ => Locked {
-            why: "The sealed file with your keys is locked and waits for its passphrase."
-                .to_owned(),
-            by: Opener::Passphrase,
-        },
+        Ok(store) => ready(store, KeptIn::SealedFile),
+        Err(SecretsError::EmptyPassphrase) => State::Locked(Locked::for_want_of_passphrase()),
+        Err(SecretsError::OtherUnlock { .. }) => State::Locked(Locked::for_want_of_key_file()),
+        Err(fault) => State::Locked(Locked::by(&fault)),
     }
+}
+
+/// Why there is no sealed file, as a sentence.
+fn unmade(why: &str) -> String {
+    format!("There is no sealed file yet, and none could be made: {why}.")
 }
 
 /// Two data folders of one person must not share keys.

@@ -150,7 +150,7 @@ impl Needs {
             // Many a desktop's keyring is locked at first: without a key it keeps nobody waiting.
             _ if !self.has_keys => None,
             SecretsView::KeyringLocked { .. } => Some(Need::Locked),
-            SecretsView::NeedsChoice { .. } => Some(Need::Choice),
+            SecretsView::NoFile { .. } | SecretsView::NeedsChoice { .. } => Some(Need::Choice),
             SecretsView::Ready { .. } => None,
         };
         // A bridge that waits for keys, which are told of already, begins with them.

@@ -20,14 +20,19 @@ pub enum SecretsView {
         #[ts(optional)]
         left: Option<LeftKeys>,
     },
-    /// A sealed file waits for its passphrase, or for what the message says.
+    /// A sealed file is there and not open.
     Locked {
-        /// A sentence.
+        /// Why, as a sentence.
         message: String,
-        /// No passphrase opens it: it is opened at a start, once what the message says is mended.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        #[ts(optional, as = "Option<bool>")]
-        only_at_start: bool,
+        /// What opens it; its passphrase where nothing else is said.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Opener>")]
+        opener: Opener,
+    },
+    /// Keys are to be kept in a sealed file, and what was given makes none; the operator mends that or chooses.
+    NoFile {
+        /// Why, as a sentence.
+        message: String,
     },
     /// A keyring answers and is locked: its owner unlocks it, or the operator chooses another place.
     KeyringLocked {
@@ -39,6 +44,17 @@ pub enum SecretsView {
         /// The system's own words.
         system_words: String,
     },
+}
+
+/// What opens a sealed file that is locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Opener {
+    /// Its passphrase, which can be given at any time.
+    #[default]
+    Passphrase,
+    /// The next start, once what the message says is mended; nothing that is typed before it.
+    Restart,
 }
 
 /// Keys that stayed where keys were kept before.

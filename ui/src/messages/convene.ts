@@ -93,6 +93,11 @@ export const convene = {
       act: "Unlock",
       panel: "Fewer than two seats can be called: your keys are locked. Unlock them, or take the rehearsal seats.",
     },
+    restart: {
+      key: "Key locked",
+      act: "What to do",
+      panel: "Fewer than two seats can be called: your keys are locked. See what opens them, or take the rehearsal seats.",
+    },
     absent: {
       key: "Key not at hand",
       act: "Look for keys",

@@ -45,6 +45,7 @@ export const frame = {
     memory: "memory",
     noKeys: "no provider keys",
     noKeyring: "no keyring answers",
+    noFile: "no sealed file yet",
     keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place === "memory" ? place : `the ${place}`}`,
   },
   act: {

@@ -408,6 +408,7 @@ export const session = {
     added: (stance: string, quote: string) => `Added as ${stance}: ${apart(quote)}`,
     unread: {
       locked: "Its seats cannot be called: their keys are locked.",
+      restart: "Its seats cannot be called: their keys are locked.",
       absent: "Its seats cannot be called: no keyring answers, so their keys cannot be read.",
       gone: "Its seats cannot be called: their keys are not there any more.",
     },

@@ -133,6 +133,9 @@ export const settings = {
     forgotten: "I forgot the passphrase",
     forgottenTodo: (file: string) =>
       `Nobody can open the file without it, and the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, and start it again: it asks where keys are kept, and you enter them anew. Everything else stays.`,
+    lost: "The key file is lost, or the sealed file damaged",
+    lostTodo: (file: string) =>
+      `Nobody can open the file without the key file it was sealed with, nor a damaged one of which there is no copy: the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, start it again, and enter them anew. Everything else stays.`,
     keyringTitle: "Your keyring is locked",
     keyringLead: "Unlock it in your desktop’s own dialog or its password manager, then try again. Its password is not for Husting.",
     keyringAgain: "Try again",
@@ -142,7 +145,8 @@ export const settings = {
     seal: "Seal the file",
     keepInMemory: "Keep in memory",
     lockedTitle: "The sealed file is locked",
-    onlyAtStart: "Nothing typed here opens it. Once that is mended, quit Husting and start it again.",
+    noFileTitle: "Keys have no place yet",
+    byRestart: "Nothing typed here opens it. Once that is mended, quit Husting and start it again.",
     unlockField: "Passphrase",
     unlock: "Open the file",
   },

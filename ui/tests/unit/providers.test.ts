@@ -130,18 +130,49 @@ describe("providers", () => {
     await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short", make: false }]));
   });
 
-  test("a file that no passphrase opens asks for none, and says what does", async () => {
-    const message = "The sealed file with your keys is locked, and a key file opens it: name it in HUSTING_SECRETS_KEY_FILE.";
-    const platform = new FakePlatform({ ...snapshot, secrets: { state: "locked", message, only_at_start: true } });
-    await open("#/settings/providers", platform);
-    await fireEvent.click(await screen.findByRole("button", { name: "Open it" }));
+  /** What is offered in a sheet, but for its ways out. */
+  const offered = (dialog: HTMLElement) => within(dialog).getAllByRole("button").map((each) => each.textContent.trim()).filter((each) => each !== "");
+
+  const KEY_FILE = { state: "locked" as const, message: "The sealed file is locked, and a key file opens it: name it in HUSTING_SECRETS_KEY_FILE.", opener: "restart" as const };
+
+  const PLACES = [
+    ["in settings", "#/settings/providers"],
+    ["in the hall", "#/hall"],
+  ];
+
+  test.each(PLACES)("a file that no passphrase opens asks for none %s, and says what does and what becomes of a lost one", async (_, place) => {
+    const platform = new FakePlatform({ ...snapshot, secrets: KEY_FILE }, { choose_secrets: () => ({ state: "ready", kept_in: "keyring" }) });
+    await open(place, platform);
+    expect(screen.queryByRole("button", { name: "Open it" }), "it is not opened there").toBeNull();
+    await fireEvent.click(await screen.findByRole("button", { name: "What to do" }));
     const dialog = await screen.findByRole("dialog", { name: "The sealed file is locked" });
     const sheet = within(dialog);
-    sheet.getByText(message);
+    sheet.getByText(KEY_FILE.message);
     sheet.getByText(/quit Husting and start it again/);
     expect(dialog.querySelector("input")).toBeNull();
-    const acts = sheet.getAllByRole("button").map((each) => each.textContent.trim());
-    expect(acts.filter((each) => each !== "Close" && each !== ""), "nothing that cannot help").toEqual([]);
+    const lost = "The key file is lost, or the sealed file damaged";
+    expect(offered(dialog), "nothing that cannot help").toEqual([lost, "Close", "Try the keyring again"]);
+    await fireEvent.click(sheet.getByRole("button", { name: lost }));
+    sheet.getByText(/take secrets\.sealed out of the data folder/);
+    await fireEvent.click(sheet.getByRole("button", { name: "Try the keyring again" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "keyring" }]);
+  });
+
+  test.each(PLACES)("a file that could not be made is not called locked %s, and is made there", async (_, place) => {
+    const message = "There is no sealed file yet, and none could be made: the passphrase in HUSTING_PASSPHRASE is too short.";
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "no_file", message } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open(place, platform);
+    await screen.findByText("There is no sealed file yet.");
+    await fireEvent.click(await screen.findByRole("button", { name: "Choose where" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Keys have no place yet" }));
+    sheet.getByText(`${message} Choose where keys are kept.`);
+    expect(sheet.queryByText(/start it again\.$/), "that is not needed").toBeNull();
+    await fireEvent.input(sheet.getByLabelText("Passphrase, at least 12 characters"), { target: { value: "a longer passphrase" } });
+    await fireEvent.input(sheet.getByLabelText("The same passphrase again"), { target: { value: "a longer passphrase" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Seal the file" }));
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   test("the hall leads to the very field: of a locked file, a refused key and a limit that is used up", async () => {
@@ -424,6 +455,10 @@ describe("providers", () => {
     expect(locked.queryByRole("button", { name: "Try again" })).toBeNull();
     await fireEvent.click(locked.getByRole("button", { name: "Unlock" }));
     await screen.findByRole("dialog", { name: "The sealed file is locked" });
+    cleanup();
+    const restart = await shown(KEY_FILE, "It is locked, and a key file opens it.");
+    expect(restart.queryByRole("button", { name: "Unlock" }), "nothing is unlocked there").toBeNull();
+    restart.getByRole("button", { name: "What to do" });
     cleanup();
     const gone = await shown({ state: "ready", kept_in: "keyring" }, "The key of rack is not in the key store any more. Paste it again.");
     gone.getByRole("button", { name: "Replace the key" });

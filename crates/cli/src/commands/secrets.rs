@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use husting_console::{LEAST_PASSPHRASE, has_sealed_file};
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
 use husting_wire::providers::KeptIn;
-use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use husting_wire::secrets::{ChooseSecrets, Opener, SecretsView};
 use husting_wire::settings::Nothing;
 
 use super::{through, typed};
@@ -110,11 +110,6 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
             "Keys are kept in a sealed file, which is made once there is something to keep."
                 .to_owned()
         }
-        // What says that it cannot be made, or that no passphrase opens it, says what to do.
-        SecretsView::Locked {
-            message,
-            only_at_start,
-        } if *only_at_start || !has_sealed_file(home) => message.clone(),
         SecretsView::Ready { kept_in, left } => {
             let place = match kept_in {
                 KeptIn::Keyring => "in the system's keyring",
@@ -124,9 +119,18 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
             let left = left.map(|left| format!(" {left}")).unwrap_or_default();
             format!("Keys are kept {place}.{left}")
         }
-        SecretsView::Locked { message, .. } => {
-            format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")
-        }
+        SecretsView::Locked {
+            message,
+            opener: Opener::Passphrase,
+        } => format!("{message} `husting secrets file --passphrase-stdin` unlocks it."),
+        SecretsView::Locked {
+            message,
+            opener: Opener::Restart,
+        } => format!("{message} Then start Husting again, if it runs."),
+        SecretsView::NoFile { message } => format!(
+            "{message} Mend that, and start Husting again if it runs; or make the file with `husting secrets file \
+             --new`."
+        ),
         SecretsView::KeyringLocked { system_words } => format!(
             "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager, then \
              `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new`."

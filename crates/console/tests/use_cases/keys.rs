@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{SharedClock, SystemClock};
-use husting_console::{KeyChoice, Keys};
+use husting_console::{KeyChoice, Keys, Surroundings, Unopened};
 use husting_domain::ids::SessionId;
 use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::Price;
@@ -25,7 +25,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
 use husting_wire::models::EditModel;
 use husting_wire::providers::{AddProvider, KeptIn, ProviderRef, ReplaceKey};
-use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use husting_wire::secrets::{ChooseSecrets, Opener, SecretsView};
 use husting_wire::sessions::{ExportFormat, ExportSession};
 use husting_wire::settings::{Backup, LookAround, Nothing};
 use serde_json::json;
@@ -344,42 +344,156 @@ fn key_file(folder: &Path, name: &str, byte: u8) -> KeyChoice {
     KeyChoice::KeyFile(path)
 }
 
+const PASSPHRASE: &str = "correct horse battery";
+
+fn passphrase() -> KeyChoice {
+    KeyChoice::Passphrase(PASSPHRASE.to_owned().into())
+}
+
+/// What is said of a sealed file that is locked, and what opens it.
+async fn locked(desk: &Desk) -> (String, Opener) {
+    match desk.ask::<TakeSnapshot>(Nothing {}).await.secrets {
+        SecretsView::Locked { message, opener } => (message, opener),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A folder whose sealed file keeps one provider's key, with nobody in it.
+async fn sealed_by(choice: KeyChoice) -> Desk {
+    let desk = begun_anew_with(Desk::open().await, choice).await;
+    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+    desk.ask::<PutProvider>(east).await;
+    desk
+}
+
+/// What is told to whoever needs the key.
+async fn told_of_east(desk: &Desk) -> String {
+    let name = "east".to_owned();
+    let refused = desk.refused::<TestProvider>(ProviderRef { name });
+    refused.await.message
+}
+
+fn given(passphrase: &str, make: bool) -> ChooseSecrets {
+    ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some(passphrase.to_owned()),
+        make,
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_a_key_file_sealed_waits_for_no_passphrase() {
     let folder = tempfile::tempdir().unwrap();
     let key = |name, byte| key_file(folder.path(), name, byte);
-    let mut desk = begun_anew_with(Desk::open().await, key("right", 1)).await;
-    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
-    desk.ask::<PutProvider>(east).await;
-    let passphrase = || KeyChoice::Passphrase("correct horse battery".to_owned().into());
+    let mut desk = sealed_by(key("right", 1)).await;
     for (choice, why) in [
         (KeyChoice::Found, "name it in HUSTING_SECRETS_KEY_FILE"),
         (key("wrong", 2), "name the one it was sealed with"),
-        (passphrase(), "a key file (HUSTING_SECRETS_KEY_FILE)"),
+        (passphrase(), "name it in HUSTING_SECRETS_KEY_FILE"),
     ] {
         desk = begun_anew_with(desk, choice).await;
-        let secrets = desk.ask::<TakeSnapshot>(Nothing {}).await.secrets;
-        let SecretsView::Locked {
-            message,
-            only_at_start,
-        } = secrets
-        else {
-            panic!("{secrets:?}")
-        };
-        assert!(only_at_start && message.contains(why), "{message}");
-        let told = desk.refused::<TestProvider>(ProviderRef {
-            name: "east".to_owned(),
-        });
-        let told = told.await.message;
+        let (message, opener) = locked(&desk).await;
+        assert!(message.contains(why), "{message}");
+        assert_eq!(opener, Opener::Restart, "{message}");
+        let told = told_of_east(&desk).await;
         assert!(!told.contains("passphrase-stdin"), "{told}");
+        assert!(told.ends_with("Then start Husting again."), "{told}");
+    }
+    let desk = begun_anew_with(desk, key("right", 1)).await;
+    assert!(desk.ask::<FindProviders>(Nothing {}).await.providers[0].key_readable);
+}
+
+#[tokio::test]
+async fn a_file_that_a_passphrase_sealed_is_opened_by_it_although_a_key_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = || key_file(folder.path(), "other", 3);
+    let desk = begun_anew_with(sealed_by(passphrase()).await, other()).await;
+    let (message, opener) = locked(&desk).await;
+    assert_eq!(opener, Opener::Passphrase, "{message}");
+    desk.ask::<OpenSecrets>(given(PASSPHRASE, false)).await;
+    assert!(desk.ask::<FindProviders>(Nothing {}).await.providers[0].key_readable);
+    desk.console.close().await;
+
+    // A command that goes alone is told what is set and in the way.
+    let alone = Unopened {
+        home: desk.home.path().to_owned(),
+        seen: Vec::new(),
+        keys: Some(other()),
+        surroundings: Surroundings::default(),
+    };
+    let findings = alone.examine().await.findings;
+    let keys = findings.iter().find(|each| each.subject == "keys").unwrap();
+    let parts = [
+        "HUSTING_SECRETS_KEY_FILE",
+        "unset it",
+        "Give it in HUSTING_PASSPHRASE",
+    ];
+    assert!(
+        parts.iter().all(|part| keys.message.contains(part)),
+        "{keys:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_sealed_file_that_something_is_wrong_with_waits_for_no_passphrase() {
+    let mut desk = sealed_by(passphrase()).await;
+    let path = desk.home.path().join("secrets.sealed");
+    let whole = fs::read(&path).unwrap();
+    let newer = String::from_utf8_lossy(&whole).replacen("\"version\":1", "\"version\":2", 1);
+    let wrongs: [(&[u8], u32, &str); 3] = [
+        (b"{}", 0o600, "is damaged"),
+        (newer.as_bytes(), 0o600, "it says version 2"),
+        (&whole, 0o644, "has mode 0644"),
+    ];
+    for (bytes, mode, why) in wrongs {
+        desk.console.close().await;
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        desk = begun_anew(desk).await;
+        let (message, opener) = locked(&desk).await;
+        assert!(message.contains(why), "{message}");
+        assert_eq!(opener, Opener::Restart, "{message}");
     }
 
-    // The other way round a passphrase helps, which can be given at any time.
-    let sealed = begun_anew_with(Desk::open().await, passphrase()).await;
-    let desk = begun_anew_with(sealed, key("other", 3)).await;
-    let secrets = desk.ask::<TakeSnapshot>(Nothing {}).await.secrets;
-    let asks = matches!(&secrets, SecretsView::Locked { only_at_start: false, message } if message.contains("a passphrase"));
-    assert!(asks, "{secrets:?}");
+    desk.console.close().await;
+    fs::rename(&path, desk.home.path().join("away")).unwrap();
+    std::os::unix::fs::symlink("nowhere", &path).unwrap();
+    desk = begun_anew(desk).await;
+    let (message, opener) = locked(&desk).await;
+    assert_eq!(
+        opener,
+        Opener::Restart,
+        "a link that leads nowhere: {message}"
+    );
+
+    desk.console.close().await;
+    fs::rename(desk.home.path().join("away"), &path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let desk = begun_anew(desk).await;
+    let waits = locked(&desk).await;
+    assert_eq!(waits.1, Opener::Passphrase, "it was mended: {}", waits.0);
+    desk.ask::<OpenSecrets>(given(PASSPHRASE, false)).await;
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_made_is_not_called_locked_and_is_made_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = KeyChoice::KeyFile(folder.path().join("lost"));
+    let short = KeyChoice::Passphrase("short".to_owned().into());
+    for (choice, why) in [(short, "at least 12 characters"), (lost, "lost")] {
+        let desk = begun_anew_with(Desk::open().await, choice).await;
+        let secrets = desk.ask::<TakeSnapshot>(Nothing {}).await.secrets;
+        let SecretsView::NoFile { message } = secrets else {
+            panic!("{secrets:?}")
+        };
+        assert!(message.contains(why), "{message}");
+        let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+        let told = desk.refused::<PutProvider>(east.clone()).await.message;
+        assert!(told.contains("`husting secrets file --new`"), "{told}");
+        desk.ask::<OpenSecrets>(given(PASSPHRASE, true)).await;
+        desk.ask::<PutProvider>(east).await;
+        assert!(desk.ask::<FindProviders>(Nothing {}).await.providers[0].key_readable);
+    }
 }
 
 /// What is said of a model that cannot be seated.

@@ -81,7 +81,7 @@ export function openSessions(host: Console): OpenSession[] {
 export function unreadKeys(shared: Shared): string | null {
   const { status } = m.frame;
   const { secrets } = shared;
-  if (keysAbsent(shared)) return status.noKeyring;
+  if (keysAbsent(shared)) return secrets.state === "no_file" ? status.noFile : status.noKeyring;
   if (secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
   return secrets.state === "keyring_locked" ? `${status.keyring}, ${status.locked}` : null;
 }
