@@ -12,6 +12,7 @@ use husting_tests::agent::Agent;
 use husting_tests::events::newest;
 use husting_tests::panel::SEATS;
 use husting_tests::patience::wait_for;
+use husting_tests::search::holders;
 use husting_wire::events::Event;
 use serde_json::{Value, json};
 
@@ -106,6 +107,47 @@ async fn steered_into_its_second_round(between: Between) {
     scene.assert_said_once(first.id);
     let (code, said) = instance.stop().await;
     assert_eq!(code, 0, "{said}");
+}
+
+/// Bus and panels take nothing from the moment in which the program is asked to end, and the bridge may be about to
+/// give them something.
+#[tokio::test]
+async fn an_end_on_purpose_warns_of_nothing_that_is_under_way() {
+    let scene = Scene::set(gated()).await;
+    let instance = scene.set_up().await;
+    Agent::mint(&instance, "loom").await;
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    scene.panel.until_all_wait("answers").await;
+    // Once it has its thread, it is convened.
+    scene.hold(
+        "POST /channels/{channel.id}/messages/{message.id}/threads",
+        "thread",
+    );
+    scene.type_command("deliberate", &json!({ "question": "And the notes?" }));
+    let placed = scene.discord.until_waiting("thread", 1);
+    wait_for("a panel without its thread", placed).await;
+    // Once it is shown, it is asked.
+    scene.hold(
+        "POST /interactions/{interaction.id}/{interaction.token}/callback",
+        "shown",
+    );
+    let question = json!({ "agent": "loom", "text": "Which table?" });
+    scene.type_command("ask", &question);
+    let shown = scene.discord.until_waiting("shown", 1);
+    wait_for("a question that is not shown", shown).await;
+
+    let is_over = scene
+        .discord
+        .until(|view| (view.gateway().live == 0).then_some(()));
+    let lets_go = async {
+        wait_for("the end of the connection", is_over).await;
+        scene.discord.open("thread");
+    };
+    let ((code, said), ()) = tokio::join!(instance.stop(), lets_go);
+    assert_eq!(code, 0, "{said}");
+    let faults = [("a warning", "\"WARN\""), ("an error", "\"ERROR\"")];
+    let told = holders(&scene.home.path().join("logs"), &faults);
+    assert_eq!(told, Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use husting_domain::ids::SessionId;
 use husting_test_support::Script;
 use husting_test_support::discord::{
-    FakeDiscord, INVITED_WITH, Id, Message, Settings, World, bits,
+    FakeDiscord, Fault, INVITED_WITH, Id, Message, Settings, Strike, World, bits,
 };
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
@@ -21,7 +21,7 @@ pub const QUESTION: &str = "Should we keep the events in one table, @everyone?";
 
 /// A data folder, a Discord with one person, and providers, which outlive every instance.
 pub struct Scene {
-    home: Home,
+    pub home: Home,
     pub discord: FakeDiscord,
     pub panel: Panel,
     ana: Id,
@@ -92,6 +92,14 @@ impl Scene {
             (hears && knows).then_some(())
         });
         wait_for("the bridge", live).await;
+    }
+
+    /// Requests to a route stand at a gate from now on.
+    pub fn hold(&self, route: &str, gate: &str) {
+        let gate = Fault::GateBefore {
+            gate: gate.to_owned(),
+        };
+        self.discord.strike(Strike::new(gate).on(route));
     }
 
     pub fn type_command(&self, name: &str, options: &Value) -> Id {
