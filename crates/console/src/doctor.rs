@@ -14,6 +14,7 @@ use husting_wire::settings::{DoctorReport, Finding, LookAround};
 
 pub use self::unopened::Unopened;
 use crate::Inner;
+use crate::audit::with_todo;
 use crate::errors::{Outward, is_out_of_space};
 use crate::keys::Keys;
 
@@ -114,14 +115,12 @@ impl Inner {
         self.seal_heads().await;
         let broken = self.audit_faults();
         if !broken.is_empty() {
-            let told = broken
-                .iter()
-                .map(|fault| finding(LOG, false, fault.with_way()));
+            let told = broken.iter().map(|log| finding(LOG, false, with_todo(log)));
             return told.collect();
         }
         let told = match (self.sealing().await, self.seal_hindrance().await) {
             (Sealing::Off { .. }, _) if !self.keys.is_ready() => return Vec::new(),
-            (Sealing::Off { why }, _) => finding(LOG, false, why),
+            (Sealing::Off { why, .. }, _) => finding(LOG, false, why),
             (_, Some(why)) => finding(LOG, false, format!("cannot be sealed: {why}")),
             (Sealing::On { .. }, None) => finding(
                 LOG,

@@ -57,7 +57,7 @@ impl Inner {
             audit_faults: self
                 .audit_faults()
                 .into_iter()
-                .map(|fault| fault.words)
+                .map(|log| log.sentence)
                 .collect(),
             running: self.live.all().iter().map(|round| round.view()).collect(),
         })

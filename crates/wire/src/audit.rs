@@ -76,7 +76,25 @@ pub enum Sealing {
     Off {
         /// Why, and what to do.
         why: String,
+        /// The same log by log, where logs do not follow from what was sealed; empty where there is another reason.
+        #[serde(default)]
+        logs: Vec<UnsealedLog>,
     },
+}
+
+/// Why one log is sealed no further.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnsealedLog {
+    /// Whose.
+    pub chain: TenantId,
+    /// That it is sealed no further, without the reason: a sentence's words.
+    pub what: String,
+    /// How it is not what was sealed, in the words of a check that finds nothing else ([`ChainCheck::fault`]).
+    pub fault: String,
+    /// Both as a sentence, which a snapshot tells too.
+    pub sentence: String,
+    /// What to do, a sentence; none where nobody can have meant it.
+    pub todo: Option<String>,
 }
 
 /// What a check of the whole log found.

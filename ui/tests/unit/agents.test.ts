@@ -1034,11 +1034,12 @@ test("the tabs count the same, whichever was opened: notes and the log, which ar
 describe("a log that does not follow from what was sealed", () => {
   const FAULTS = ["The log of acme is sealed no further: row 7 is missing.", "The log of local is sealed no further: row 2 was changed."];
   const chain = (name: string, fault: string | null) => ({ chain: name, ok: fault === null, fault });
+  const unsealed = (name: string, fault: string, sentence: string) => ({ chain: name, what: "", fault, sentence, todo: null });
   const answers: Answers = {
     get_agent: () => agentPage({ agent: agents[0]! }),
     list_audit: () => ({ rows: [], more: false, sealing: { state: "off", sealed_at: null } }) as never,
-    verify_audit: () => ({ ok: false, chains: [chain("acme", null), chain("local", "row 2 was changed")] }) as never,
-    accept_audit: () => ({ ok: true, chains: [chain("acme", null), chain("local", null)] }) as never,
+    verify_audit: () => ({ ok: false, chains: [chain("acme", null), chain("local", "row 2 was changed")], sealing: { state: "off", why: "", logs: [unsealed("acme", "row 7 is missing", FAULTS[0]!), unsealed("local", "row 2 was changed", FAULTS[1]!)] } }) as never,
+    accept_audit: () => ({ ok: true, chains: [chain("acme", null), chain("local", null)], sealing: { state: "not_yet" } }) as never,
   };
   const begin = () => open("#/agents/a-loom/audit", answers, { ...peopled, audit_faults: FAULTS });
   const put = { name: m.audit.accept };

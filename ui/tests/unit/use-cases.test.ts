@@ -199,7 +199,7 @@ function platform(command: keyof Commands): FakePlatform {
     list_messages: busOf(messages),
     get_thread: () => ({ messages: [messages[2]!], more: false }),
     list_runs: () => ({ runs: [run()] }),
-    verify_audit: () => ({ ok: false, chains: [{ tenant_id: "local", ok: false, rows: 3, fault: "row 2 was changed" }] }) as never,
+    verify_audit: () => ({ ok: false, chains: [{ tenant_id: "local", ok: false, rows: 3, fault: "row 2 was changed" }], sealing: { state: "not_yet" } }) as never,
     discord: () =>
       view({
         stand: snapshot.discord,

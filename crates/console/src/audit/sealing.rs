@@ -8,7 +8,7 @@ use husting_domain::audit::{Action, Entry, Head};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use husting_store::{Unit, Write};
-use husting_wire::audit::{AuditReport, Sealing};
+use husting_wire::audit::{AuditReport, Sealing, UnsealedLog};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::providers::KeptIn;
@@ -34,7 +34,7 @@ pub(crate) struct Seals {
     /// One seals at a time.
     sealed: Mutex<Sealed>,
     /// Of chains that are broken, as the console was told it last: nobody who looks waits for whoever seals.
-    faults: RwLock<Vec<LogFault>>,
+    faults: RwLock<Vec<UnsealedLog>>,
 }
 
 #[derive(Default)]
@@ -77,6 +77,18 @@ impl Broken {
             why: why.into(),
             may_be_ours: true,
         })
+    }
+
+    fn told_of(&self, tenant: &TenantId) -> UnsealedLog {
+        let what = format!("{} is sealed no further", whose(tenant));
+        let todo = "If that was you: `husting audit accept`.";
+        UnsealedLog {
+            chain: tenant.clone(),
+            fault: self.why.clone(),
+            sentence: format!("{what}: {}.", self.why),
+            what,
+            todo: self.may_be_ours.then(|| todo.to_owned()),
+        }
     }
 }
 
@@ -556,19 +568,16 @@ impl Inner {
     }
 
     /// Why logs are sealed no further although there is a key: they do not follow from what was sealed.
-    pub(crate) fn audit_faults(&self) -> Vec<LogFault> {
+    pub(crate) fn audit_faults(&self) -> Vec<UnsealedLog> {
         let faults = self.seals.faults.read();
         faults.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Tells the console of chains that are broken, where they are others than before.
     fn tell_broken(&self, broken: &BTreeMap<TenantId, Broken>) {
-        let now: Vec<LogFault> = broken
+        let now: Vec<UnsealedLog> = broken
             .iter()
-            .map(|(tenant, broken)| LogFault {
-                words: format!("{} is sealed no further: {}.", whose(tenant), broken.why),
-                may_be_ours: broken.may_be_ours,
-            })
+            .map(|(tenant, broken)| broken.told_of(tenant))
             .collect();
         let faults = self.seals.faults.write();
         let mut told = faults.unwrap_or_else(PoisonError::into_inner);
@@ -577,7 +586,7 @@ impl Inner {
         }
         told.clone_from(&now);
         drop(told);
-        let faults = now.into_iter().map(|fault| fault.words).collect();
+        let faults = now.into_iter().map(|log| log.sentence).collect();
         self.tell(Event::AuditChanged { faults });
     }
 
@@ -588,14 +597,12 @@ impl Inner {
 
     /// Whether heads are sealed.
     pub(crate) async fn sealing(&self) -> Sealing {
-        let broken = self.audit_faults();
-        if !broken.is_empty() {
+        let logs = self.audit_faults();
+        if !logs.is_empty() {
+            let why: Vec<_> = logs.iter().map(with_todo).collect();
             return Sealing::Off {
-                why: broken
-                    .iter()
-                    .map(LogFault::with_way)
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                why: why.join(" "),
+                logs,
             };
         }
         match machine_key(&self.keys).await {
@@ -603,28 +610,19 @@ impl Inner {
                 public_key: key.to_string(),
             },
             Ok(None) => Sealing::NotYet,
-            Err(fault) => Sealing::Off { why: fault.message },
+            Err(fault) => Sealing::Off {
+                why: fault.message,
+                logs: Vec::new(),
+            },
         }
     }
 }
 
-/// Why a log is sealed no further.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct LogFault {
-    /// A sentence.
-    pub words: String,
-    /// The operator may have brought it about themselves.
-    may_be_ours: bool,
-}
-
-impl LogFault {
-    /// The words with the command that accepts it, for whoever reads them where no button stands beside.
-    pub fn with_way(&self) -> String {
-        let way = match self.may_be_ours {
-            true => " If that was you: `husting audit accept`.",
-            false => "",
-        };
-        format!("{}{way}", self.words)
+/// What a log's fault is and what to do about it, for whoever reads it where no button stands beside.
+pub(crate) fn with_todo(log: &UnsealedLog) -> String {
+    match &log.todo {
+        Some(todo) => format!("{} {todo}", log.sentence),
+        None => log.sentence.clone(),
     }
 }
 

@@ -404,7 +404,9 @@ async fn without_a_key_store_the_log_is_whole_unsealed_and_says_so() {
         report.ok && report.chains[0].unsealed_rows >= 5,
         "{report:?}"
     );
-    assert!(matches!(&report.sealing, Sealing::Off { why } if why.contains("Give it in ")));
+    assert!(
+        matches!(&report.sealing, Sealing::Off { why, logs } if why.contains("Give it in ") && logs.is_empty())
+    );
     let found = case(&exported(&desk).await);
     assert!(found.chain.ok && found.public_key.is_none());
 }
@@ -503,7 +505,19 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let report = checked_with_keys_of(&home, &log_without_seals().await).await;
     let fault = report.chains[0].fault.as_deref();
     assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
-    assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
+    assert!(!report.ok);
+    let Sealing::Off { why, logs } = &report.sealing else {
+        panic!("{report:?}")
+    };
+    let [log] = &logs[..] else {
+        panic!("one log is sealed no further: {logs:?}")
+    };
+    // What the check found is known again by its chain and its words.
+    assert_eq!(log.chain, report.chains[0].chain);
+    assert_eq!(Some(&log.fault), report.chains[0].fault.as_ref());
+    assert_eq!(log.sentence, format!("{}: {}.", log.what, log.fault));
+    let todo = log.todo.as_deref().unwrap();
+    assert_eq!(*why, format!("{} {todo}", log.sentence));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! What was found, as people read it.
 
 use husting_console::audit::CaseCheck;
-use husting_wire::audit::{AuditPage, AuditReport, AuditRow, ChainCheck, SealView, Sealing};
+use husting_wire::audit::{
+    AuditPage, AuditReport, AuditRow, ChainCheck, SealView, Sealing, UnsealedLog,
+};
 
 use crate::output::table::{Align, Table};
 use crate::output::words::{count, moment, plain, word};
@@ -14,20 +16,28 @@ pub(super) fn report(report: &AuditReport) -> String {
                 &format!("Each log's last row is sealed with this machine's key: {public_key}\n");
         }
         Sealing::NotYet => text += "The logs are sealed from their next row on.\n",
-        Sealing::Off { why } => text += &unsealed(&unsaid(why, report)),
+        Sealing::Off { why, logs } if logs.is_empty() => text += &unsealed(why),
+        Sealing::Off { logs, .. } => {
+            let why: Vec<_> = logs.iter().map(|log| unsaid(log, &report.chains)).collect();
+            text += &unsealed(&why.join(" "));
+        }
     }
     text
 }
 
-/// Why nothing is sealed, without the faults that stand with their chains already.
-fn unsaid(why: &str, report: &AuditReport) -> String {
-    let faults = report
-        .chains
+/// Why a log is sealed no further and what to do, without the fault where it stands with its chain already.
+fn unsaid(log: &UnsealedLog, chains: &[ChainCheck]) -> String {
+    let is_told = chains
         .iter()
-        .filter_map(|chain| chain.fault.as_ref());
-    faults.fold(why.to_owned(), |why, fault| {
-        why.replace(&format!(": {fault}."), ".")
-    })
+        .any(|chain| chain.chain == log.chain && chain.fault.as_ref() == Some(&log.fault));
+    let what = match is_told {
+        true => format!("{}.", log.what),
+        false => log.sentence.clone(),
+    };
+    match &log.todo {
+        Some(todo) => format!("{what} {todo}"),
+        None => what,
+    }
 }
 
 fn unsealed(why: &str) -> String {
@@ -185,22 +195,39 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_chain_is_told_once_and_what_to_do_stays() {
         let fault = "it ends at link 3 and was sealed to link 5";
-        let why = format!(
-            "The log is sealed no further: {fault}. If that was you: `husting audit accept`."
-        );
-        let told = report(&AuditReport {
-            ok: false,
-            chains: vec![ChainCheck {
+        let log = UnsealedLog {
+            chain: sealed(None).chain,
+            what: "The log is sealed no further".to_owned(),
+            fault: fault.to_owned(),
+            sentence: format!("The log is sealed no further: {fault}."),
+            todo: Some("If that was you: `husting audit accept`.".to_owned()),
+        };
+        let with = |found: &str| {
+            report(&AuditReport {
                 ok: false,
-                fault: Some(fault.to_owned()),
-                ..sealed(None)
-            }],
-            sealing: Sealing::Off { why },
-        });
+                chains: vec![ChainCheck {
+                    ok: false,
+                    fault: Some(found.to_owned()),
+                    ..sealed(None)
+                }],
+                sealing: Sealing::Off {
+                    why: format!("{} If that was you.", log.sentence),
+                    logs: vec![log.clone()],
+                },
+            })
+        };
+        let told = with(fault);
         assert_eq!(told.matches(fault).count(), 1, "{told}");
         let rest =
             "not sealed: The log is sealed no further. If that was you: `husting audit accept`.\n";
         assert!(told.contains(rest), "{told}");
+        // Another fault of the same log is no reason to leave this one out.
+        let both = with("row 2 is not what was written");
+        let rest = format!(
+            "{} If that was you: `husting audit accept`.\n",
+            log.sentence
+        );
+        assert!(both.contains(&rest), "{both}");
     }
 
     #[test]
