@@ -177,13 +177,16 @@ pub struct DiscordFigures {
     pub median_answer_micros: Option<i64>,
 }
 
-/// What rests until the operator does something, and what a bridge that carries messages takes on, counted.
+/// What has not come to its end, counted: what rests until the operator does something, and what a bridge that is not
+/// paused takes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DiscordResting {
+pub struct DiscordOpen {
     /// Questions that are not on the bus yet, with notes that one was edited.
     pub to_ask: u32,
     /// Replies with a place that are not posted whole.
     pub to_post: u32,
+    /// Rounds of panels that have not begun.
+    pub to_convene: u32,
     /// Replies without a place.
     pub unplaced: u32,
     /// Replies that Discord does not take, for now or for good, and questions that cannot be asked.
@@ -402,12 +405,12 @@ pub trait DiscordReads: Send + Sync + 'static {
         request: RequestId,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
 
-    /// What rests, counted.
-    async fn discord_resting(
+    /// What rests, and what is still to be asked, posted or convened, counted.
+    async fn discord_open(
         &self,
         tenant: &TenantId,
         bot: Snowflake,
-    ) -> Result<DiscordResting, StoreError>;
+    ) -> Result<DiscordOpen, StoreError>;
 
     /// What passed since a moment.
     async fn discord_figures(

@@ -39,7 +39,7 @@ pub use crate::bus::{
     MessageFilter, SendReplay, TakenBack,
 };
 pub use crate::discord::{
-    DiscordFigures, DiscordReads, DiscordResting, DiscordWrite, ReplyWithPosts, UnnamedReplies,
+    DiscordFigures, DiscordOpen, DiscordReads, DiscordWrite, ReplyWithPosts, UnnamedReplies,
 };
 pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};

@@ -52,6 +52,16 @@ pub struct BridgeStand {
     pub parked: u32,
     /// Questions that were heard late and wait for a word of the operator.
     pub held: u32,
+    /// Questions, notes to them among them, that are not on the bus yet: the bridge is paused, or their agent's inbox is
+    /// full, or they are on their way.
+    #[serde(default)]
+    pub to_ask: u32,
+    /// Replies with a place that do not stand in Discord whole yet.
+    #[serde(default)]
+    pub to_post: u32,
+    /// Rounds of panels that people in Discord asked for and that have not begun yet.
+    #[serde(default)]
+    pub to_convene: u32,
     /// Why the bus takes and gives nothing now; none while it does, and while the agents are paused.
     pub bus_trouble: Option<String>,
     /// The operator paused all agents: the bus takes and gives nothing until they go on.
@@ -84,12 +94,6 @@ pub struct DiscordView {
     pub resting: Vec<Traffic>,
     /// Questions on the bus that have no reply yet, oldest first, at most 100.
     pub waiting: Vec<OpenQuestion>,
-    /// How many questions, notes to them among them, are not on the bus yet: a bridge that is paused keeps them back.
-    #[serde(default)]
-    pub to_ask: u32,
-    /// How many replies with a place do not stand in Discord whole yet: a bridge that is paused keeps them back.
-    #[serde(default)]
-    pub to_post: u32,
     /// Where a person said STOP and nobody asked anything since, the latest first.
     #[serde(default)]
     pub stops: Vec<StoppedPlace>,

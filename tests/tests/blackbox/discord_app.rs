@@ -186,8 +186,8 @@ async fn a_bridge_that_is_held_keeps_what_people_write_and_says_nothing() {
     let silent = scene.discord.messages(scene.general);
     assert!(with_words(&silent, "too early").is_empty());
     let shown = scene.home.run(&["discord", "status"]).await;
-    let kept = "Kept back 1 message from Discord, 1 reply to Discord";
-    assert!(shown.stdout.contains(kept), "{shown:?}");
+    let queued = "Queued    1 message from Discord, 1 reply to Discord\n";
+    assert!(shown.stdout.contains(queued), "{shown:?}");
     scene.pause(false).await;
     let mail = scene.mail(&loom).await;
     assert!(mail["text"].as_str().unwrap().contains("meanwhile"));

@@ -26,6 +26,19 @@ parked: number,
  */
 held: number, 
 /**
+ * Questions, notes to them among them, that are not on the bus yet: the bridge is paused, or their agent's inbox is
+ * full, or they are on their way.
+ */
+to_ask: number, 
+/**
+ * Replies with a place that do not stand in Discord whole yet.
+ */
+to_post: number, 
+/**
+ * Rounds of panels that people in Discord asked for and that have not begun yet.
+ */
+to_convene: number, 
+/**
  * Why the bus takes and gives nothing now; none while it does, and while the agents are paused.
  */
 bus_trouble: string | null, 

@@ -38,14 +38,6 @@ resting: Array<Traffic>,
  */
 waiting: Array<OpenQuestion>, 
 /**
- * How many questions, notes to them among them, are not on the bus yet: a bridge that is paused keeps them back.
- */
-to_ask: number, 
-/**
- * How many replies with a place do not stand in Discord whole yet: a bridge that is paused keeps them back.
- */
-to_post: number, 
-/**
  * Where a person said STOP and nobody asked anything since, the latest first.
  */
 stops: Array<StoppedPlace>, 

@@ -60,10 +60,14 @@ export const discord = {
     toKeys: "To the keys",
     off: "The bridge is not started: nobody in Discord is heard.",
     paused: "The bridge is paused: it hears and keeps what people write, and asks and posts nothing.",
-    /** What the pause keeps back; empty where it is nothing. */
-    keptBack: (questions: number, replies: number) => {
-      const kept = [questions && `${questions === 1 ? "1 message" : `${count(questions)} messages`} from Discord`, replies && `${replies === 1 ? "1 reply" : `${count(replies)} replies`} to Discord`];
-      return kept.some(Boolean) ? `Kept back: ${kept.filter(Boolean).join(", ")}.` : "";
+    /** What is not on its way while the bridge is paused, some of which may wait for a full inbox as well; empty where it is nothing. */
+    queued: ({ to_ask, to_post, to_convene }: BridgeStand) => {
+      const kinds = [
+        to_ask && `${to_ask === 1 ? "1 message" : `${count(to_ask)} messages`} from Discord`,
+        to_post && `${to_post === 1 ? "1 reply" : `${count(to_post)} replies`} to Discord`,
+        to_convene && (to_convene === 1 ? "1 panel round" : `${count(to_convene)} panel rounds`),
+      ].filter(Boolean);
+      return kinds.length ? `Queued: ${kinds.join(", ")}.` : "";
     },
     content: "Discord gives the bot no words but those of mentions and direct messages.",
     contentTodo: "Switch the Message Content Intent on; the bridge takes it up by itself.",

@@ -6,7 +6,7 @@ import type { DiscordSetup } from "../generated/DiscordSetup";
 import type { DiscordView } from "../generated/DiscordView";
 import { Task } from "./task.svelte";
 
-const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null, agents_paused: false, token_lost: false, token_refused: false, waits_for_keys: false };
+const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, to_ask: 0, to_post: 0, to_convene: 0, bus_trouble: null, agents_paused: false, token_lost: false, token_refused: false, waits_for_keys: false };
 /** The bridge tells of itself with every message; what is shown follows at this pace. */
 const PACE_MS = 250;
 

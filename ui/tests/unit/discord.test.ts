@@ -625,12 +625,16 @@ describe("the bridge at work", () => {
     await screen.findByText("The bridge knows no question with this id.");
   });
 
-  test("a pause says what it keeps back", async () => {
-    const paused = (to_ask: number, to_post: number) => view({ stand: stand({ bridge: { state: "paused" } }), to_ask, to_post });
-    await open("#/discord", {}, paused(2, 1));
-    await screen.findByText(/^The bridge is paused: .* Kept back: 2 messages from Discord, 1 reply to Discord\.$/);
-    expect(m.discord.trouble.keptBack(0, 3)).toBe("Kept back: 3 replies to Discord.");
-    expect(m.discord.trouble.keptBack(0, 0)).toBe("");
+  test("a pause says what is queued, of the moment in which it was told", async () => {
+    const paused = (to_ask: number, to_post: number, to_convene: number) => stand({ bridge: { state: "paused" }, to_ask, to_post, to_convene });
+    let reads = 0;
+    // After the first time the whole is on its way.
+    const platform = await open("#/discord", { discord: () => (reads++ === 0 ? view() : new Promise(() => {})) });
+    await screen.findByText("Delivering");
+    platform.emit({ type: "discord_moved", discord: paused(2, 1, 1) });
+    await screen.findByText(/^The bridge is paused: .* Queued: 2 messages from Discord, 1 reply to Discord, 1 panel round\.$/);
+    expect(m.discord.trouble.queued(paused(0, 3, 0))).toBe("Queued: 3 replies to Discord.");
+    expect(m.discord.trouble.queued(paused(0, 0, 0))).toBe("");
   });
 
   test("it is checked, paused, let go on and stopped", async () => {

@@ -77,11 +77,14 @@ pub fn word(value: &impl Serialize) -> String {
 /// `3 rounds`, `1 round`.
 #[must_use]
 pub fn count(number: u64, one: &str) -> String {
-    if number == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{number} {one}s")
-    }
+    count_of(number, one, &format!("{one}s"))
+}
+
+/// The same of what does not end in an s where there are many: `3 replies`, `1 reply`.
+#[must_use]
+pub fn count_of(number: u64, one: &str, many: &str) -> String {
+    let word = if number == 1 { one } else { many };
+    format!("{number} {word}")
 }
 
 /// `1,204,224`.

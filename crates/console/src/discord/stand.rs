@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::ids::TenantId;
-use husting_store::DiscordResting;
+use husting_store::DiscordOpen;
 use husting_wire::discord::BridgeStand;
 use husting_wire::errors::Error;
 use tokio::sync::Notify;
@@ -15,19 +15,22 @@ impl Inner {
     /// The bridge in a line.
     pub(crate) async fn bridge_stand(&self) -> Result<BridgeStand, Error> {
         let bot = self.bridge.setup().bot;
-        let resting = match &bot {
+        let open = match &bot {
             Some(bot) => {
-                let resting = self.store.discord_resting(&TenantId::local(), bot.id).await;
-                resting.outward()?
+                let open = self.store.discord_open(&TenantId::local(), bot.id).await;
+                open.outward()?
             }
-            None => DiscordResting::default(),
+            None => DiscordOpen::default(),
         };
         Ok(BridgeStand {
             bridge: self.bridge_state(),
             bot_name: bot.map(|bot| bot.name),
-            unplaced: resting.unplaced,
-            parked: resting.parked,
-            held: resting.held,
+            unplaced: open.unplaced,
+            parked: open.parked,
+            held: open.held,
+            to_ask: open.to_ask,
+            to_post: open.to_post,
+            to_convene: open.to_convene,
             bus_trouble: self.bus_trouble(),
             agents_paused: self.pause.is_on(),
             token_lost: self.is_token_lost(),

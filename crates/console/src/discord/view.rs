@@ -36,8 +36,6 @@ impl Inner {
             unplaced: Vec::new(),
             resting: Vec::new(),
             waiting: Vec::new(),
-            to_ask: 0,
-            to_post: 0,
             stops: Vec::new(),
             day: DiscordDay {
                 ignored: self.ignored_messages(),
@@ -197,8 +195,6 @@ impl Inner {
             .discord_figures(&tenant, bot, day)
             .await
             .outward()?;
-        let counted = self.store.discord_resting(&tenant, bot).await.outward()?;
-        (view.to_ask, view.to_post) = (counted.to_ask, counted.to_post);
         view.day.questions = figures.questions;
         view.day.delivered = figures.delivered;
         let median = figures.median_answer_micros;

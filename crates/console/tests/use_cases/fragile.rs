@@ -391,7 +391,7 @@ through! { DiscordReads {}
     discord_questions_of(tenant: &TenantId, bot: Snowflake, message: Snowflake) -> Result<Vec<Inbound>, StoreError>;
     discord_reply(tenant: &TenantId, reply: Uuid) -> Result<Option<ReplyWithPosts>, StoreError>;
     discord_replies_of(tenant: &TenantId, request: RequestId) -> Result<Vec<ReplyWithPosts>, StoreError>;
-    discord_resting(tenant: &TenantId, bot: Snowflake) -> Result<DiscordResting, StoreError>;
+    discord_open(tenant: &TenantId, bot: Snowflake) -> Result<DiscordOpen, StoreError>;
     discord_figures(tenant: &TenantId, bot: Snowflake, since: Timestamp) -> Result<DiscordFigures, StoreError>;
     discord_unnamed(tenant: &TenantId, bot: Snowflake, since: Timestamp) -> Result<Vec<UnnamedReplies>, StoreError>;
 }

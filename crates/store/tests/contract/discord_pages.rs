@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState, Stop};
 use husting_domain::time::Timestamp;
-use husting_store::{DiscordFigures, DiscordResting, DiscordWrite, Store, UnnamedReplies, Write};
+use husting_store::{DiscordFigures, DiscordOpen, DiscordWrite, Store, UnnamedReplies, Write};
 
 use crate::discord::*;
 use crate::people::*;
@@ -264,10 +264,11 @@ pub async fn what_rests_and_what_waits_for_the_bridge_is_counted_by_kind(store: 
         ],
     )
     .await;
-    let counted = store.discord_resting(&tenant(), bot()).await.unwrap();
-    let expected = DiscordResting {
+    let counted = store.discord_open(&tenant(), bot()).await.unwrap();
+    let expected = DiscordOpen {
         to_ask: 1,
         to_post: 1,
+        to_convene: 0,
         unplaced: 1,
         parked: 3,
         held: 2,

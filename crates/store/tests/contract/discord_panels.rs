@@ -264,6 +264,27 @@ pub async fn panels_at_work_are_listed(store: Arc<dyn Store>) {
     assert_eq!(others.unwrap(), []);
 }
 
+pub async fn rounds_of_panels_that_have_not_begun_are_counted(store: Arc<dyn Store>) {
+    for n in 1..=3 {
+        keep(&*store, [open(panel(n))]).await;
+    }
+    let refused = moved(2, PanelStage::Convening, PanelStage::Refused);
+    keep(&*store, [refused]).await;
+    let to_convene = async |bot| {
+        let counted = store.discord_open(&tenant(), bot).await;
+        counted.unwrap().to_convene
+    };
+    assert_eq!(to_convene(id(10)).await, 2);
+    resting(&*store, 4).await;
+    assert_eq!(to_convene(id(10)).await, 2, "its first round is over");
+    keep(&*store, [advance(4, 1)]).await;
+    assert_eq!(to_convene(id(10)).await, 3, "its second is asked for");
+    let begun = moved(4, PanelStage::Advancing, PanelStage::Running);
+    keep(&*store, [begun]).await;
+    assert_eq!(to_convene(id(10)).await, 2);
+    assert_eq!(to_convene(id(11)).await, 0);
+}
+
 pub async fn pages_of_panels_lose_none_of_a_moment(store: Arc<dyn Store>) {
     let asked = |n: u32, second| DiscordPanel {
         asked_at: at(second),

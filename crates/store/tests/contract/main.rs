@@ -245,6 +245,7 @@ engines! { file, memory; {
         steering_is_kept_while_a_panel_rests_and_goes_with_the_round,
         a_round_that_is_refused_is_taken_back_with_its_steering,
         panels_at_work_are_listed,
+        rounds_of_panels_that_have_not_begun_are_counted,
         pages_of_panels_lose_none_of_a_moment,
         no_more_rounds_begin_in_a_day_than_may,
         a_panel_takes_no_more_steering_than_a_round_takes_along,

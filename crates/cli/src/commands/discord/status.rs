@@ -3,7 +3,8 @@
 use husting_domain::agents::Name;
 use husting_wire::commands::ReadDiscord;
 use husting_wire::discord::{
-    BridgeHealth, BridgeState, DiscordDay, DiscordView, RouteView, StandingPlace, StoppedPlace,
+    BridgeHealth, BridgeStand, BridgeState, DiscordDay, DiscordView, RouteView, StandingPlace,
+    StoppedPlace,
 };
 use husting_wire::settings::Nothing;
 
@@ -12,7 +13,7 @@ use super::journal::printed;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
-use crate::output::words::{count, moment, plain, took, word};
+use crate::output::words::{count, count_of, moment, plain, took, word};
 
 /// What is told beside the bridge's own view.
 struct Around {
@@ -32,7 +33,7 @@ pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
 fn shown(view: &DiscordView, around: &Around) -> String {
     let (stand, setup) = (&view.stand, &view.setup);
     let mut lines = vec![format!("The bridge {}", state(view, around.served))];
-    lines.extend(kept_back(view));
+    lines.extend(queued(stand));
     if let Some(host) = &setup.sandbox {
         lines.push(format!("Sandbox   {} plays Discord here.", plain(host)));
     }
@@ -72,23 +73,24 @@ fn shown(view: &DiscordView, around: &Around) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What a pause of the bridge keeps back.
-fn kept_back(view: &DiscordView) -> Option<String> {
-    if !matches!(view.stand.bridge, BridgeState::Paused {}) {
+/// What is not on its way while the bridge is paused; some of it may wait for a full inbox as well.
+fn queued(stand: &BridgeStand) -> Option<String> {
+    if !matches!(stand.bridge, BridgeState::Paused {}) {
         return None;
     }
-    let questions = count(view.to_ask.into(), "message");
-    let replies = match view.to_post {
-        1 => "1 reply".to_owned(),
-        many => format!("{many} replies"),
-    };
-    let kept = match (view.to_ask, view.to_post) {
-        (0, 0) => return None,
-        (_, 0) => format!("{questions} from Discord"),
-        (0, _) => format!("{replies} to Discord"),
-        _ => format!("{questions} from Discord, {replies} to Discord"),
-    };
-    Some(format!("Kept back {kept}"))
+    let questions = count(stand.to_ask.into(), "message") + " from Discord";
+    let replies = count_of(stand.to_post.into(), "reply", "replies") + " to Discord";
+    let rounds = count(stand.to_convene.into(), "panel round");
+    let kinds = [
+        (stand.to_ask, questions),
+        (stand.to_post, replies),
+        (stand.to_convene, rounds),
+    ];
+    let told: Vec<_> = kinds
+        .into_iter()
+        .filter_map(|(number, words)| (number > 0).then_some(words))
+        .collect();
+    (!told.is_empty()).then(|| format!("Queued    {}", told.join(", ")))
 }
 
 fn of_connection(health: &BridgeHealth) -> Option<String> {
@@ -240,18 +242,18 @@ mod tests {
     }
 
     #[test]
-    fn what_a_pause_keeps_back_is_counted_while_it_is_paused() {
+    fn what_is_queued_is_counted_while_the_bridge_is_paused() {
         let mut view = delivering();
-        (view.to_ask, view.to_post) = (3, 1);
-        assert!(!told(&view).contains("Kept back"), "it is on its way");
+        (view.stand.to_ask, view.stand.to_post, view.stand.to_convene) = (3, 1, 1);
+        assert!(!told(&view).contains("Queued"), "it is on its way");
         view.stand.bridge = BridgeState::Paused {};
-        let both = told(&view);
-        let expected = "is held: husting discord resume\nKept back 3 messages from Discord, 1 reply to Discord\n";
-        assert!(both.contains(expected), "{both}");
-        view.to_ask = 0;
-        assert!(told(&view).contains("Kept back 1 reply to Discord\n"));
-        view.to_post = 0;
-        assert!(!told(&view).contains("Kept back"));
+        let all = told(&view);
+        let expected = "is held: husting discord resume\nQueued    3 messages from Discord, 1 reply to Discord, 1 panel round\n";
+        assert!(all.contains(expected), "{all}");
+        (view.stand.to_ask, view.stand.to_convene) = (0, 0);
+        assert!(told(&view).contains("Queued    1 reply to Discord\n"));
+        view.stand.to_post = 0;
+        assert!(!told(&view).contains("Queued"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use sqlx::SqlitePool;
 
 use super::super::columns::{Columns, signed};
 use super::super::faults::fault;
-use crate::discord::{DiscordFigures, DiscordResting, UnnamedReplies};
+use crate::discord::{DiscordFigures, DiscordOpen, UnnamedReplies};
 use crate::errors::StoreError;
 
 const READING: &str = "counting the bridge's messages";
@@ -29,12 +29,16 @@ pub const MEDIAN: &str = "select sum(micros) / count(*) from \
      where place in ((n + 1) / 2, (n + 2) / 2)";
 
 /// Names the states of the partial indexes, so that they are used.
-pub const RESTING_REPLIES: &str = "select state, count(*) as n from discord_replies \
+pub const OPEN_REPLIES: &str = "select state, count(*) as n from discord_replies \
      where tenant_id = $1 and bot_id = $2 and state in ('unplaced', 'waiting', 'barred', 'parked') group by state";
 
-pub const RESTING_QUESTIONS: &str = "select state, count(*) as n from discord_questions \
+pub const OPEN_QUESTIONS: &str = "select state, count(*) as n from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state in ('journalled', 'parked', 'held') \
          and state in ('journalled', 'sent', 'parked', 'held') group by state";
+
+pub const OPEN_PANELS: &str = "select stage as state, count(*) as n from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing') \
+         and stage in ('convening', 'advancing', 'running') group by stage";
 
 pub const UNNAMED: &str = "select agent, count(*) as replies from discord_replies \
      where tenant_id = $1 and bot_id = $2 and arrived_at >= $3 and unnamed = 1 \
@@ -57,13 +61,13 @@ pub async fn since(
     })
 }
 
-pub async fn resting(
+pub async fn open(
     db: &SqlitePool,
     tenant: &TenantId,
     bot: Snowflake,
-) -> Result<DiscordResting, StoreError> {
-    let mut resting = DiscordResting::default();
-    for statement in [RESTING_REPLIES, RESTING_QUESTIONS] {
+) -> Result<DiscordOpen, StoreError> {
+    let mut open = DiscordOpen::default();
+    for statement in [OPEN_REPLIES, OPEN_QUESTIONS, OPEN_PANELS] {
         let rows = sqlx::query(statement)
             .bind(tenant.as_str())
             .bind(signed(bot.get()))
@@ -74,15 +78,16 @@ pub async fn resting(
             let row = Columns(row);
             let (state, count): (String, u32) = (row.get("state")?, row.get("n")?);
             match state.as_str() {
-                "unplaced" => resting.unplaced += count,
-                "held" => resting.held += count,
-                "journalled" => resting.to_ask += count,
-                "waiting" => resting.to_post += count,
-                _ => resting.parked += count,
+                "unplaced" => open.unplaced += count,
+                "held" => open.held += count,
+                "journalled" => open.to_ask += count,
+                "waiting" => open.to_post += count,
+                "convening" | "advancing" => open.to_convene += count,
+                _ => open.parked += count,
             }
         }
     }
-    Ok(resting)
+    Ok(open)
 }
 
 async fn number<N>(

@@ -12,9 +12,7 @@ use uuid::Uuid;
 
 use super::super::SqliteStore;
 use super::{channels, figures, pages, panels, posts, questions, replies, sessions, stops};
-use crate::discord::{
-    DiscordFigures, DiscordReads, DiscordResting, ReplyWithPosts, UnnamedReplies,
-};
+use crate::discord::{DiscordFigures, DiscordOpen, DiscordReads, ReplyWithPosts, UnnamedReplies};
 use crate::discord_panels::DiscordPanelReads;
 use crate::errors::StoreError;
 
@@ -243,12 +241,12 @@ impl DiscordReads for SqliteStore {
         pages::to_question(&self.connections.readers, tenant, request).await
     }
 
-    async fn discord_resting(
+    async fn discord_open(
         &self,
         tenant: &TenantId,
         bot: Snowflake,
-    ) -> Result<DiscordResting, StoreError> {
-        figures::resting(&self.connections.readers, tenant, bot).await
+    ) -> Result<DiscordOpen, StoreError> {
+        figures::open(&self.connections.readers, tenant, bot).await
     }
 
     async fn discord_figures(
