@@ -195,7 +195,7 @@ test("what is written to everyone stands once, with how far it came, and opens w
   const [loom] = [await tenant.mint("loom"), await tenant.mint("porter"), await tenant.mint("archivist")];
   const bus = new BusPage(page);
   await new ConsolePage(page).goto("bus");
-  await bus.write("every active agent", "Count the pallets.");
+  await bus.write("all agents", "Count the pallets.");
   const row = bus.row("Count the pallets.");
   await expect(row).toContainText("persisted");
   await loom.call("inbox");

@@ -330,7 +330,7 @@ async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     };
     assert_eq!(once["reach"]["mailboxes"], *recipients, "{once}");
     let printed = home.run(&["bus", "tail"]).await.done().stdout;
-    let heads = printed.matches("human:operator → every active agent  [");
+    let heads = printed.matches("human:operator → all agents  [");
     assert_eq!(heads.count(), 1, "{printed}");
     let several = home.run(&["bus", "withdraw", cast]).await.with(2);
     assert!(

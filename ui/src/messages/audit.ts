@@ -28,6 +28,7 @@ export const audit = {
   acceptType: (name: string) => `Type “${name}”`,
   acceptAct: "Accept it",
   unsealed: "not sealed",
+  fetches: "What was fetched, too",
   export: "Export case file",
   exportFailed: "No case file was written.",
   exported: (where: string | null) => (where ? `Written to ${where}.` : "Handed to your downloads."),

@@ -94,11 +94,11 @@ export const bus = {
   /** The same as the state where a row is too narrow for it. */
   stateBrief: {
     fetchedBy: (n: number, of: number) => `fetched ${count(n)} of ${count(of)}`,
-    acknowledgedBy: (n: number, of: number) => `read by ${count(n)} of ${count(of)}`,
+    acknowledgedBy: (n: number, of: number) => `ack. ${count(n)} of ${count(of)}`,
     answeredBy: (n: number, of: number) => `answered ${count(n)} of ${count(of)}`,
     answered: "answered",
     parked: "parked",
-    unacknowledged: "not read",
+    unacknowledged: "no ack.",
   },
   facts: {
     label: "What became of it",
@@ -160,9 +160,8 @@ export const bus = {
     label: "Write as the operator",
     to: "To",
     choose: "choose who",
-    all: "every active agent",
+    all: "all agents",
     /** The same where a row is too narrow for it. */
-    allBrief: "all agents",
     squads: "Squads",
     agents: "Agents",
     /** Whom words wait for and who reads none. */

@@ -412,7 +412,7 @@ export const discord = {
     panels: {
       none: "Nobody can begin a panel from Discord.",
       most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${n === 1 ? "1 round" : `${count(n)} rounds`} a day`,
-      cost: (sum: string) => `, about ${sum} with your default panel.`,
+      cost: (sum: string) => `, which hold at most ${sum} with your default panel.`,
       free: ", which cost nothing with your default panel.",
       left: (sum: string) => `${sum} of the spending limit is left.`,
       noLimit: "No spending limit is set.",

@@ -76,7 +76,7 @@ export const parts = {
     /** There may be more than are shown. */
     first: (n: number) => `the first ${n}; there may be more`,
     /** A word that stands nowhere in the row. */
-    by: (word: string) => `by “${apart(word)}”`,
+    by: (word: string) => `found by “${apart(word)}”`,
     /** Above what has some of the words that were typed. */
     near: "Close to what you typed",
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,

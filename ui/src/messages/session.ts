@@ -458,7 +458,7 @@ export const session = {
     above: (sum: string) => `${sum} above`,
     below: (sum: string) => `${sum} below`,
     /** How it stands to the estimate, of which what was written later is no part. */
-    without: (judged: string, later: string) => `${judged}, without the ${later}`,
+    roundAlone: (judged: string) => `the round alone ${judged}`,
     held: "Still held",
     time: "Time",
     /** Of the phases: the slowest call of one may have failed. */

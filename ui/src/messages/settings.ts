@@ -129,13 +129,13 @@ export const settings = {
     repeat: "The same passphrase again",
     differs: "The two differ.",
     forgottenLead: (file: string) =>
-      `A forgotten passphrase cannot be recovered: the providers’ keys and the Discord bot’s token in the file are lost, everything else stays. Then take ${file} out of the data folder, start Husting again, and enter them anew.`,
+      `A forgotten passphrase cannot be recovered: the providers’ keys and the Discord bot’s token in the file are lost, everything else stays. Then take ${file} out of the data folder, start Husting again, enter them anew, and accept the audit log, whose seals were made with a key of that file.`,
     forgotten: "I forgot the passphrase",
     forgottenTodo: (file: string) =>
-      `Nobody can open the file without it, and the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, and start it again: it asks where keys are kept, and you enter them anew. Everything else stays.`,
+      `Nobody can open the file without it, and the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, and start it again: it asks where keys are kept, and you enter them anew. Then accept the audit log, whose seals were made with a key of that file. Everything else stays.`,
     lost: "The key file is lost, or the sealed file damaged",
     lostTodo: (file: string) =>
-      `Nobody can open the file without the key file it was sealed with, nor a damaged one of which there is no copy: the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, start it again, and enter them anew. Everything else stays.`,
+      `Nobody can open the file without the key file it was sealed with, nor a damaged one of which there is no copy: the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, start it again, and enter them anew. Then accept the audit log, whose seals were made with a key of that file. Everything else stays.`,
     keyringTitle: "Your keyring is locked",
     keyringLead: "Unlock it in your desktop’s own dialog or its password manager, then try again. Its password is not for Husting.",
     keyringAgain: "Try again",

@@ -33,7 +33,11 @@ test("the whole audit log is one section: agents by their name, and more of it a
   const section = within(await screen.findByRole("region", { name: "Audit log" }));
   const cells = () => section.getAllByRole("row").slice(1).map((each) => within(each).getAllByRole("cell")[3]!.textContent);
   await waitFor(() => expect(cells()).toEqual(["…0000000b", "loom", "…0000000a"]));
-  expect(platform.argsOf("list_audit")[0]).toEqual({ limit: 100 });
+  const asked = () => platform.argsOf("list_audit").at(-1)?.actions;
+  expect([asked()?.includes("send"), asked()?.includes("fetch")], "fetches would hide what else was done").toEqual([true, false]);
+  await fireEvent.click(section.getByRole("checkbox", { name: m.audit.fetches }));
+  await waitFor(() => expect(platform.argsOf("list_audit").at(-1)).toEqual({ limit: 100 }));
+  await waitFor(() => expect(cells()).toHaveLength(3));
   log.unshift(row(5, { action: "pause", detail: JSON.stringify({ paused: false }) }), row(4, { action: "pause", detail: JSON.stringify({ paused: true }) }));
   platform.emit({ type: "bus_moved", bus: snapshot.bus });
   await waitFor(() => expect(cells()).toEqual(["", "", "…0000000b", "loom", "…0000000a"]));

@@ -1609,8 +1609,8 @@ describe("title, cost and transcript", () => {
     const written = [...later.debits, debit(CLAUDE, "respond", 947, { purpose: "recap" }), debit(CLAUDE, "respond", 529, { purpose: "synthesis" })];
     const summed = { ...later, debits: written, summary: { ...later.summary, cost: later.summary.cost + 947 + 529 } };
     await open(steered([firstRound(), summed]), "cost");
-    expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("$0.0024 above, without the $0.0015");
-    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289with $0.0015 for what was written later");
+    expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("the round alone $0.0024 above");
+    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289of it $0.0015 for recap and synthesis");
     cleanup();
     const foreseen = { ...summed, estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } };
     await open(steered([firstRound(), foreseen]), "cost");

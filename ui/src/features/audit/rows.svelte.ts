@@ -19,7 +19,8 @@ export class AuditRows {
 
   constructor(
     private readonly host: Console,
-    private readonly agent?: string,
+    /** Whose rows, and of which kinds. */
+    private readonly only: Pick<ListAudit, "agent_id" | "actions"> = {},
   ) {}
 
   /** Asks soon for what is new. Returns what cancels it. */
@@ -51,6 +52,6 @@ export class AuditRows {
   }
 
   #page(part: ListAudit) {
-    return this.task.attempt(() => this.host.call("list_audit", { ...(this.agent ? { agent_id: this.agent } : {}), limit: PAGE, ...part }));
+    return this.task.attempt(() => this.host.call("list_audit", { ...this.only, limit: PAGE, ...part }));
   }
 }

@@ -75,7 +75,11 @@ pub(super) fn case(found: &CaseCheck) -> String {
 /// A file that names its own key proves no more than that its seals are of that key.
 fn whose(chain: &ChainCheck) -> String {
     let Some(seal) = &chain.sealed else {
-        return "Nothing in it is sealed: it proves nothing against whoever wrote it.\n".to_owned();
+        let why = match chain.fault {
+            Some(_) => "No seal in it fits these rows",
+            None => "Nothing in it is sealed",
+        };
+        return format!("{why}: it proves nothing against whoever wrote it.\n");
     };
     let key = &seal.public_key;
     match seal.this_machine {
@@ -239,6 +243,11 @@ mod tests {
             sealed: None,
             ..sealed(None)
         };
-        assert!(whose(&nothing).contains("proves nothing"));
+        assert!(whose(&nothing).contains("Nothing in it is sealed"));
+        let changed = ChainCheck {
+            fault: Some("row 2 was changed".to_owned()),
+            ..nothing
+        };
+        assert!(whose(&changed).contains("No seal in it fits"));
     }
 }

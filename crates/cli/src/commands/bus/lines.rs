@@ -41,7 +41,7 @@ fn recipient(message: &MessageView) -> String {
     match (message.reach, &message.squad) {
         (None, _) => message.to.to_string(),
         (Some(_), Some(squad)) => format!("#{squad}"),
-        (Some(_), None) => "every active agent".to_owned(),
+        (Some(_), None) => "all agents".to_owned(),
     }
 }
 
@@ -216,7 +216,7 @@ pub mod tests {
             squad: None,
             ..cast(of)
         };
-        assert_eq!(recipient(&to_all), "every active agent");
+        assert_eq!(recipient(&to_all), "all agents");
         let alone = MessageView {
             reach: Some(Reach { mailboxes: 1, ..of }),
             ..cast(of)

@@ -19,7 +19,7 @@ export class OpenAgent {
     private readonly host: Console,
     readonly id: string,
   ) {
-    this.audit = new AuditRows(host, id);
+    this.audit = new AuditRows(host, { agent_id: id });
     this.unwiring = new Unwiring(host, id);
   }
 
