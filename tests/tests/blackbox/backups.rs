@@ -149,7 +149,10 @@ async fn what_does_not_go_on_by_itself_after_a_restore_is_named() {
     let said = home.run(&["restore", backup, "--yes"]).await.done().stdout;
     instance.until_begun_anew(&home).await;
     let keys = home.run(&["secrets"]).await.done().stdout;
-    assert!(keys.contains("is locked, and a key file opens it"), "{keys}");
+    assert!(
+        keys.contains("is locked, and a key file opens it"),
+        "{keys}"
+    );
     assert!(said.ends_with(&keys), "{said}");
     assert_eq!(instance.stop().await.0, 0);
 }

@@ -144,7 +144,7 @@ describe("a scope", () => {
     const grants = [{ scope: "mcp:recall" as const, ends_at: "2026-11-20T14:43:00Z", once: true }];
     expect(cellOf({ ...athena, grants }, "mcp:recall", undefined, at)).toEqual({ standing: "once", asked: 0, held: true, left: "call", words: "granted until its next call, for 10 min at most" });
     const { container } = render(ScopeMark, { standing: "once" });
-    expect(container.textContent).toBe("1");
+    expect(container.textContent).toBe("1×");
   });
   test("whose time is over is not held", () =>
     expect(cellOf(athena, "mcp:deliberate", undefined, new Date("2026-11-20T15:14:01Z")).held).toBe(false));
