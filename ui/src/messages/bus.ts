@@ -161,7 +161,6 @@ export const bus = {
     to: "To",
     choose: "choose who",
     all: "all agents",
-    /** The same where a row is too narrow for it. */
     squads: "Squads",
     agents: "Agents",
     /** Whom words wait for and who reads none. */
