@@ -85,6 +85,10 @@ fn title_of(need: Need, count: u32) -> String {
         Need::Choice => "Husting’s keys have no place to be kept".to_owned(),
         Need::Tampered => "The audit log is not as it was sealed".to_owned(),
         Need::Exhausted => "Too little money is left for any call".to_owned(),
+        Need::KeyGone => said(
+            "A provider’s key is not where keys are kept",
+            "providers’ keys are not where keys are kept",
+        ),
         Need::RefusedKey => said("A provider refused its key", "providers refused their keys"),
         Need::Denied => said(
             "A call was denied, and its agent asks for the scope",

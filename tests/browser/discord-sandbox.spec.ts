@@ -140,3 +140,35 @@ test("a form that was closed does not come again when the page is loaded anew", 
     await discord.stop();
   }
 });
+
+test("who is clicked is written to, and nothing is sent before it is typed; direct messages are written by whom they are with", async ({ page }) => {
+  const discord = await Discord.start();
+  try {
+    await page.goto(discord.origin);
+    const message = page.getByRole("textbox", { name: "Message" });
+    const speaker = page.getByRole("combobox", { name: "Who speaks" });
+    const { people } = await discord.world();
+    const idOf = (wanted: string): string | undefined => people.find(({ name }) => name === wanted)?.id;
+    const deeds: unknown[] = [];
+    page.on("request", (request) => request.url().endsWith("/__act") && deeds.push(request.postDataJSON()));
+    await speaker.selectOption("ines");
+    await page.getByRole("button", { name: "bruno" }).click();
+
+    await expect(page.locator("#title")).toHaveText("bruno");
+    await expect(message).toBeFocused();
+    await expect(page.getByRole("article")).toHaveCount(0);
+    expect(deeds).toEqual([{ do: "dm", person: idOf("bruno") }]);
+    await expect(speaker.locator("option:checked")).toHaveText("bruno");
+    await expect(speaker).toBeDisabled();
+    await page.keyboard.type("Are you there?");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("article")).toContainText("Are you there?");
+    expect(deeds[1]).toMatchObject({ do: "say", person: idOf("bruno"), text: "Are you there?" });
+
+    await page.getByRole("button", { name: "# hq" }).click();
+    await expect(speaker.locator("option:checked"), "a channel is written in by who was chosen").toHaveText("ines");
+    await expect(speaker).toBeEnabled();
+  } finally {
+    await discord.stop();
+  }
+});

@@ -37,6 +37,36 @@ test("at twice its size the window offers a price for a model that has none", as
   await expect(page.getByRole("dialog", { name: /Spruce 70B/ })).toBeVisible();
 });
 
+test("at twice its size the acts of a table stay in sight, whatever is scrolled beneath them", async ({ page, husting }) => {
+  await husting.cli("key", "create", "--name", "night run");
+  await husting.withKey("sk-northwind-7c1f0d5Kw4Kp", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", "http://127.0.0.1:9/v1");
+  for (const size of [{ width: 680, height: 430 }, TWICE]) {
+    await page.setViewportSize(size);
+    for (const [section, act] of [["keys", "Revoke… night run"], ["tenants", "New token… local"], ["providers", /^More for northwind$/i]] as const) {
+      await new ConsolePage(page).goto(`settings/${section}`);
+      const button = page.locator(".rows-box").getByRole("button", { name: act });
+      await button.evaluate((each) => each.closest("tr")?.querySelector("th")?.scrollIntoView({ block: "center", inline: "start" }));
+      await expect(button).toBeInViewport({ ratio: 1 });
+      expect(await isClear(button), `${act} at ${size.width}`).toBe(true);
+    }
+  }
+});
+
+test("in a large window long names stand whole in the list and beside the lanes", async ({ page, husting }) => {
+  await page.setViewportSize({ width: 1700, height: 1075 });
+  const tenant = await Tenant.of(husting);
+  const [watch, gate] = ["night-watch-of-the-hamburg-harbour-cold-store-gate", "night-watch-of-the-cold-store-gate"];
+  await tenant.mint("loom");
+  await tenant.mint(watch);
+  await (await tenant.mint(gate)).call("send", { to: "loom", text: "Gate B is open." });
+  for (const [place, name, names] of [["agents", watch, page.getByRole("table", { name: "Agents" })], ["bus/lanes", gate, page.getByRole("group", { name: "Lanes" })]] as const) {
+    await new ConsolePage(page).goto(place);
+    const shown = names.locator("b").filter({ hasText: name });
+    await expect(shown).toBeVisible();
+    expect(await isWhole(shown), place).toBe(true);
+  }
+});
+
 test("at twice its size the status bar shows whole what it shows", async ({ page, husting }) => {
   await (await Tenant.of(husting)).mint("loom");
   await new ConsolePage(page).goto("agents");
@@ -260,6 +290,15 @@ test("at twice its size keys take a claim's row into sight, and a revoke's field
     const main = await page.getByRole("main").evaluate((each) => each.getBoundingClientRect().bottom);
     await expect.poll(() => focused.evaluate((row) => row.getBoundingClientRect().bottom), "its lower edge").toBeLessThanOrEqual(main);
   }
+
+  const session = new SessionPage(page);
+  await page.keyboard.press("t");
+  await expect(session.tray).toBeFocused();
+  await expect(session.nextRound).toBeInViewport({ ratio: 1 });
+  await expect.poll(() => isClear(session.nextRound)).toBe(true);
+  await expect(page.getByRole("main"), "it does not fade").not.toHaveAttribute("data-more", /below/);
+  await page.keyboard.press("Escape");
+  await expect(session.tray).toBeHidden();
 
   const search = page.getByRole("searchbox");
   await page.keyboard.press("Control+f");

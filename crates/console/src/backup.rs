@@ -1,6 +1,6 @@
 //! A copy of the store, asked for, and the way back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use husting_store::{BackupContent, BackupError, OpenError};
@@ -17,17 +17,17 @@ use crate::errors::Outward;
 impl Inner {
     /// Copies the store to the path; answers with where the copy is.
     pub(crate) async fn backup(&self, asked: Backup) -> Result<Exported, Error> {
-        let path = whole(&asked.path)?;
-        let folder = path.parent().unwrap_or(path);
+        let path = self.backup_meant(&asked.path)?;
+        let folder = path.parent().unwrap_or(&path);
         if !tokio::fs::try_exists(folder).await.unwrap_or(true) {
             return Err(Error::invalid(format!(
                 "The folder {} is not there. Make it first, or choose another place.",
                 folder.display()
             )));
         }
-        self.store.backup(path).await.outward()?;
+        self.store.backup(&path).await.outward()?;
         Ok(Exported {
-            file_name: asked.path,
+            file_name: path.display().to_string(),
             text: String::new(),
         })
     }
@@ -49,7 +49,7 @@ impl Inner {
         self: &Arc<Self>,
         asked: &LookAtBackup,
     ) -> Result<BackupView, Error> {
-        let path = whole(&asked.path)?.to_owned();
+        let path = self.backup_meant(&asked.path)?;
         let inner = self.clone();
         let looking = async move {
             // One looks at a time, and nobody while the folder is being left.
@@ -71,7 +71,7 @@ impl Inner {
         self: &Arc<Self>,
         asked: &RestoreBackup,
     ) -> Result<(), Error> {
-        let path = whole(&asked.path)?.to_owned();
+        let path = self.backup_meant(&asked.path)?;
         let inner = self.clone();
         let taking = async move {
             let _turn = inner.turn_to_begin_anew().await?;
@@ -91,6 +91,15 @@ impl Inner {
         };
         self.undisturbed("The backup could not be taken in.", taking)
             .await
+    }
+
+    /// Relative to what? The folder this program was started in is nobody's choice.
+    fn backup_meant(&self, path: &str) -> Result<PathBuf, Error> {
+        self.surroundings.path(path).ok_or_else(|| {
+            Error::invalid(
+                "A backup needs a whole path, such as /home/you/husting-backup.db or ~/husting-backup.db.",
+            )
+        })
     }
 }
 
@@ -136,17 +145,6 @@ pub async fn look_at_backup(home: &Path, file: &Path) -> Result<BackupView, Back
         messages,
         agents,
     })
-}
-
-/// Relative to what? The folder this program was started in is nobody's choice.
-fn whole(path: &str) -> Result<&Path, Error> {
-    let whole = Path::new(path);
-    if whole.is_absolute() {
-        return Ok(whole);
-    }
-    Err(Error::invalid(
-        "A backup needs a whole path, such as /home/you/husting-backup.db.",
-    ))
 }
 
 /// The code of a restoration that failed, through whoever runs and without anybody alike: whether the file is

@@ -13,6 +13,7 @@ use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::convene::check_known;
 use crate::errors::Outward;
+use crate::recaps::cheapest;
 
 const KEY: &str = "panel.buckets";
 /// Seats the default panel aims at where the operator chose no buckets.
@@ -40,6 +41,9 @@ impl Inner {
         panel
             .seats
             .truncate(self.settings().panel_max_seats as usize);
+        if !panel.rehearsal {
+            panel.recap_writers = cheapest(catalog, &panel.seats);
+        }
         Ok(panel)
     }
 

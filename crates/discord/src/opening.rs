@@ -126,6 +126,12 @@ impl Greeted {
         })
     }
 
+    /// Asks Discord within the limits of the bridge that will run.
+    #[must_use]
+    pub fn sender(&self) -> Sender {
+        self.sender.clone()
+    }
+
     /// Runs the bridge until `stop` is cancelled or Discord ends it for good, and says which.
     ///
     /// # Errors

@@ -157,7 +157,7 @@ pub struct ExportAudit {
     #[serde(default)]
     #[ts(optional)]
     pub agent_id: Option<AgentId>,
-    /// A new file to write, by its whole path; the answer holds the text when left out.
+    /// A new file to write, by its whole path or beginning with `~/`; the answer holds the text when left out.
     #[serde(default)]
     #[ts(optional)]
     pub path: Option<String>,

@@ -198,4 +198,7 @@ pub struct DefaultPanelView {
     /// There would be two real seats if the keys that are kept could be read. Nobody is seated till then: rehearsal seats
     /// are no substitute.
     pub waits_for_keys: bool,
+    /// Who sums up its rounds where Husting chooses the writers, in the order in which they are asked; empty where
+    /// rehearsal seats stand in, which sum up their own.
+    pub recap_writers: Vec<ModelId>,
 }

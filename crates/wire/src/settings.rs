@@ -235,7 +235,7 @@ pub struct Nothing {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct Backup {
-    /// A file that does not exist yet, on the machine that runs Husting.
+    /// A file that does not exist yet, on the machine that runs Husting. Absolute, or beginning with `~/`.
     pub path: String,
 }
 
@@ -243,7 +243,7 @@ pub struct Backup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct RestoreBackup {
-    /// A file that Husting wrote, on the machine that runs Husting.
+    /// A file that Husting wrote, on the machine that runs Husting. Absolute, or beginning with `~/`.
     pub path: String,
 }
 
@@ -251,7 +251,7 @@ pub struct RestoreBackup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct LookAtBackup {
-    /// A file that Husting wrote, on the machine that runs Husting.
+    /// A file that Husting wrote, on the machine that runs Husting. Absolute, or beginning with `~/`.
     pub path: String,
 }
 

@@ -80,6 +80,14 @@ export async function misfits(page: Page): Promise<string[]> {
       }
     }
 
+    // A name begins at its letter, whichever script it is in.
+    for (const name of root.querySelectorAll<HTMLElement>(".initial + .cut:not(.said)")) {
+      const range = document.createRange();
+      range.selectNodeContents(name);
+      const [words, box] = [range.getBoundingClientRect(), name.getBoundingClientRect()];
+      if (words.width > 0 && words.width < box.width && words.left > box.left + 2) found.push(`away from its letter by ${Math.round(words.left - box.left)}: ${named(name)}`);
+    }
+
     for (const control of root.querySelectorAll<HTMLElement>(CONTROLS)) {
       if (isHeard(control) || !control.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
       const box = control.getBoundingClientRect();

@@ -144,7 +144,7 @@ async fn a_reply_is_followed_until_it_stands_in_discord_or_rests() {
     let reply = scene.unplaced(&loom, "I weave.").await;
     let (life, _) = scene.told(&["where", &reply]).await;
     assert!(
-        life.contains("[unplaced]") && life.contains("I weave."),
+        life.contains("[no place]") && life.contains("I weave."),
         "{life}"
     );
     assert!(
@@ -156,7 +156,7 @@ async fn a_reply_is_followed_until_it_stands_in_discord_or_rests() {
         .await;
     let (life, _) = scene.told(&["where", &reply]).await;
     assert!(
-        life.contains("Who weaves?") && life.contains("[posted]"),
+        life.contains("Who weaves?") && life.contains("[delivered, 1 part]"),
         "{life}"
     );
     let again = scene.home.run(&["discord", "place", &reply, first]).await;

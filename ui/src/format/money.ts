@@ -3,6 +3,7 @@ import type { MicroUsd } from "../generated/MicroUsd";
 export type { MicroUsd };
 
 const ONE = 1_000_000;
+const MILL = 1_000;
 
 /**
  * Writes micro-dollars as dollars without ever dividing into a float that is shown.
@@ -25,6 +26,11 @@ export function roundMoney(micro: MicroUsd): string {
 export function priceMoney(micro: MicroUsd): string {
   const digits = [2, 3, 4, 5].find((places) => micro % 10 ** (6 - places) === 0) ?? 6;
   return money(micro, digits);
+}
+
+/** What must not be told as less than it is, such as the sum that a round needs: its last thousandth of a dollar, begun, counts whole. */
+export function wholeMills(micro: MicroUsd): MicroUsd {
+  return Math.ceil(micro / MILL) * MILL;
 }
 
 /** An estimate: both ends with the places the lower end needs, one dollar sign. */

@@ -5,6 +5,6 @@
  */
 export type Backup = { 
 /**
- * A file that does not exist yet, on the machine that runs Husting.
+ * A file that does not exist yet, on the machine that runs Husting. Absolute, or beginning with `~/`.
  */
 path: string, };

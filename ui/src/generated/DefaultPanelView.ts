@@ -29,4 +29,9 @@ rehearsal: boolean,
  * There would be two real seats if the keys that are kept could be read. Nobody is seated till then: rehearsal seats
  * are no substitute.
  */
-waits_for_keys: boolean, };
+waits_for_keys: boolean, 
+/**
+ * Who sums up its rounds where Husting chooses the writers, in the order in which they are asked; empty where
+ * rehearsal seats stand in, which sum up their own.
+ */
+recap_writers: Array<ModelId>, };

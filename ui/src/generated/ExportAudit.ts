@@ -10,6 +10,6 @@ export type ExportAudit = {
  */
 agent_id?: AgentId, 
 /**
- * A new file to write, by its whole path; the answer holds the text when left out.
+ * A new file to write, by its whole path or beginning with `~/`; the answer holds the text when left out.
  */
 path?: string, };

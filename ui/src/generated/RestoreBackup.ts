@@ -5,6 +5,6 @@
  */
 export type RestoreBackup = { 
 /**
- * A file that Husting wrote, on the machine that runs Husting.
+ * A file that Husting wrote, on the machine that runs Husting. Absolute, or beginning with `~/`.
  */
 path: string, };

@@ -1,6 +1,7 @@
 import type { Action } from "../generated/Action";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
+import { plural } from "./plural";
 
 /** Words of the audit log, and of what agents remember. */
 export const audit = {
@@ -10,7 +11,7 @@ export const audit = {
   all: "All of it",
   /** Between what a row says. */
   between: ", ",
-  rows: (n: number, more: boolean) => (more ? `the newest ${count(n)} rows` : n === 1 ? "1 row" : `${count(n)} rows`),
+  rows: (n: number, more: boolean) => (more ? `the newest ${count(n)} rows` : plural(n, "row", "rows")),
   loading: "Reading the log",
   failed: "The log could not be read.",
   empty: "Nothing was done by it or to it yet.",
@@ -81,7 +82,7 @@ export const audit = {
   to: (name: string) => `to ${name}`,
   squad: (name: string) => `#${name}`,
   on: (model: string) => `on ${model}`,
-  messages: (n: number) => (n === 1 ? "1 message" : `${count(n)} messages`),
+  messages: (n: number) => plural(n, "message", "messages"),
   tail: (tail: string) => `…${tail}`,
   by: (actor: string) => actor.replace(/^(agent|human):/, ""),
 

@@ -4,9 +4,10 @@ import type { InboundState } from "../generated/InboundState";
 import type { Marks } from "../generated/Marks";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
+import { plural } from "./plural";
 
 const times = (n: number) => (n === 1 ? "once" : n === 2 ? "twice" : `${count(n)} times`);
-const agents = (n: number) => (n === 1 ? "1 agent" : `${count(n)} agents`);
+const agents = (n: number) => plural(n, "agent", "agents");
 
 /** Words of the Discord bridge. */
 export const discord = {
@@ -63,9 +64,9 @@ export const discord = {
     /** What is not on its way while the bridge is paused, some of which may wait for a full inbox as well; empty where it is nothing. */
     queued: ({ to_ask, to_post, to_convene }: BridgeStand) => {
       const kinds = [
-        to_ask && `${to_ask === 1 ? "1 message" : `${count(to_ask)} messages`} from Discord`,
-        to_post && `${to_post === 1 ? "1 reply" : `${count(to_post)} replies`} to Discord`,
-        to_convene && (to_convene === 1 ? "1 panel round" : `${count(to_convene)} panel rounds`),
+        to_ask && `${plural(to_ask, "message", "messages")} from Discord`,
+        to_post && `${plural(to_post, "reply", "replies")} to Discord`,
+        to_convene && plural(to_convene, "panel round", "panel rounds"),
       ].filter(Boolean);
       return kinds.length ? `Queued: ${kinds.join(", ")}.` : "";
     },
@@ -102,7 +103,7 @@ export const discord = {
     invitation: "this invitation",
     copyInvitation: "Copy the invitation",
     allWell: "All is in order.",
-    wrong: (n: number) => (n === 1 ? "1 thing to see to." : `${count(n)} things to see to.`),
+    wrong: (n: number) => `${plural(n, "thing", "things")} to see to.`,
   },
   unplaced: {
     title: "Unplaced replies",
@@ -411,7 +412,7 @@ export const discord = {
     /** What panels that are convened in Discord may come to. */
     panels: {
       none: "Nobody can begin a panel from Discord.",
-      most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${n === 1 ? "1 round" : `${count(n)} rounds`} a day`,
+      most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${plural(n, "round", "rounds")} a day`,
       cost: (sum: string) => `, which hold at most ${sum} with your default panel.`,
       free: ", which cost nothing with your default panel.",
       left: (sum: string) => `${sum} of the spending limit is left.`,
@@ -421,7 +422,7 @@ export const discord = {
     },
     start: {
       summary: (channels: number, asked: number) =>
-        channels === 0 ? "Mentions and direct messages" : `${channels === 1 ? "1 channel" : `${count(channels)} channels`}, ${agents(asked)}, mentions and direct messages`,
+        channels === 0 ? "Mentions and direct messages" : `${plural(channels, "channel", "channels")}, ${agents(asked)}, mentions and direct messages`,
       lead: "The bridge runs whenever Husting does, also with the window closed, until you stop it.",
       asAgent: (name: string) => `On the bus the bridge is an agent itself, ${apart(name)}, and is counted and listed as one.`,
       act: "Start the bridge",

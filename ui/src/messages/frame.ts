@@ -166,7 +166,7 @@ export const frame = {
       begins: (file: string) => `Husting begins anew with the backup ${file}.`,
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
-      nothing: "Nothing more is to be done for it.",
+      tokens: "Tokens and keys that were revoked or rotated since that backup was made open again: look the agents and the keys over, and revoke them once more.",
       audit: "The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it.",
       bridge: {
         off: "The Discord bridge is not started.",
@@ -177,6 +177,7 @@ export const frame = {
       },
       toKeys: "To the keys",
       toBridge: "To the bridge",
+      toAgents: "To the agents",
     },
     erased: {
       begins: "Husting erases all data and begins anew with nothing.",

@@ -1,5 +1,6 @@
 import { count } from "../format/numbers";
 import { apart } from "./apart";
+import { several } from "./several";
 
 /** Words of the keys that agents and scripts hold. */
 export const keys = {
@@ -12,7 +13,7 @@ export const keys = {
   columns: { name: "Name", tail: "Key", made: "Made", used: "Last used", rounds: "Rounds a day", state: "State" },
   never: "never",
   bySetting: "by the limits",
-  anyNumber: "any number",
+  noLimit: "no limit",
   state: { live: "live", revoked: (day: string) => `revoked ${day}` },
   revoke: "Revoke…",
   revokeOf: (name: string) => `Revoke… ${apart(name)}`,
@@ -81,7 +82,8 @@ export const limits = {
 export const writers = {
   title: "Recaps",
   aside: "Models that sum up rounds and sessions, each at its price. The first is asked, and when it fails the next.",
-  auto: "Husting chooses up to three models, one of each provider, the cheapest first and those of the panel last.",
+  /** With those that it has chosen for the default panel. */
+  auto: (names: string[]) => `Husting chooses up to three models, one of each provider, the cheapest first and those of the panel last${names.length > 0 ? `: for the default panel now ${several(names)}` : ""}.`,
   none: "Rehearsal sums up its own rounds. Once a provider’s model is on the list, it sums up the others.",
   order: "Asked in this order",
   who: "Who writes recaps",

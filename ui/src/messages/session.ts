@@ -4,8 +4,7 @@ import type { Purpose } from "../generated/Purpose";
 import type { SeatErrorCode } from "../generated/SeatErrorCode";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
+import { plural } from "./plural";
 
 /** What else is looked for in a view. */
 const alsoShown = {

@@ -88,7 +88,7 @@ export const settings = {
     key: "Key",
     /** Where it will be; `null` where nobody has chosen yet. */
     keyHint: (where: KeptIn | null) => `kept ${where ? PLACES[where] : "where you choose next"}; only its last four characters are ever shown`,
-    keyOptional: "leave empty if the server needs none",
+    keyOptional: (kept: string) => `leave empty if the server needs none; else ${kept}`,
     keyNeeded: "Paste its key first.",
     known: "Put its well-known models on the list",
     knownElsewhere: "Put those of its models that the price table knows on the list",
@@ -101,6 +101,9 @@ export const settings = {
     removeType: (name: string) => `Type ${name} to remove it`,
     removeAct: "Remove for good",
     keepIt: "Keep it",
+    /** At the field of a key, with what the provider says itself. */
+    keyRefused: (name: string, given: boolean, status: number, words: string | null) => `${apart(name)} ${given ? "does not take this key" : "wants a key"} (${status})${words ? `: ${words}` : "."}`,
+    keyRefusedTodo: "The provider is on the list, and no seat can be asked with it. Paste another key, or keep it as it is.",
     theirWords: (name: string) => `${apart(name)}’s words`,
     brought: (name: string, models: number) => `${apart(name)} is connected: ${count(models)} of its models ${models === 1 ? "is" : "are"} on the list.`,
     broughtNone: (name: string) => `${apart(name)} is connected, and none of its models is on the list.`,
@@ -329,7 +332,7 @@ export const settings = {
     title: "Backup",
     aside: "Providers’ keys are not in it.",
     path: "New file on this machine",
-    pathHint: "the whole path of a file that is not there yet",
+    pathHint: "the whole path, or beginning with ~/, of a file that is not there yet",
     pathExample: "/media/backup/husting.db",
     act: "Write a backup",
     writing: "Writing the backup",
@@ -358,7 +361,7 @@ export const settings = {
       points: [
         { what: "Taken out", words: "all that was written since it was made: sessions, agents, messages, the ledger. What was spent since counts towards no limit." },
         { what: "Ended", words: "running rounds, as interrupted, and agents’ programs." },
-        { what: "Open again", words: "agents’ tokens and deliberation keys that were revoked since: revoke them once more." },
+        { what: "Open again", words: "agents’ tokens and deliberation keys that were revoked or rotated since: revoke them once more." },
         { what: "Kept", words: "keys of providers, as they are, and the present store, among the backups: restored, it is the way back." },
         { what: "Afterwards", words: "a sealed audit log reports that it was put back, until you accept that, under Audit log." },
       ],

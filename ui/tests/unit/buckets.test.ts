@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { earlier, returned, seatedIn, whyUnseated } from "../../src/features/settings/buckets";
 
-const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], chosen: true, seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false, waits_for_keys: false };
+const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], chosen: true, seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false, waits_for_keys: false, recap_writers: [] };
 
 describe("whom a bucket seats", () => {
   test("is told in turn, past those that seat nobody", () => {

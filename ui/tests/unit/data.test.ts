@@ -66,6 +66,14 @@ describe("storage", () => {
     await waitFor(() => expect(rows()).toEqual(["Deliberations4 MB", "Logs1 kB"]));
   });
 
+  test("has a bar for each kind, also for what is only on its way", async () => {
+    const uses = [{ kind: "deliberations" as const, bytes: 4_000_000 }, { kind: "free" as const, bytes: 1_000_000 }, { kind: "write_ahead" as const, bytes: 3_000_000 }];
+    await open("#/settings/storage", new FakePlatform(snapshot, { storage: () => ({ folder: "/home/ana/.local/share/husting", uses, bytes: 8_000_000 }) }));
+    const table = await screen.findByRole("table", { name: "Storage" });
+    expect([...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width)).toEqual(["100%", "25%", "75%"]);
+    within(table).getByText("on its way into the store");
+  });
+
   test("what could not be measured is said, and the rest of the page stands", async () => {
     const platform = new FakePlatform(snapshot, {
       storage: () => {
@@ -84,7 +92,15 @@ describe("restoring a backup", () => {
   test("the hints of both its fields are written alike", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
     const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
-    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the whole path of a file that is not there yet", "one that Husting wrote, here or on another machine"]);
+    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the whole path, or beginning with ~/, of a file that is not there yet", "one that Husting wrote, here or on another machine"]);
+  });
+
+  test("a backup goes where it is said to, and what is said of it names the file that was written", async () => {
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }), backup: () => ({ file_name: "/home/ana/kept.db", text: "" }) }));
+    const field = await screen.findByRole("textbox", { name: "New file on this machine" });
+    await fireEvent.input(field, { target: { value: "~/kept.db" } });
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByText("Written to /home/ana/kept.db.");
   });
 
   const found = { version: 27, known: 28, written_at: "2025-11-20T09:05:00Z", newest_at: "2025-11-19T18:30:00Z", sessions: 1, messages: 1204, agents: 3 };
@@ -215,9 +231,11 @@ describe("restoring a backup", () => {
     await waitFor(() => expect(rail()).not.toBeNull());
     expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
     const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
-    line.getByText(/The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
+    line.getByText(/Tokens and keys that were revoked or rotated since that backup was made open again: .* The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
     await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
     expect(location.hash).toBe("#/discord");
+    await fireEvent.click(line.getByRole("button", { name: "To the agents" }));
+    expect(location.hash).toBe("#/agents");
     cleanup();
     await open("#/hall", new FakePlatform(anew));
     await screen.findByText(/^Husting began anew with the backup/);
@@ -227,7 +245,7 @@ describe("restoring a backup", () => {
 
   test.each([
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
-    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing more is to be done for it\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /kept among the backups\. Tokens and keys that were revoked .*, and revoke them once more\.$/],
     ["an audit log that was sealed further", { audit_faults: ["The log is sealed no further: seals were removed."] }, /The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
     anew.started(snapshot.started_at);

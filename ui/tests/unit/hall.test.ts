@@ -357,6 +357,9 @@ describe("the hall", () => {
     await screen.findByRole("heading", { name: "Settings" });
     await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     await addRack();
+    await screen.findByText("rack wants a key (401): Incorrect API key");
+    expect(screen.queryByText("The key of rack was refused."), "it is told where one is pasted").toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Keep it" }));
     await screen.findByText("The key of rack was refused.");
     expect(screen.queryByText(/is connected/)).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Replace the key" }));

@@ -78,7 +78,7 @@ describe("the lanes", () => {
     screen.getByRole("img", { name: /^4 lanes with 5 deliveries from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d\./ });
     const chart = screen.getByRole("group", { name: "Lanes" });
     expect([...chart.querySelectorAll(".lane b")].map((name) => name.textContent)).toEqual(["operator", "archivist", "bruno-voice", "loom"]);
-    expect([...chart.querySelectorAll(".lane span")].map((note) => note.textContent), "a model by its name").toEqual(["you", "Claude Opus 4.7", "claude-sonnet-4-5", "GPT-5.4"]);
+    expect([...chart.querySelectorAll(".lane bdi")].map((note) => note.textContent), "a model by its name").toEqual(["you", "Claude Opus 4.7", "claude-sonnet-4-5", "GPT-5.4"]);
     const asked = platform.argsOf("list_messages").filter(({ until }) => until !== undefined);
     expect(asked.map(({ limit, until }) => [limit, until])).toEqual([[100, "2026-11-20T14:04:00.000Z"]]);
     const [hour] = platform.argsOf("message_histogram");

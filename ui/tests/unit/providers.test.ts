@@ -52,7 +52,38 @@ describe("providers", () => {
   ])("a key that is entered says where it will be: %o", async (secrets, said) => {
     await open("#/settings/providers", new FakePlatform({ ...fresh, secrets }));
     await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
-    within(await screen.findByRole("dialog", { name: "Add a provider" })).getByText(said);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    dialog.getByText(said);
+    await fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value: "other" } });
+    dialog.getByText(new RegExp(said.source.replace("^", "^leave empty if the server needs none; else ")));
+  });
+
+  test("a key that the provider refuses is told at its field in its own words, and another takes its place", async () => {
+    const at = "2026-11-14T09:00:00Z";
+    const tried = (ok: boolean) => ({ at, millis: 80, ok, status: ok ? 200 : 401, message: ok ? null : "Incorrect API key provided." });
+    let ok = false;
+    const listed = () => ({ providers: [provider("openai", { kind: "openai", models: ok ? 2 : 0, last_test: tried(ok) })], offers: [], presets });
+    const platform = new FakePlatform(fresh, { add_provider: listed, remove_provider: () => ({ providers: [], offers: [], presets }) });
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    const field = dialog.getByLabelText("Key");
+    await fireEvent.input(field, { target: { value: "sk-wrong" } });
+    await fireEvent.click(dialog.getByRole("button", { name: "Add" }));
+    const told = await dialog.findByText("OpenAI does not take this key (401): Incorrect API key provided.");
+    expect(field.getAttribute("aria-describedby")).toBe(told.id);
+    expect(document.activeElement).toBe(field);
+    expect(dialog.getByLabelText<HTMLInputElement>("Name").placeholder, "its name is not taken by itself").toBe("openai");
+    expect(screen.queryByText("The key of OpenAI was refused.")).toBeNull();
+
+    ok = true;
+    await fireEvent.input(field, { target: { value: "sk-right" } });
+    expect(dialog.queryByText(/does not take this key/)).toBeNull();
+    await fireEvent.click(dialog.getByRole("button", { name: "Add" }));
+    await screen.findByText("OpenAI is connected: 2 of its models are on the list.");
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "Add a provider" })).toBeNull());
+    expect(platform.argsOf("remove_provider")).toEqual([{ name: "openai" }]);
+    expect(platform.argsOf("add_provider").map(({ name, key }) => [name, key])).toEqual([["openai", "sk-wrong"], ["openai", "sk-right"]]);
   });
 
   test("what was refused is forgotten once something else is typed", async () => {
@@ -199,6 +230,24 @@ describe("providers", () => {
     expect(platform.argsOf("replace_key")).toEqual([{ name: "mistral", key: "another-key" }]);
     expect(platform.argsOf("set_limit")).toEqual([{ monthly: 40_000_000 }]);
     expect(location.hash, "it is all done where it was told").toBe("#/hall");
+  });
+
+  test("the hall says whose keys are not where keys are kept, and has one entered in place", async () => {
+    const gone = (...names: string[]) => ({ ...snapshot.providers, providers: names.map((name) => provider(name, { key_readable: false })) });
+    const platform = new FakePlatform({ ...snapshot, providers: gone("rack") }, { replace_key: () => ({ ...snapshot.providers, providers: [provider("rack")] }) });
+    await open("#/hall", platform);
+    await screen.findByText("The key of rack is not where keys are kept now.");
+    await fireEvent.click(screen.getByRole("button", { name: "Enter the key" }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await fireEvent.input(sheet.getByLabelText("Key"), { target: { value: "sk-anew" } });
+    await fireEvent.click(sheet.getByRole("button", { name: /^Replace/ }));
+    await waitFor(() => expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-anew" }]));
+    await waitFor(() => expect(screen.queryByText(/not where keys are kept/)).toBeNull());
+
+    platform.emit({ type: "providers_changed", providers: gone("rack", "shed") });
+    await screen.findByText("The keys of rack and shed are not where keys are kept now.");
+    await fireEvent.click(screen.getByRole("button", { name: "Enter the keys" }));
+    await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
   });
 
   test("a provider is called elsewhere with what it has: its address is changed, and an empty one is its vendor’s", async () => {

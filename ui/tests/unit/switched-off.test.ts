@@ -13,6 +13,11 @@ test("one ink is of all that is switched off, and no place changes it", () => {
   expect(setting).toEqual(["styles/tokens.css"]);
 });
 
+test("the ring of a button that keeps the focus while it is off is not the one of a button that works", () => {
+  const rules = [...read("components/Button.svelte").matchAll(/^ +([^{}\n]*:focus-visible[^{}\n]*) \{([^}]*)\}/gm)].map(([, of, rule]) => [of, rule?.trim()]);
+  expect(rules.at(-1)).toEqual([".off:focus-visible", "outline-color: var(--ink-3);"]);
+});
+
 test.each([
   ["Button", /\.button:disabled, \.off \{([^}]*)\}/],
   ["Menu", /husting-menu-button:disabled\) \{([^}]*)\}/],

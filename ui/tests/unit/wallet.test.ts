@@ -69,6 +69,12 @@ test("the wallet fades where it goes on below", async () => {
   expect(box.dataset.more).toBe("below");
 });
 
+test("what a booking was for is told whole where its column cuts it, with its round", async () => {
+  await open("#/wallet", new FakePlatform());
+  const ledger = within(await screen.findByRole("table", { name: "Ledger" }));
+  await waitFor(() => expect(ledger.getAllByRole("cell").map((cell) => cell.title)).toContain("Should we use Postgres or MongoDB for an event store?, round 2"));
+});
+
 test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
   const platform = new FakePlatform({ ...snapshot, wallet: { ...walletSummary, limit_chosen: false } });
   await open("#/wallet", platform);

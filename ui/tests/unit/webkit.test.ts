@@ -21,3 +21,13 @@ test("what others wrote and called is cut at its own end", () => {
   expect(theirs.length).toBeGreaterThan(40);
   expect(theirs.filter((tag) => !tag.includes('dir="auto"'))).toEqual([]);
 });
+
+// In an element that is only a `span` it would begin at the far end of its room, away from the mark that it belongs to.
+test("a name of another script stands at its mark: it is bold, a heading or a bdi", () => {
+  expect(readFileSync(join(SRC, "styles/base.css"), "utf8")).toMatch(/:is\(b, h2, bdi\)\.cut \{ text-align: left; \}/);
+  const parts = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".svelte"));
+  const names = /<(\w+)\b[^<>]*\bclass="[^"]*\bcut\b[^"]*"[^<>]*>\{(?:withoutRehearsal\()?(?:(?:modelOf|placeOf|senderName)\(|(?:\w+\.)*(?:display_name|short|author|place)\b|(?:key|file)\.name\b)[^{}]*\}</g;
+  const cut = parts.flatMap((path) => [...readFileSync(join(SRC, path), "utf8").matchAll(names)]);
+  expect(cut.length).toBeGreaterThan(15);
+  expect(cut.filter(([, tag]) => !["b", "h2", "bdi"].includes(tag!)).map(([found]) => found)).toEqual([]);
+});

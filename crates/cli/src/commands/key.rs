@@ -38,7 +38,7 @@ pub struct Create {
     /// A name for it, such as that of its agent or machine
     #[arg(long)]
     name: String,
-    /// Most rounds of one UTC day, 0 for any number [default: the setting limits.rounds_per_day]
+    /// Most rounds of one UTC day, 0 for no limit [default: the setting limits.rounds_per_day]
     #[arg(long, value_name = "N", value_parser = numbers::at_least(0))]
     daily_rounds: Option<u32>,
     /// Whose sessions it opens and whose wallet it spends from [default: your own]

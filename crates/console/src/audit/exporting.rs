@@ -39,9 +39,15 @@ impl Inner {
                 })
             }
             Some(path) => {
-                self.write_case_to(Path::new(&path), tenant, about).await?;
+                // Relative to what? The folder this program was started in is nobody's choice.
+                let path = self.surroundings.path(&path).ok_or_else(|| {
+                    Error::invalid(
+                        "A case file needs a whole path, such as /home/you/case.jsonl or ~/case.jsonl.",
+                    )
+                })?;
+                self.write_case_to(&path, tenant, about).await?;
                 Ok(Exported {
-                    file_name: path,
+                    file_name: path.display().to_string(),
                     text: String::new(),
                 })
             }
@@ -70,12 +76,6 @@ impl Inner {
         tenant: &TenantId,
         about: Option<About>,
     ) -> Result<(), Error> {
-        // Relative to what? The folder this program was started in is nobody's choice.
-        if !path.is_absolute() {
-            return Err(Error::invalid(
-                "A case file needs a whole path, such as /home/you/case.jsonl.",
-            ));
-        }
         let file = new_file(path)
             .await
             .map_err(|fault| unwritten(path, &fault))?;

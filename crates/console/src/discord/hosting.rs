@@ -29,6 +29,7 @@ use super::StoredSetup;
 use super::local_bus::LocalBus;
 use super::panels;
 use super::refusals::no_bot;
+use super::servers::keep_looking;
 use super::stored_setup::TOKEN;
 use crate::Inner;
 
@@ -336,12 +337,19 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         ids: Arc::new(Uuid::now_v7),
     };
     let moved = console.bridge.moved.clone();
+    let looking = keep_looking(
+        Arc::downgrade(&console),
+        greeted.sender(),
+        wanted.bot,
+        running.gateway.clone(),
+    );
     // The console may go while the bridge ends.
     drop(console);
     let reports = Reports { gateway, bus };
     let ended = tokio::select! {
         ended = greeted.run(opening, reports, reins, stop) => ended,
         never = tell_of(running, &moved) => match never {},
+        never = looking => match never {},
     };
     match ended {
         Ok(Stop::Asked) => After::Ended,

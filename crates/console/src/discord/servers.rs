@@ -1,9 +1,15 @@
 //! Servers and channels that the bot sees.
 
-use husting_discord::examination::{SeenChannel, SeenServer, invitation, servers};
+use std::convert::Infallible;
+use std::sync::Weak;
+
+use husting_discord::examination::{SeenChannel, SeenServer, invitation, lacking_in, servers};
+use husting_discord::gateway::Health;
+use husting_discord::sender::Sender;
 use husting_domain::discord::Snowflake;
 use husting_wire::discord::{ChannelView, DiscordServers, ServerView};
 use husting_wire::errors::Error;
+use tokio::sync::watch;
 
 use super::editing::refused;
 use super::seen::words;
@@ -28,6 +34,36 @@ impl Inner {
         Ok(DiscordServers {
             servers: shown.collect(),
         })
+    }
+}
+
+/// Asks what the bot may do in the channels of the map whenever it is connected anew: that is lost with the program, and
+/// nobody hears how it changes while the connection is away.
+pub(super) async fn keep_looking(
+    console: Weak<Inner>,
+    sender: Sender,
+    bot: Snowflake,
+    mut gateway: watch::Receiver<Health>,
+) -> Infallible {
+    let mut looked_in = None;
+    loop {
+        let is_anew =
+            |health: &Health| health.live_since.is_some() && health.live_since != looked_in;
+        let live = gateway.wait_for(is_anew).await;
+        let live_since = live.map(|health| health.live_since);
+        let routes = console
+            .upgrade()
+            .map(|console| console.bridge.setup().routes);
+        let (Ok(live_since), Some(routes)) = (live_since, routes) else {
+            // The bridge is about to end.
+            return std::future::pending().await;
+        };
+        looked_in = live_since;
+        let lacking = lacking_in(&sender, bot, routes.into_keys()).await;
+        if let Some(console) = console.upgrade() {
+            console.bridge.seen.learn(lacking);
+            console.bridge.moved.notify_one();
+        }
     }
 }
 

@@ -35,11 +35,13 @@ impl Inner {
                 .collect();
         }
         let chosen = self.settings().recap_model;
-        if chosen.trim() == AUTO {
-            return cheapest(catalog, panel);
-        }
-        let ids = chosen.split(',').filter_map(|id| ModelId::parse(id.trim()));
-        ids.map(|id| writer(catalog, id)).collect()
+        let ids = if chosen.trim() == AUTO {
+            cheapest(catalog, panel)
+        } else {
+            let ids = chosen.split(',');
+            ids.filter_map(|id| ModelId::parse(id.trim())).collect()
+        };
+        ids.into_iter().map(|id| writer(catalog, id)).collect()
     }
 }
 
@@ -51,9 +53,11 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
     Writer { model, hindrance }
 }
 
+/// Whom Husting chooses to sum up what `panel` says, in the order in which they are asked.
+///
 /// A server that does not answer spends one try and not all of them: each provider's first choice
 /// comes before anybody's second. Among equals panelists come last, who would sum up their own debate.
-fn cheapest(catalog: &Catalog, panel: &[ModelId]) -> Vec<Writer> {
+pub(crate) fn cheapest(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
     let order = |entry: &&Entry| (panel.contains(&entry.model.id), rank(entry));
@@ -70,12 +74,7 @@ fn cheapest(catalog: &Catalog, panel: &[ModelId]) -> Vec<Writer> {
     // Stable, so that the order stays among the choices of one number.
     numbered.sort_by_key(|(choice, _)| *choice);
     let tried = numbered.into_iter().take(MOST_TRIES);
-    tried
-        .map(|(_, entry)| Writer {
-            model: entry.model.id.clone(),
-            hindrance: None,
-        })
-        .collect()
+    tried.map(|(_, entry)| entry.model.id.clone()).collect()
 }
 
 /// By what is written, then by what is read; the name decides between equals.

@@ -107,9 +107,15 @@ async fn without_buckets_providers_differ_where_they_can() {
     assert_eq!(snapshot.panel.seats, [id("alpha"), id("beta"), id("gamma")]);
     assert!(!snapshot.panel.rehearsal);
     assert!(!snapshot.panel.chosen);
-    panel
-        .ask::<ChangePanel>(buckets(&[&["beta"], &["gamma"]]))
-        .await;
+    let in_turn = [id("gamma"), id("beta"), id("alpha")];
+    assert_eq!(snapshot.panel.recap_writers, in_turn);
+    let chosen = buckets(&[&["beta"], &["gamma"]]);
+    let chosen = panel.ask::<ChangePanel>(chosen).await;
+    let in_turn = [id("alpha"), id("beta"), id("gamma")];
+    assert_eq!(
+        chosen.recap_writers, in_turn,
+        "who does not sit comes first"
+    );
     let left = panel.ask::<ChangePanel>(buckets(&[])).await;
     assert_eq!(left, snapshot.panel, "Husting chooses again");
 }
@@ -238,4 +244,5 @@ async fn with_fewer_than_two_real_models_the_rehearsal_seats_sit_unmixed() {
     assert!(snapshot.panel.rehearsal);
     assert_eq!(snapshot.panel.seats.len(), 3);
     assert!(snapshot.panel.seats.iter().all(ModelId::is_rehearsal));
+    assert!(snapshot.panel.recap_writers.is_empty());
 }

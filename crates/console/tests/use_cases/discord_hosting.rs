@@ -16,7 +16,7 @@ use husting_domain::discord_panels::PanelStage;
 use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
-use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
+use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World, bits};
 use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
@@ -25,8 +25,8 @@ use husting_wire::commands::{
     StartBridge, StopBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
-    BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
-    Traffic,
+    BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, SetRoute,
+    TestBotToken, Traffic,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
@@ -451,6 +451,51 @@ async fn what_is_tried_again_is_not_shown_as_stopped_and_what_is_held_is_shown_s
     assert_eq!(hold(true).await, BridgeState::Paused {});
     let let_go = hold(false).await;
     assert!(is_beginning(&let_go), "{let_go:?}");
+}
+
+#[tokio::test]
+async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = world.channel(guild, "hq");
+    let (discord, home, store) = parts_beside(world).await;
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    let route = SetRoute {
+        channel_id: Snowflake::new(hq.get()).unwrap(),
+        agent: Some(Name::first_managed()),
+    };
+    let edit = EditDiscord {
+        routes: Some(vec![route]),
+        ..EditDiscord::default()
+    };
+    let mapped = scene.desk.ask::<ChangeDiscord>(edit).await.setup;
+    assert_eq!(mapped.routes[0].lacking, None, "nobody asked yet");
+    let until_lacking = async |wanted: &[&str]| {
+        let asking = async {
+            loop {
+                let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+                if view.setup.routes[0]
+                    .lacking
+                    .as_deref()
+                    .is_some_and(|found| found == wanted)
+                {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let known = tokio::time::timeout(PATIENCE, asking).await;
+        known.unwrap_or_else(|_| panic!("it is never known to lack {wanted:?}"));
+    };
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    until_lacking(&[]).await;
+    scene
+        .discord
+        .allow_bot(guild, bits::VIEW_CHANNEL | bits::READ_MESSAGE_HISTORY);
+    scene.clock.advance(Duration::from_secs(1));
+    scene.discord.reconnect();
+    until_lacking(&["Send Messages", "Send Messages in Threads"]).await;
 }
 
 #[tokio::test]

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use husting_clock::{Clock, SystemClock};
-use husting_console::restore;
+use husting_console::{Surroundings, restore};
 use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::Script;
+use husting_wire::audit::ExportAudit;
 use husting_wire::commands::{
-    ChangeSession, ChangeSettings, ConveneSession, DeleteSession, FindSessions, ReadSettings,
-    TakeSnapshot, WriteBackup,
+    ChangeSession, ChangeSettings, ConveneSession, DeleteSession, ExamineBackup, FindSessions,
+    PutBack, ReadSettings, TakeSnapshot, WriteAudit, WriteBackup,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::sessions::{Convene, EditSession, ListSessions, SessionRef, SessionSummary};
-use husting_wire::settings::{Backup, EditSettings, Nothing};
+use husting_wire::settings::{Backup, EditSettings, LookAtBackup, Nothing, RestoreBackup};
 
 use crate::desk::{Desk, id};
 use crate::panel::{Panel, SEATS, WIRES, asking, model_of, price, set_price};
@@ -221,6 +222,31 @@ async fn a_backup_goes_nowhere_that_was_not_named_whole() {
     let refused = desk.refused::<WriteBackup>(Backup { path }).await;
     assert_eq!(refused.code, ErrorCode::AlreadyExists);
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "somebody's own");
+}
+
+#[tokio::test]
+async fn a_file_that_is_named_from_home_is_in_the_users_home() {
+    let user = tempfile::tempdir().unwrap();
+    let surroundings = Surroundings {
+        variables: vec![("HOME".into(), user.path().into())],
+        ..Surroundings::default()
+    };
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
+    let path = || "~/kept.db".to_owned();
+    let written = desk.ask::<WriteBackup>(Backup { path: path() }).await;
+    let kept = user.path().join("kept.db");
+    assert_eq!(written.file_name, kept.display().to_string());
+    assert!(kept.is_file());
+    let case = ExportAudit {
+        agent_id: None,
+        path: Some("~/case.jsonl".to_owned()),
+    };
+    desk.ask::<WriteAudit>(case).await;
+    assert!(user.path().join("case.jsonl").is_file());
+    desk.ask::<ExamineBackup>(LookAtBackup { path: path() })
+        .await;
+    desk.ask::<PutBack>(RestoreBackup { path: path() }).await;
 }
 
 #[tokio::test]

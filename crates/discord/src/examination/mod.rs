@@ -179,6 +179,25 @@ pub async fn ask_discord(
     says
 }
 
+/// What a bot may not do in some channels, of those that it sees. Asking goes on behind one that Discord says nothing of.
+pub async fn lacking_in(
+    sender: &Sender,
+    bot: Snowflake,
+    channels: impl IntoIterator<Item = Snowflake>,
+) -> BTreeMap<Snowflake, Lacking> {
+    let mut servers = Servers::default();
+    let mut found = BTreeMap::new();
+    for channel in channels {
+        match servers.lacking(sender, channel, bot).await {
+            Ok(lacking) => {
+                found.insert(channel, lacking);
+            }
+            Err(fault) => tracing::debug!(%channel, %fault, "Discord does not say what is allowed"),
+        }
+    }
+    found
+}
+
 /// Only Discord's own no is about the token; whatever else goes wrong leaves it untested.
 fn bot_token(fault: &SendError, renewal: &str) -> Finding {
     match fault {

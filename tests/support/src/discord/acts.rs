@@ -23,9 +23,9 @@ pub(crate) enum Act {
         name: String,
         text: String,
     },
+    /// Opens the direct messages with the bot; what is said there is [`Act::Say`].
     Dm {
         person: Id,
-        text: String,
     },
     Edit {
         person: Id,
@@ -164,10 +164,7 @@ pub(crate) fn perform(state: &mut State, act: Act) -> Result<Value, Cannot> {
             name,
             text,
         } => json!(state.say_by_webhook(channel, &name, &text)?),
-        Act::Dm { person, text } => {
-            let channel = state.direct_channel(person);
-            json!(state.say(person, channel, Saying::text(&text))?.id)
-        }
+        Act::Dm { person } => json!(state.open_direct(person)?),
         Act::Edit {
             person,
             channel,

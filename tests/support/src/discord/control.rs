@@ -58,6 +58,8 @@ struct ChannelShown {
     guild: Option<String>,
     name: String,
     parent: Option<Id>,
+    /// Whom direct messages are with.
+    recipient: Option<Id>,
     archived: bool,
     messages: Vec<Message>,
 }
@@ -91,20 +93,19 @@ fn shown(state: &State, version: u64) -> WorldShown {
     });
     let channels = state.channels.values().map(|channel| {
         let guild = channel.guild.and_then(|guild| state.guilds.get(&guild));
-        let recipient = channel
-            .recipients
-            .first()
-            .and_then(|id| state.users.get(id));
+        let recipient = channel.recipients.first().copied();
+        let person = recipient.and_then(|id| state.users.get(&id));
         let messages = state.messages.get(&channel.id);
         ChannelShown {
             id: channel.id,
             kind: channel.kind as u8,
             guild: guild.map(|guild| guild.name.clone()),
-            name: match recipient.filter(|_| channel.kind == ChannelKind::Dm) {
+            name: match person.filter(|_| channel.kind == ChannelKind::Dm) {
                 Some(person) => person.username.clone(),
                 None => channel.name.clone(),
             },
             parent: channel.parent,
+            recipient,
             archived: channel
                 .thread
                 .as_ref()

@@ -120,6 +120,11 @@ impl State {
         Ok(self.post(draft))
     }
 
+    pub(crate) fn open_direct(&mut self, person: Id) -> Result<Id, Cannot> {
+        self.known(person)?;
+        Ok(self.direct_channel(person))
+    }
+
     /// A webhook that is not the app's own.
     pub(crate) fn say_by_webhook(
         &mut self,

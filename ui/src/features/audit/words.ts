@@ -1,3 +1,4 @@
+import { exitOf } from "../../format/exits";
 import { dayAndTime } from "../../format/time";
 import type { AuditRow } from "../../generated/AuditRow";
 import type { RunCause } from "../../generated/RunCause";
@@ -6,7 +7,6 @@ import type { RunHow } from "../../generated/RunHow";
 import type { Scope } from "../../generated/Scope";
 import { m } from "../../messages";
 import { fileName } from "../wiring/words";
-import { exitOf } from "../agents/agent/sessions/words";
 
 /** Figures and names of a row, as the console writes them. */
 interface Detail {

@@ -1,5 +1,5 @@
 import type { Reached } from "../../components/Delivery.svelte";
-import { lettersOf, roomOf } from "../../format/width";
+import { longestOf } from "../../format/width";
 import type { Traffic } from "../../generated/Traffic";
 import { m } from "../../messages";
 
@@ -70,10 +70,9 @@ export function partiesOf(message: Traffic): [from: string, to: string | null] {
 
 /** Usual letters that the longest place and the longest names of these rows take: their columns need no more. */
 export function longestIn(rows: Traffic[]): { place: number; names: number } {
-  const longest = (texts: string[]) => texts.reduce((most, text) => Math.max(most, roomOf(lettersOf(text))), 0);
   return {
-    place: longest(rows.map(({ place }) => place ?? m.discord.traffic.nowhere)),
-    names: longest(rows.map((row) => partiesOf(row).filter((name) => name !== null).join(` ${m.discord.traffic.to} `))),
+    place: longestOf(rows.map(({ place }) => place ?? m.discord.traffic.nowhere)),
+    names: longestOf(rows.map((row) => partiesOf(row).filter((name) => name !== null).join(` ${m.discord.traffic.to} `))),
   };
 }
 

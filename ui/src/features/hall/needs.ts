@@ -10,7 +10,7 @@ import { isKeyRefused } from "../settings/provider-form";
 import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
-import { keysAbsent, keysInLockedKeyring } from "../settings/unread";
+import { keysAbsent, keysGone, keysInLockedKeyring } from "../settings/unread";
 
 /** What one card is about: a message, or all that are parked for one reader, the newest first. */
 export type Messages = [MessageView, ...MessageView[]];
@@ -22,6 +22,7 @@ const SHOWN = 5;
 export type Need =
   | { kind: "locked" | "keyring_locked" | "choice" | "exhausted"; id: string }
   | { kind: "refused_key"; id: string; provider: string }
+  | { kind: "keys_gone"; id: string; provider: string; others: string[] }
   | { kind: "denied"; id: string; denial: DenialView }
   | { kind: "hindered"; id: string; agent: AgentView; why: string }
   | { kind: "given_up"; id: string; agent: AgentView; run: string }
@@ -44,8 +45,11 @@ export function needs(host: Console): Need[] {
   const areKeysTold = found.length > 0;
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
   if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
+  const [gone, ...others] = keysGone(shared).map(({ name }) => name);
+  if (gone !== undefined) found.push({ kind: "keys_gone", id: "keys_gone", provider: gone, others });
   for (const provider of shared.providers.providers) {
-    if (isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
+    // What was found with a key tells nothing once the key cannot be had.
+    if (provider.key_readable && isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
   return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...givenUpNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host), ...priceNeeds(host)];
 }

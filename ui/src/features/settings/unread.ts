@@ -1,4 +1,5 @@
 import type { KeptIn } from "../../generated/KeptIn";
+import type { ProviderView } from "../../generated/ProviderView";
 import type { SecretsView } from "../../generated/SecretsView";
 import { m } from "../../messages";
 import type { Shared } from "../../state/console.svelte";
@@ -61,4 +62,9 @@ export function keysInLockedKeyring(shared: Pick<Shared, "secrets" | "providers"
 
 function hasKeys({ providers }: Pick<Shared, "providers">): boolean {
   return providers.providers.some(({ key_tail }) => key_tail !== null);
+}
+
+/** Providers whose keys are not where keys are kept: that place was emptied, taken away, or ended with the Husting before. */
+export function keysGone({ secrets, providers }: Pick<Shared, "secrets" | "providers">): ProviderView[] {
+  return secrets.state === "ready" ? providers.providers.filter(({ key_readable }) => !key_readable) : [];
 }

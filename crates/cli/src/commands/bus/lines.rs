@@ -5,7 +5,11 @@ use husting_domain::discord::RequestId;
 use husting_domain::messages::{MessageState, Origin, Reach};
 use husting_wire::bus::messages::MessageView;
 
-use crate::output::words::{indented, moment, plain, word};
+use crate::output::words::{indented, moment, plain};
+
+const PERSISTED: &str = "persisted";
+const PARKED: &str = "parked";
+const WITHDRAWN: &str = "withdrawn";
 
 /// Head, facts, and the text below them, indented.
 pub(super) fn message(message: &MessageView) -> String {
@@ -45,7 +49,7 @@ fn recipient(message: &MessageView) -> String {
     }
 }
 
-/// Where it is, and since when; a broadcast in many mailboxes, how far it came.
+/// Where it is in the window's words, and since when; a broadcast in many mailboxes, how far it came.
 fn state(message: &MessageView) -> String {
     if let Some(reach) = message.reach.filter(|reach| reach.mailboxes > 1) {
         return format!("[{}]", reached(reach));
@@ -60,13 +64,22 @@ fn state(message: &MessageView) -> String {
         message
             .answered_at
             .map(|at| format!("answered {}", moment(at))),
+        (message.state == MessageState::Leased).then(|| "leased".to_owned()),
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
-    let state = word(&message.state);
-    if facts.is_empty() {
-        format!("[{state}]")
-    } else {
-        format!("[{state}: {}]", facts.join(", "))
+    let facts = facts.join(", ");
+    let ended = match message.state {
+        MessageState::Waiting | MessageState::Leased | MessageState::Done => None,
+        MessageState::Unacknowledged => Some("unacknowledged"),
+        MessageState::Parked => Some(PARKED),
+        MessageState::Withdrawn => Some(WITHDRAWN),
+        MessageState::Held => Some("held"),
+    };
+    match (ended, facts.as_str()) {
+        (None, "") => format!("[{PERSISTED}]"),
+        (None, facts) => format!("[{facts}]"),
+        (Some(ended), "") => format!("[{ended}]"),
+        (Some(ended), facts) => format!("[{ended}: {facts}]"),
     }
 }
 
@@ -78,16 +91,16 @@ fn reached(reach: Reach) -> String {
             withdrawn,
             mailboxes,
             ..
-        } if withdrawn == mailboxes => word(&MessageState::Withdrawn),
+        } if withdrawn == mailboxes => WITHDRAWN.to_owned(),
         Reach {
             parked, mailboxes, ..
-        } if parked == mailboxes => word(&MessageState::Parked),
+        } if parked == mailboxes => PARKED.to_owned(),
         Reach { answered: 1.., .. } => of_all("answered by", reach.answered),
         Reach {
             acknowledged: 1.., ..
         } => of_all("acknowledged by", reach.acknowledged),
         Reach { fetched: 1.., .. } => of_all("fetched by", reach.fetched),
-        Reach { .. } => word(&MessageState::Waiting),
+        Reach { .. } => PERSISTED.to_owned(),
     }
 }
 
@@ -138,6 +151,51 @@ pub mod tests {
     }
 
     #[test]
+    fn a_message_stands_in_the_words_of_the_window() {
+        let since = |minute: u32| {
+            serde_json::from_value(json!(format!("2026-11-20T10:0{minute}:00Z"))).unwrap()
+        };
+        let told = |message_state, minutes: [Option<u32>; 3]| {
+            let [fetched_at, acknowledged_at, answered_at] =
+                minutes.map(|minute| minute.map(since));
+            state(&MessageView {
+                state: message_state,
+                fetched_at,
+                acknowledged_at,
+                answered_at,
+                ..sent("One.")
+            })
+        };
+        use MessageState::{Done, Held, Leased, Unacknowledged, Waiting};
+        let fetched = "fetched 2026-11-20 10:01 UTC";
+        let acknowledged = "acknowledged 2026-11-20 10:02 UTC";
+        let answered = "answered 2026-11-20 10:03 UTC";
+        for (told, words) in [
+            (told(Waiting, [None; 3]), "persisted".to_owned()),
+            (
+                told(Leased, [Some(1), None, None]),
+                format!("{fetched}, leased"),
+            ),
+            (told(Waiting, [Some(1), None, None]), fetched.to_owned()),
+            (
+                told(Done, [Some(1), Some(2), None]),
+                format!("{fetched}, {acknowledged}"),
+            ),
+            (
+                told(Done, [Some(1), Some(2), Some(3)]),
+                format!("{fetched}, {acknowledged}, {answered}"),
+            ),
+            (
+                told(Unacknowledged, [Some(1), None, None]),
+                format!("unacknowledged: {fetched}"),
+            ),
+            (told(Held, [None; 3]), "held".to_owned()),
+        ] {
+            assert_eq!(told, format!("[{words}]"));
+        }
+    }
+
+    #[test]
     fn a_question_from_discord_is_told_in_its_words() {
         let id = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
         let block =
@@ -182,7 +240,7 @@ pub mod tests {
              id 0199d1f0-0000-7000-8000-000000000001\n  Hold the quotes.\n"
         );
         for (reach, told) in [
-            (of, "waiting"),
+            (of, "persisted"),
             (
                 Reach {
                     fetched: 3,

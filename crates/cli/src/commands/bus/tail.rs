@@ -41,9 +41,9 @@ pub struct Tail {
     /// From an agent, human (you), discord or system (Husting itself)
     #[arg(long, value_enum, hide_possible_values = true)]
     origin: Option<Origin>,
-    /// waiting (unread), leased (given), done, unacknowledged (given twice, never acknowledged), parked (a
-    /// request that nobody answered), withdrawn or held (agents seemed to answer each other without end);
-    /// several with commas between
+    /// waiting (persisted, or fetched and come back), leased (fetched), done (acknowledged or answered),
+    /// unacknowledged (given twice, never acknowledged), parked (a request that nobody answered), withdrawn
+    /// or held (agents seemed to answer each other without end); several with commas between
     #[arg(long, value_enum, value_delimiter = ',', hide_possible_values = true)]
     state: Vec<State>,
     /// Words that all occur in the text

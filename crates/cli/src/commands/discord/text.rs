@@ -1,9 +1,11 @@
 //! The bridge as people read it. What others wrote can move no cursor and forge no line.
 
+use husting_domain::discord::{InboundState, ReplyState};
+use husting_domain::discord_panels::PanelStage;
 use husting_wire::discord::{ChannelView, DiscordView, OpenQuestion, ServerView, Traffic};
 
 use super::going::way_on;
-use crate::output::words::{count, indented, moment, plain, word};
+use crate::output::words::{count, indented, moment, plain};
 
 /// One message on its way.
 pub(super) fn traffic(traffic: &Traffic) -> String {
@@ -26,11 +28,11 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             ..
         } => {
             let head = format!(
-                "{}  {} in {} → a panel  [{}, round {round}]",
+                "{}  {} in {} → a panel  [{}]",
                 moment(*at),
                 plain(author),
                 plain(place),
-                word(stage)
+                staged(*stage, *round)
             );
             let session = session_id.map_or_else(String::new, |id| format!("  session {id}\n"));
             return format!(
@@ -48,6 +50,8 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             is_note,
             at,
             state,
+            read_at,
+            stopped,
             rested_at,
             fault,
             ..
@@ -57,7 +61,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             let head = format!(
                 "{}  {author} in {place} → {agent}  [{}]{note}",
                 moment(*at),
-                word(state)
+                asked(*state, read_at.is_some(), *stopped)
             );
             (head, request_id.to_string(), text, rested_at, fault)
         }
@@ -81,16 +85,11 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             let place = place
                 .as_deref()
                 .map_or_else(String::new, |place| format!(" in {}", plain(place)));
-            let share = if *parts > 1 {
-                format!(", {posted} of {parts} posted")
-            } else {
-                String::new()
-            };
             let agent = plain(agent);
             let head = format!(
-                "{}  {agent} → {to}{place}  [{}{share}]",
+                "{}  {agent} → {to}{place}  [{}]",
                 moment(*at),
-                word(state)
+                replied(*state, *posted, *parts)
             );
             (head, reply_id.to_string(), text, rested_at, fault)
         }
@@ -99,6 +98,52 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
     let why = why(fault.as_deref());
     let next = way_on(traffic).map_or_else(String::new, |way| format!("  {way}\n"));
     format!("{head}\n  id {id}\n{rests}{why}{next}{}\n", indented(text))
+}
+
+/// How far a question came, in the window's words.
+const fn asked(state: InboundState, is_read: bool, is_stopped: bool) -> &'static str {
+    match state {
+        _ if is_stopped => "stopped",
+        InboundState::Journalled => "kept",
+        InboundState::Sent if is_read => "read",
+        InboundState::Sent => "on the bus",
+        InboundState::Answered => "answered",
+        InboundState::Parked => "parked",
+        InboundState::Withdrawn => "withdrawn",
+        InboundState::Held => "heard late",
+    }
+}
+
+/// How far a reply came, in the window's words; of one that rests also how much of it stands there.
+fn replied(state: ReplyState, posted: u32, parts: u32) -> String {
+    let share = format!("{posted} of {parts} parts");
+    let resting = match state {
+        ReplyState::Posted => {
+            return format!("delivered, {}", count(u64::from(parts), "part"));
+        }
+        ReplyState::Waiting if posted > 0 => return share,
+        ReplyState::Waiting => return "on its way".to_owned(),
+        ReplyState::Unplaced => "no place",
+        ReplyState::Barred => "not allowed there",
+        ReplyState::Parked => "parked",
+        ReplyState::Dismissed => "discarded",
+    };
+    match posted {
+        0 => resting.to_owned(),
+        _ => format!("{resting}, {share}"),
+    }
+}
+
+/// Where a panel is on its way, in the window's words.
+fn staged(stage: PanelStage, round: u32) -> String {
+    match stage {
+        PanelStage::Convening => "to be convened".to_owned(),
+        PanelStage::Advancing => format!("round {round} begins"),
+        PanelStage::Running => format!("round {round} runs"),
+        PanelStage::Resting => format!("after round {round}"),
+        PanelStage::Refused => "not convened".to_owned(),
+        PanelStage::Ended => "ended".to_owned(),
+    }
 }
 
 fn why(fault: Option<&str>) -> String {
@@ -196,6 +241,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_passes_stands_in_the_words_of_the_window() {
+        for (state, is_read, is_stopped, told) in [
+            (InboundState::Journalled, false, false, "kept"),
+            (InboundState::Sent, false, false, "on the bus"),
+            (InboundState::Sent, true, false, "read"),
+            (InboundState::Answered, true, false, "answered"),
+            (InboundState::Held, false, false, "heard late"),
+            (InboundState::Sent, true, true, "stopped"),
+        ] {
+            assert_eq!(asked(state, is_read, is_stopped), told);
+        }
+        for (state, posted, told) in [
+            (ReplyState::Unplaced, 0, "no place"),
+            (ReplyState::Waiting, 0, "on its way"),
+            (ReplyState::Waiting, 1, "1 of 3 parts"),
+            (ReplyState::Posted, 3, "delivered, 3 parts"),
+            (ReplyState::Barred, 1, "not allowed there, 1 of 3 parts"),
+            (ReplyState::Dismissed, 0, "discarded"),
+        ] {
+            assert_eq!(replied(state, posted, 3), told);
+        }
+    }
+
+    #[test]
     fn a_panel_is_told_with_who_asked_for_it_where_and_what_became_of_it() {
         let panel = |session, fault| {
             let panel = json!({
@@ -208,7 +277,7 @@ mod tests {
         let told = panel(Some("0199d1f0-0000-7000-8000-000000000001"), None);
         let (head, rest) = told.split_once('\n').unwrap();
         assert!(head.contains("  Ana in #hq"), "{head}");
-        assert!(head.ends_with(" → a panel  [resting, round 2]"), "{head}");
+        assert!(head.ends_with(" → a panel  [after round 2]"), "{head}");
         assert!(!head.contains('\u{1b}'), "{head}");
         assert!(
             rest.starts_with("  session 0199d1f0-0000-7000-8000-000000000001\n"),

@@ -99,7 +99,7 @@ mod tests {
     fn a_panel_on_which_nobody_sits_says_why() {
         let mut panel: DefaultPanelView = serde_json::from_value(json!({
             "buckets": [["alpha"], ["beta"]], "chosen": true, "seats": [], "collapsed_buckets": [0, 1],
-            "rehearsal": false, "waits_for_keys": false,
+            "rehearsal": false, "waits_for_keys": false, "recap_writers": [],
         }))
         .unwrap();
         let told = shown(&panel);

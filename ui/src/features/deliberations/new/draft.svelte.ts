@@ -1,6 +1,6 @@
 import type { Convene } from "../../../generated/Convene";
 import { readFiles, REFERENCE_LIMIT, type DroppedFile } from "../../../platform";
-import { money, parseMoney, roundMoney } from "../../../format/money";
+import { money, parseMoney, roundMoney, wholeMills } from "../../../format/money";
 import { characters, utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
@@ -18,8 +18,6 @@ import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
-/** Micro-dollars of the last place in which a hold is shown: rounded up, the sum that is named is enough. */
-const MILL = 1_000;
 /** The draft of whoever begins with nothing. */
 const NEW_DRAFT = "new";
 /** The template that asks nothing. */
@@ -149,9 +147,9 @@ export class NewDraft {
     const seated = (this.host.shared?.models.models ?? []).filter(({ id }) => this.seats.includes(id) && !this.overflows.has(id));
     const minimums = seated.reduce((sum, { minimum }) => sum + minimum, 0);
     const least = view && current ? Math.max(minimums, view.least) : minimums;
-    if (cap < least) return m.convene.capRefuses(roundMoney(Math.ceil(least / MILL) * MILL));
+    if (cap < least) return m.convene.capRefuses(roundMoney(wholeMills(least)));
     const hold = view?.hold ?? 0;
-    return cap < hold ? m.convene.capLowers(money(Math.ceil(hold / MILL) * MILL, 3)) : null;
+    return cap < hold ? m.convene.capLowers(money(wholeMills(hold), 3)) : null;
   }
 
   get outputTokens(): number | null | undefined {
