@@ -53,6 +53,7 @@ test("claims", async ({ page, panel }) => {
   await page.keyboard.press("j");
   await page.keyboard.press("2");
   await page.getByRole("button", { name: /quotes not verified/ }).click();
+  await expect(page.locator("section.claims"), "nothing is hidden at its right").not.toHaveAttribute("data-more", /right/);
   await isAccessible(page, "Claims");
   await page.keyboard.press("u");
   await isAccessible(page, "Claims, filtered", async () => {

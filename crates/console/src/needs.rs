@@ -32,7 +32,7 @@ pub enum Need {
     /// Too little money is left for any call.
     Exhausted,
     /// A provider's key is not where keys are kept.
-    KeyGone,
+    KeysGone,
     /// A provider refused its key.
     RefusedKey,
     /// A call lacked a scope, and nobody has answered.
@@ -71,7 +71,7 @@ pub type Accepted = HashSet<(SessionId, u32)>;
 pub struct Needs {
     secrets: SecretsView,
     has_keys: bool,
-    unreadable_keys: u32,
+    gone_keys: u32,
     refused_keys: u32,
     tampered: u32,
     wallet: WalletSummary,
@@ -94,7 +94,7 @@ impl Needs {
         let mut needs = Self {
             secrets: snapshot.secrets.clone(),
             has_keys: false,
-            unreadable_keys: 0,
+            gone_keys: 0,
             refused_keys: 0,
             tampered: count(snapshot.audit_faults.len()),
             wallet: snapshot.wallet.clone(),
@@ -159,14 +159,14 @@ impl Needs {
         };
         // Where they cannot be read at all, that is what is told of them.
         let is_open = matches!(self.secrets, SecretsView::Ready { .. });
-        let gone = if is_open { self.unreadable_keys } else { 0 };
+        let gone = if is_open { self.gone_keys } else { 0 };
         // A bridge that waits for keys, which are told of already, begins with them.
         let is_told = discord.waits_for_keys && secrets.is_some();
         let stopped = matches!(discord.bridge, BridgeState::Stopped { .. }) && !is_told;
         let all = secrets.into_iter().map(|need| (need, 1)).chain([
             (Need::Tampered, self.tampered),
             (Need::Exhausted, u32::from(self.is_exhausted())),
-            (Need::KeyGone, gone),
+            (Need::KeysGone, gone),
             (Need::RefusedKey, self.refused_keys),
             (Need::Denied, count(self.denials.denials.len())),
             (Need::Hindered, self.hindered()),
@@ -194,7 +194,7 @@ impl Needs {
             matches!(status, Some(401 | 403))
         });
         self.refused_keys = count(refused.count());
-        self.unreadable_keys = count(unreadable.len());
+        self.gone_keys = count(unreadable.len());
         self.has_keys = list.providers.iter().any(|each| each.key_tail.is_some());
     }
 

@@ -13,7 +13,7 @@ use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::convene::check_known;
 use crate::errors::Outward;
-use crate::recaps::cheapest;
+use crate::recaps::writers_for;
 
 const KEY: &str = "panel.buckets";
 /// Seats the default panel aims at where the operator chose no buckets.
@@ -41,8 +41,8 @@ impl Inner {
         panel
             .seats
             .truncate(self.settings().panel_max_seats as usize);
-        if !panel.rehearsal {
-            panel.recap_writers = cheapest(catalog, &panel.seats);
+        if !panel.rehearsal && !panel.seats.is_empty() {
+            panel.recap_writers = writers_for(catalog, &panel.seats);
         }
         Ok(panel)
     }

@@ -199,6 +199,6 @@ pub struct DefaultPanelView {
     /// are no substitute.
     pub waits_for_keys: bool,
     /// Who sums up its rounds where Husting chooses the writers, in the order in which they are asked; empty where
-    /// rehearsal seats stand in, which sum up their own.
+    /// nobody is seated, and where rehearsal seats stand in, which sum up their own.
     pub recap_writers: Vec<ModelId>,
 }

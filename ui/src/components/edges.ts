@@ -7,8 +7,10 @@ const LEAST = 16;
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
 export function edges(box: HTMLElement): () => void {
   const look = () => {
-    const below = box.scrollHeight - box.clientHeight - box.scrollTop >= LEAST;
-    const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
+    // What lies over the edge of a box that does not scroll is seen there, and nothing is hidden.
+    const { overflowX, overflowY } = getComputedStyle(box);
+    const below = overflowY !== "visible" && box.scrollHeight - box.clientHeight - box.scrollTop >= LEAST;
+    const right = overflowX !== "visible" && box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
     const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop >= LEAST };
     box.dataset.more = Object.entries(sides).flatMap(([side, more]) => (more ? [side] : [])).join(" ");
   };

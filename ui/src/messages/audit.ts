@@ -22,7 +22,7 @@ export const audit = {
   whole: (time: string) => `chain whole, checked at ${time}`,
   broken: (row: string) => `The log is not as it was written: ${row}`,
   brokenTodo: "Keep a copy of the data folder before anything else is done, and export the case file.",
-  accept: "It was put back on purpose…",
+  accept: "Accept it as it stands…",
   acceptTitle: "Accept the log as it is?",
   acceptLead: "After a backup was restored, the log ends before what the seals know; beside other keys than before, nobody can check it with those that sealed it. From then on it counts as it stands, and a row of it says that you took it so. A log that is not whole stays wrong.",
   acceptName: "the log is right",

@@ -166,7 +166,7 @@ export const frame = {
       begins: (file: string) => `Husting begins anew with the backup ${file}.`,
       began: (file: string) => `Husting began anew with the backup ${file}.`,
       kept: "The store before it is kept among the backups.",
-      tokens: "Tokens and keys that were revoked or rotated since that backup was made open again: look the agents and the keys over, and revoke them once more.",
+      tokens: "Agents’ tokens and deliberation keys that were revoked since that backup was made open again: revoke them once more. Of tokens that were rotated since the older open again, and the newer do not: rotate them once more.",
       audit: "The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it.",
       bridge: {
         off: "The Discord bridge is not started.",
@@ -175,7 +175,7 @@ export const frame = {
         stopped: "The Discord bridge ended by itself.",
         keys: "The Discord bridge begins once the keys are read.",
       },
-      toKeys: "To the keys",
+      toKeys: "To the providers",
       toBridge: "To the bridge",
       toAgents: "To the agents",
     },

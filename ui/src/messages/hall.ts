@@ -1,3 +1,4 @@
+import { plural } from "./plural";
 import { several } from "./several";
 
 /** Words of the hall. */
@@ -81,7 +82,7 @@ export const hall = {
   keysGone: (names: string[]) =>
     names.length === 1
       ? { lead: `The key of ${several(names)} is not where keys are kept now.`, detail: "Its seats stay out until it is entered anew.", act: "Enter the key" }
-      : { lead: `The keys of ${names.length > 3 ? `${names.length} providers` : several(names)} are not where keys are kept now.`, detail: "Their seats stay out until they are entered anew.", act: "Enter the keys" },
+      : { lead: `The keys of ${names.length > 3 ? plural(names.length, "provider", "providers") : several(names)} are not where keys are kept now.`, detail: "Their seats stay out until they are entered anew.", act: "Enter the keys" },
   unpriced: (names: string[]) =>
     names.length === 1
       ? { lead: `${several(names)} has no price.`, detail: "It takes no seat before one is set; 0 is a price too.", act: "Set its price" }

@@ -231,7 +231,7 @@ describe("restoring a backup", () => {
     await waitFor(() => expect(rail()).not.toBeNull());
     expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
     const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
-    line.getByText(/Tokens and keys that were revoked or rotated since that backup was made open again: .* The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
+    line.getByText(/Agents’ tokens and deliberation keys that were revoked since that backup was made open again: .* The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
     await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
     expect(location.hash).toBe("#/discord");
     await fireEvent.click(line.getByRole("button", { name: "To the agents" }));
@@ -245,7 +245,7 @@ describe("restoring a backup", () => {
 
   test.each([
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
-    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /kept among the backups\. Tokens and keys that were revoked .*, and revoke them once more\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /kept among the backups\. Agents’ tokens and deliberation keys .*: rotate them once more\.$/],
     ["an audit log that was sealed further", { audit_faults: ["The log is sealed no further: seals were removed."] }, /The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
     anew.started(snapshot.started_at);

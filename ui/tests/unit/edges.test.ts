@@ -6,9 +6,11 @@ let end: (() => void) | undefined;
 afterEach(() => end?.());
 
 /** What a box of 300 pixels is marked with that holds so much, scrolled so far. */
-function marked(scrollHeight: number, scrollTop: number): string {
+function marked(scrollHeight: number, scrollTop: number, scrollWidth = 100, overflow = "auto"): string {
   const box = document.createElement("div");
-  for (const [name, value] of Object.entries({ clientHeight: 300, scrollHeight, clientWidth: 100, scrollWidth: 100 })) Object.defineProperty(box, name, { value });
+  Object.assign(box.style, { overflowX: overflow, overflowY: overflow });
+  document.body.append(box);
+  for (const [name, value] of Object.entries({ clientHeight: 300, scrollHeight, clientWidth: 100, scrollWidth })) Object.defineProperty(box, name, { value });
   end = edges(box);
   box.scrollTop = scrollTop;
   box.dispatchEvent(new Event("scroll"));
@@ -26,6 +28,11 @@ describe("a box fades where it goes on", () => {
   ])("%s", (_, height, top, sides) => {
     expect(marked(height, top)).toBe(sides);
   });
+});
+
+test("a box that does not scroll does not fade, whatever lies over its edges", () => {
+  expect(marked(400, 0, 112)).toBe("below right");
+  expect(marked(400, 0, 112, "visible")).toBe("");
 });
 
 test("a low window has no room to scroll below what says that nothing is there", () => {

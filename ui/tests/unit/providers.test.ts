@@ -58,32 +58,35 @@ describe("providers", () => {
     dialog.getByText(new RegExp(said.source.replace("^", "^leave empty if the server needs none; else ")));
   });
 
-  test("a key that the provider refuses is told at its field in its own words, and another takes its place", async () => {
+  test("a key that the provider refuses is told at the field of another one, in the provider’s own words", async () => {
     const at = "2026-11-14T09:00:00Z";
-    const tried = (ok: boolean) => ({ at, millis: 80, ok, status: ok ? 200 : 401, message: ok ? null : "Incorrect API key provided." });
-    let ok = false;
-    const listed = () => ({ providers: [provider("openai", { kind: "openai", models: ok ? 2 : 0, last_test: tried(ok) })], offers: [], presets });
-    const platform = new FakePlatform(fresh, { add_provider: listed, remove_provider: () => ({ providers: [], offers: [], presets }) });
+    const refused = { at, millis: 80, ok: false, status: 401, message: "Incorrect API key provided." };
+    const listed = (last_test: typeof refused | null) => ({ providers: [provider("openai", { kind: "openai", models: 0, last_test })], offers: [], presets });
+    let tests = 0;
+    const platform = new FakePlatform(fresh, { add_provider: () => listed(refused), replace_key: () => listed(null), test_provider: () => listed(++tests === 1 ? refused : { ...refused, ok: true, status: 200 }) });
     await open("#/settings/providers", platform);
     await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
-    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
-    const field = dialog.getByLabelText("Key");
-    await fireEvent.input(field, { target: { value: "sk-wrong" } });
-    await fireEvent.click(dialog.getByRole("button", { name: "Add" }));
-    const told = await dialog.findByText("OpenAI does not take this key (401): Incorrect API key provided.");
-    expect(field.getAttribute("aria-describedby")).toBe(told.id);
-    expect(document.activeElement).toBe(field);
-    expect(dialog.getByLabelText<HTMLInputElement>("Name").placeholder, "its name is not taken by itself").toBe("openai");
-    expect(screen.queryByText("The key of OpenAI was refused.")).toBeNull();
+    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-wrong" } });
+    await fireEvent.click(adding.getByRole("button", { name: "Add" }));
 
-    ok = true;
+    const replacing = within(await screen.findByRole("dialog", { name: "Replace the key of OpenAI" }));
+    const field = replacing.getByLabelText("Key");
+    const told = replacing.getByText("OpenAI does not take the key that it has (401): Incorrect API key provided.");
+    expect(field.getAttribute("aria-describedby")).toBe(told.id);
+    expect(screen.queryByRole("dialog", { name: /spend/ }), "one question after the other").toBeNull();
     await fireEvent.input(field, { target: { value: "sk-right" } });
-    expect(dialog.queryByText(/does not take this key/)).toBeNull();
-    await fireEvent.click(dialog.getByRole("button", { name: "Add" }));
-    await screen.findByText("OpenAI is connected: 2 of its models are on the list.");
-    await waitFor(() => expect(screen.queryByRole("dialog", { name: "Add a provider" })).toBeNull());
-    expect(platform.argsOf("remove_provider")).toEqual([{ name: "openai" }]);
-    expect(platform.argsOf("add_provider").map(({ name, key }) => [name, key])).toEqual([["openai", "sk-wrong"], ["openai", "sk-right"]]);
+    expect(replacing.queryByText(/does not take/)).toBeNull();
+    platform.emit({ type: "providers_changed", providers: listed({ ...refused }) });
+    expect((field as HTMLInputElement).value, "news take nothing away").toBe("sk-right");
+    await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
+    await replacing.findByText(/does not take the key that it has/);
+    expect((field as HTMLInputElement).value, "it is tried at once, and the next one is asked for").toBe("");
+    await fireEvent.input(field, { target: { value: "sk-third" } });
+    await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
+    await screen.findByText("OpenAI is connected, and none of its models is on the list.");
+    expect(platform.argsOf("replace_key").map((args) => args.key)).toEqual(["sk-right", "sk-third"]);
+    await screen.findByRole("dialog", { name: /month/ });
   });
 
   test("what was refused is forgotten once something else is typed", async () => {

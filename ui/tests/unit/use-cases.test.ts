@@ -141,7 +141,7 @@ const WAYS: Record<keyof Commands, Way> = {
   remove_member: way("#/bus/squads", "remove loom", /^Remove loom/),
   list_audit: way(LOOM, "audit", /^Audit/),
   verify_audit: way(AUDIT, "verify", /^Verify/),
-  accept_audit: way(AUDIT, "verify", /^Verify/, ["button", /put back on purpose/]),
+  accept_audit: way(AUDIT, "verify", /^Verify/, ["button", /Accept it as it stands/]),
   export_audit: way(AUDIT, "case file", /^Export case file/),
   discord: way(HALL, "discord", /^Discord/),
   list_traffic: way(HALL, "discord", /^Discord/),

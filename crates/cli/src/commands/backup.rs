@@ -59,9 +59,9 @@ impl Backup {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What follows for tokens and keys, the books and the audit log.
-const AFTERWARDS: &str = "Tokens and keys that were revoked or rotated since the backup was made open again until they are \
-                          revoked once more: `husting agent list` and `husting key list` show them. \
-                          What was spent since is not in its books, nor counted towards the month's \
+const AFTERWARDS: &str = "Tokens and keys that were revoked since the backup was made open again until they are revoked once more; of \
+                          tokens that were rotated since the older opens again, and the newer does not: rotate them once \
+                          more. What was spent since is not in its books, nor counted towards the month's \
                           limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
                           was put back, until it is accepted: `husting audit accept`.";
 
@@ -256,7 +256,7 @@ impl Restoring {
     fn confirm(&self, found: &BackupView, invocation: &Invocation) -> Result<(), Failure> {
         let asking = Confirm {
             question: &format!(
-                "{} {} Tokens and keys that were revoked or rotated since open again. Put it in the place of {}?",
+                "{} {} Tokens and keys that were revoked since open again, and rotated ones are as they were. Put it in the place of {}?",
                 self.file.display(),
                 holds(found),
                 invocation.home.store_file().display()

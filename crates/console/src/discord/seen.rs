@@ -11,9 +11,14 @@ use husting_domain::discord::Snowflake;
 pub(super) struct Seen(Mutex<BTreeMap<Snowflake, Lacking>>);
 
 impl Seen {
-    /// This is how they are now.
+    /// This is how they are now. One that is no longer shown to the bot keeps its name.
     pub fn learn(&self, channels: impl IntoIterator<Item = (Snowflake, Lacking)>) {
-        self.map().extend(channels);
+        let mut map = self.map();
+        for (channel, mut now) in channels {
+            let before = map.get(&channel);
+            now.name = now.name.or_else(|| before?.name.clone());
+            map.insert(channel, now);
+        }
     }
 
     /// Another bot sees other channels.

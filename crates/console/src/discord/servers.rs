@@ -37,8 +37,8 @@ impl Inner {
     }
 }
 
-/// Asks what the bot may do in the channels of the map whenever it is connected anew: that is lost with the program, and
-/// nobody hears how it changes while the connection is away.
+/// Asks what the bot may do in the channels of the map whenever it is connected anew: what was known is lost with the
+/// program, and may have changed while the connection was away.
 pub(super) async fn keep_looking(
     console: Weak<Inner>,
     sender: Sender,
@@ -61,6 +61,10 @@ pub(super) async fn keep_looking(
         looked_in = live_since;
         let lacking = lacking_in(&sender, bot, routes.into_keys()).await;
         if let Some(console) = console.upgrade() {
+            // Another bot, that was set up meanwhile, may do other things.
+            if console.bot_id().ok() != Some(bot) {
+                continue;
+            }
             console.bridge.seen.learn(lacking);
             console.bridge.moved.notify_one();
         }

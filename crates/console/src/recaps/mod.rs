@@ -23,7 +23,7 @@ use husting_wire::recaps::WriteRecap;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::queue::Summaries;
-pub(crate) use self::writers::cheapest;
+pub(crate) use self::writers::writers_for;
 
 use self::cascade::TOO_FEW_ROUNDS;
 use self::queue::{Edition, Job};

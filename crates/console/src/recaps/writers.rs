@@ -36,7 +36,7 @@ impl Inner {
         }
         let chosen = self.settings().recap_model;
         let ids = if chosen.trim() == AUTO {
-            cheapest(catalog, panel)
+            writers_for(catalog, panel)
         } else {
             let ids = chosen.split(',');
             ids.filter_map(|id| ModelId::parse(id.trim())).collect()
@@ -57,7 +57,7 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
 ///
 /// A server that does not answer spends one try and not all of them: each provider's first choice
 /// comes before anybody's second. Among equals panelists come last, who would sum up their own debate.
-pub(crate) fn cheapest(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> {
+pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
     let order = |entry: &&Entry| (panel.contains(&entry.model.id), rank(entry));

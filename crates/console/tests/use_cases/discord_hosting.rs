@@ -496,6 +496,13 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
     scene.clock.advance(Duration::from_secs(1));
     scene.discord.reconnect();
     until_lacking(&["Send Messages", "Send Messages in Threads"]).await;
+
+    scene
+        .discord
+        .allow_bot(guild, bits::SEND_MESSAGES | bits::READ_MESSAGE_HISTORY);
+    scene.clock.advance(Duration::from_secs(1));
+    scene.discord.reconnect();
+    until_lacking(&["View Channels"]).await;
 }
 
 #[tokio::test]

@@ -181,7 +181,7 @@ fn words(needs: &Needs) -> Vec<String> {
             Need::Choice => ("choice", 1),
             Need::Tampered => ("tampered", count),
             Need::Exhausted => ("exhausted", 1),
-            Need::KeyGone => ("keys_gone", 1),
+            Need::KeysGone => ("keys_gone", 1),
             Need::RefusedKey => ("refused_key", count),
             Need::Denied => ("denied", count),
             Need::Hindered => ("hindered", count),

@@ -179,7 +179,8 @@ pub async fn ask_discord(
     says
 }
 
-/// What a bot may not do in some channels, of those that it sees. Asking goes on behind one that Discord says nothing of.
+/// What a bot may not do in some channels. One that Discord does not show to it lacks just that, without a name; one that
+/// Discord says nothing of, as where it cannot be reached, is left out.
 pub async fn lacking_in(
     sender: &Sender,
     bot: Snowflake,
@@ -191,6 +192,9 @@ pub async fn lacking_in(
         match servers.lacking(sender, channel, bot).await {
             Ok(lacking) => {
                 found.insert(channel, lacking);
+            }
+            Err(SendError::Refused { .. }) => {
+                found.insert(channel, Lacking::unseen());
             }
             Err(fault) => tracing::debug!(%channel, %fault, "Discord does not say what is allowed"),
         }

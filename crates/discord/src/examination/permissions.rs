@@ -78,6 +78,15 @@ pub struct Lacking {
 }
 
 impl Lacking {
+    /// Of a channel that Discord does not show to the bot.
+    pub(super) fn unseen() -> Self {
+        let [(_, view), ..] = NEEDED;
+        Self {
+            needed: vec![view],
+            ..Self::default()
+        }
+    }
+
     pub(super) fn finding(&self, subject: Subject, application: Snowflake) -> Finding {
         let name = self.name.as_deref().unwrap_or("a direct message");
         if !self.needed.is_empty() {

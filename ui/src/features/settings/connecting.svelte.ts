@@ -2,7 +2,7 @@ import type { ProviderList } from "../../generated/ProviderList";
 import type { ProviderOffer } from "../../generated/ProviderOffer";
 import type { ProviderView } from "../../generated/ProviderView";
 import type { Console } from "../../state/console.svelte";
-import { isKeyless } from "./provider-form";
+import { isKeyless, isKeyRefused } from "./provider-form";
 
 /** A provider that was just added. */
 export interface Connected {
@@ -15,6 +15,8 @@ export interface Connected {
 export class Connecting {
   /** The sheet that adds one is open. */
   adding = $state(false);
+  /** Another key is asked for: the one that was given is not taken. */
+  refused = $state(false);
   /** What may be spent in a month is asked. */
   limiting = $state(false);
   /** The newest. */
@@ -33,6 +35,19 @@ export class Connecting {
     this.host.share({ providers: list });
     const provider = list.providers.find((each) => each.name === name);
     this.connected = provider ? { provider, asked } : null;
-    this.limiting = provider !== undefined && !isKeyless(provider.kind) && !this.host.shared?.wallet.limit_chosen;
+    this.refused = provider !== undefined && isKeyRefused(provider.last_test);
+    if (!this.refused) this.askLimit();
+  }
+
+  /** Asks what may be spent in a month, where what was added takes money and nobody has chosen that yet. */
+  askLimit(): void {
+    const kind = this.connected?.provider.kind;
+    this.limiting = kind !== undefined && !isKeyless(kind) && !this.host.shared?.wallet.limit_chosen;
+  }
+
+  /** The other key was given, or is not: what else is asked comes now. */
+  answerRefusal(): void {
+    this.refused = false;
+    this.askLimit();
   }
 }
