@@ -57,8 +57,8 @@ test("raw HTML, scripts and images come out as words", () => {
 });
 
 test("a link with another scheme is only its words", () => {
-  const others = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "//x.test", "/x", "#x"].map((href) => `[word](${href})`).join(" ");
-  expect(shown(others)).toBe(Array(7).fill("word").join(" "));
+  const others = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "//x.test", "/x", "#x", "javascript:location='https://x.test'"].map((href) => `[word](${href})`).join(" ");
+  expect(shown(others)).toBe(Array(8).fill("word").join(" "));
   expect(JSON.stringify(readBlocks(others))).not.toContain('"link"');
   const kinds = JSON.stringify(readBlocks("[x](javascript:alert(1)) [y](https://x.test)"));
   expect(kinds).not.toContain("javascript");

@@ -216,6 +216,7 @@ mod tests {
             inert("a\u{1b}]0;owned\u{7}\r\n\tb\u{202e}c\u{9b}2J👩\u{200d}🚀"),
             "a]0;owned\n\tbc2J👩\u{200d}🚀"
         );
+        assert_eq!(inert("\u{2067}a\u{2066}b\u{2069}\u{200f}c\u{61c}"), "abc");
     }
 
     #[test]

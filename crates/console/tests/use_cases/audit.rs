@@ -134,6 +134,23 @@ async fn a_log_is_sealed_to_its_last_row_and_says_under_which_key() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_log_says_whether_there_is_more() {
+    let desk = Desk::open().await;
+    let newest = busy(&desk).await;
+    let page = async |limit| {
+        let asked = ListAudit {
+            limit: Some(limit),
+            ..ListAudit::default()
+        };
+        let page = desk.ask::<FindAudit>(asked).await;
+        (page.rows.len(), page.more)
+    };
+    let all = u32::try_from(newest).unwrap();
+    assert_eq!(page(all - 1).await, (all as usize - 1, true));
+    assert_eq!(page(all).await, (all as usize, false));
+}
+
+#[tokio::test]
 async fn heads_are_sealed_at_most_once_a_second_and_at_the_end() {
     let clock = SystemClock;
     let home = Arc::new(tempfile::tempdir().unwrap());

@@ -487,6 +487,32 @@ async fn an_unplaced_reply_is_given_the_likeliest_place_once() {
 }
 
 #[tokio::test]
+async fn what_waits_is_counted_by_what_the_bridge_has_to_do_with_it() {
+    let scene = Scene::set_up().await;
+    let unasked = Inbound {
+        fault: None,
+        ..scene.resting_question(1, InboundState::Journalled)
+    };
+    scene.journal(unasked).await;
+    let asked = scene.question(2, "Why?", 60);
+    scene.journal(asked.clone()).await;
+    for n in 1..=2 {
+        let reply = Reply {
+            request: Some(asked.request),
+            place: Some(asked.place),
+            reply_to: Some(asked.message),
+            state: ReplyState::Waiting,
+            fault: None,
+            ..scene.unplaced(n, "So.", 20)
+        };
+        scene.take_in(reply, Vec::new()).await;
+    }
+    let stand = scene.view().await.stand;
+    let told = (stand.to_ask, stand.to_post, stand.to_convene);
+    assert_eq!(told, (1, 2, 0));
+}
+
+#[tokio::test]
 async fn what_is_put_away_comes_back_as_it_was() {
     let scene = Scene::set_up().await;
     scene.journal(scene.question(1, "Why?", 60)).await;

@@ -18,8 +18,9 @@ use husting_domain::providers::ProviderKind;
 use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, Fault, Script, fingerprint};
 use husting_wire::commands::{
-    ChangeModel, ConveneSession, Examine, FindModels, FindProviders, OpenSecrets, PutModel,
-    PutProvider, ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup, WriteSession,
+    ChangeModel, ConveneSession, DropProvider, Examine, FindModels, FindProviders, OpenSecrets,
+    PutModel, PutProvider, ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup,
+    WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
@@ -320,6 +321,23 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
     })
     .await;
     assert_eq!(readable().await, [true, false]);
+}
+
+#[tokio::test]
+async fn a_key_that_is_gone_is_missed_until_its_provider_is_gone_as_well() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.console.close().await;
+    let desk = Desk::open_in(panel.home.clone(), Arc::new(SystemClock)).await;
+    let missed = async || match desk.ask::<TakeSnapshot>(Nothing {}).await.secrets {
+        SecretsView::Ready { left, .. } => left.map(|left| left.count),
+        other => panic!("memory is always there: {other:?}"),
+    };
+    assert_eq!(missed().await, Some(2));
+    for (name, left) in [("east", Some(1)), ("west", None)] {
+        let name = name.to_owned();
+        desk.ask::<DropProvider>(ProviderRef { name }).await;
+        assert_eq!(missed().await, left);
+    }
 }
 
 /// The same folder in a new process, which is told of no passphrase.

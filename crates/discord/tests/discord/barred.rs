@@ -38,6 +38,7 @@ enum Change {
     ItIsGivenOne,
     TheChannel,
     TheThread,
+    WhileItIsAway,
 }
 
 /// A bridge and a place in which it may not write, and the role that it is to be given.
@@ -52,7 +53,9 @@ async fn barred_until(change: Change) -> (Bridged, Running, Id, Id) {
     let scene = &bridged.scene;
     let mut place = scene.general;
     match change {
-        Change::ItsOwnRole | Change::ItIsGivenOne => scene.discord.allow_bot(scene.guild, READS),
+        Change::ItsOwnRole | Change::ItIsGivenOne | Change::WhileItIsAway => {
+            scene.discord.allow_bot(scene.guild, READS);
+        }
         Change::TheChannel => deny(&bridged, place, bits::SEND_MESSAGES),
         Change::TheThread => {
             let begun = scene
@@ -71,7 +74,8 @@ async fn a_reply_waits_for_whatever_may_allow_it_and_is_not_tried_before(
         Change::ItsOwnRole,
         Change::ItIsGivenOne,
         Change::TheChannel,
-        Change::TheThread
+        Change::TheThread,
+        Change::WhileItIsAway
     )]
     change: Change,
 ) {
@@ -93,6 +97,12 @@ async fn a_reply_waits_for_whatever_may_allow_it_and_is_not_tried_before(
         Change::ItIsGivenOne => discord.give_bot_role(guild, scribes),
         Change::TheChannel => deny(&bridged, place, 0),
         Change::TheThread => discord.archive(place, false).unwrap(),
+        Change::WhileItIsAway => {
+            discord.refuse_connections().await.unwrap();
+            discord.invalidate(false);
+            discord.allow_bot(guild, INVITED_WITH);
+            discord.accept_connections().unwrap();
+        }
     }
     bridged.until_said(place, "First.").await;
     assert_eq!(asked_on(&bridged, CREATE, place).len(), 2);
