@@ -32,6 +32,6 @@ rehearsal: boolean,
 waits_for_keys: boolean, 
 /**
  * Who sums up its rounds where Husting chooses the writers, in the order in which they are asked; empty where
- * rehearsal seats stand in, which sum up their own.
+ * nobody is seated, and where rehearsal seats stand in, which sum up their own.
  */
 recap_writers: Array<ModelId>, };

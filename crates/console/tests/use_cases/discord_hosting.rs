@@ -500,7 +500,7 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
     scene
         .discord
         .allow_bot(guild, bits::SEND_MESSAGES | bits::READ_MESSAGE_HISTORY);
-    scene.clock.advance(Duration::from_secs(1));
+    scene.clock.advance(Duration::from_secs(60));
     scene.discord.reconnect();
     until_lacking(&["View Channels"]).await;
 }
