@@ -82,16 +82,20 @@ export async function misfits(page: Page): Promise<string[]> {
 
     // A fade says that one can go on there.
     for (const [side, axis] of [["right", "x"], ["below", "y"]] as const)
-      for (const box of root.querySelectorAll<HTMLElement>(`[data-more~="${side}"]`)) if (box.checkVisibility() && !scrolls(box, axis)) found.push(`fades and does not scroll: ${named(box)}`);
+      for (const box of root.querySelectorAll<HTMLElement>(`[data-more~="${side}"]`)) if (box.checkVisibility() && style(box).maskImage !== "none" && !scrolls(box, axis)) found.push(`fades and does not scroll: ${named(box)}`);
 
-    // A name begins at the left, where its mark stands, whichever script it is in, and one that is cut ends where it is cut.
+    // A name begins at the left, where its mark stands, whichever script it is in.
     for (const name of root.querySelectorAll<HTMLElement>(":is(b, h2, bdi).cut")) {
       if (!name.checkVisibility() || style(name).direction !== "rtl") continue;
       const range = document.createRange();
       range.selectNodeContents(name);
       const [words, box] = [range.getBoundingClientRect(), name.getBoundingClientRect()];
       if (words.width < box.width && words.left > box.left + 2) found.push(`away from its mark by ${Math.round(words.left - box.left)}: ${named(name)}`);
-      if (words.width > box.width + 1) found.push(`cut before its end: ${named(name)}`);
+    }
+
+    // Words that go from right to left and are cut end where they are cut, and lose nothing in their middle.
+    for (const words of root.querySelectorAll<HTMLElement>(".said.cut")) {
+      if (words.checkVisibility() && style(words).direction === "rtl" && style(words).whiteSpace === "nowrap") found.push(`cut in its middle: ${named(words)}`);
     }
 
     for (const control of root.querySelectorAll<HTMLElement>(CONTROLS)) {
