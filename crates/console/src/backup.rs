@@ -17,7 +17,7 @@ use crate::errors::Outward;
 impl Inner {
     /// Copies the store to the path; answers with where the copy is.
     pub(crate) async fn backup(&self, asked: Backup) -> Result<Exported, Error> {
-        let path = self.backup_meant(&asked.path)?;
+        let path = self.backup_file(&asked.path)?;
         let folder = path.parent().unwrap_or(&path);
         if !tokio::fs::try_exists(folder).await.unwrap_or(true) {
             return Err(Error::invalid(format!(
@@ -49,7 +49,7 @@ impl Inner {
         self: &Arc<Self>,
         asked: &LookAtBackup,
     ) -> Result<BackupView, Error> {
-        let path = self.backup_meant(&asked.path)?;
+        let path = self.backup_file(&asked.path)?;
         let inner = self.clone();
         let looking = async move {
             // One looks at a time, and nobody while the folder is being left.
@@ -71,7 +71,7 @@ impl Inner {
         self: &Arc<Self>,
         asked: &RestoreBackup,
     ) -> Result<(), Error> {
-        let path = self.backup_meant(&asked.path)?;
+        let path = self.backup_file(&asked.path)?;
         let inner = self.clone();
         let taking = async move {
             let _turn = inner.turn_to_begin_anew().await?;
@@ -93,13 +93,9 @@ impl Inner {
             .await
     }
 
-    /// Relative to what? The folder this program was started in is nobody's choice.
-    fn backup_meant(&self, path: &str) -> Result<PathBuf, Error> {
-        self.surroundings.path(path).ok_or_else(|| {
-            Error::invalid(
-                "A backup needs a whole path, such as /home/you/husting-backup.db or ~/husting-backup.db.",
-            )
-        })
+    fn backup_file(&self, path: &str) -> Result<PathBuf, Error> {
+        self.surroundings
+            .file(path, "A backup", "husting-backup.db")
     }
 }
 

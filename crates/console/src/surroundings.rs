@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use husting_launch::CommandLine;
+use husting_wire::errors::Error;
 
 /// The surroundings of this process.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +83,18 @@ impl Surroundings {
             None => PathBuf::from(written),
         };
         path.is_absolute().then_some(path)
+    }
+
+    /// The file that somebody named, `what` it is to be and an `example` of its name.
+    ///
+    /// # Errors
+    /// `invalid_request` for a path that is relative. To what? The folder this program was started in is nobody's choice.
+    pub(crate) fn file(&self, written: &str, what: &str, example: &str) -> Result<PathBuf, Error> {
+        self.path(written).ok_or_else(|| {
+            Error::invalid(format!(
+                "{what} needs a whole path, such as /home/you/{example} or ~/{example}."
+            ))
+        })
     }
 
     /// A path as people write it, which [`Surroundings::path`] reads: `~/` for their home.

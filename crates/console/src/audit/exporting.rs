@@ -39,12 +39,7 @@ impl Inner {
                 })
             }
             Some(path) => {
-                // Relative to what? The folder this program was started in is nobody's choice.
-                let path = self.surroundings.path(&path).ok_or_else(|| {
-                    Error::invalid(
-                        "A case file needs a whole path, such as /home/you/case.jsonl or ~/case.jsonl.",
-                    )
-                })?;
+                let path = self.surroundings.file(&path, "A case file", "case.jsonl")?;
                 self.write_case_to(&path, tenant, about).await?;
                 Ok(Exported {
                     file_name: path.display().to_string(),

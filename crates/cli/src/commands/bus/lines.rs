@@ -68,18 +68,18 @@ fn state(message: &MessageView) -> String {
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     let facts = facts.join(", ");
-    let ended = match message.state {
+    let rests = match message.state {
         MessageState::Waiting | MessageState::Leased | MessageState::Done => None,
         MessageState::Unacknowledged => Some("unacknowledged"),
         MessageState::Parked => Some(PARKED),
         MessageState::Withdrawn => Some(WITHDRAWN),
         MessageState::Held => Some("held"),
     };
-    match (ended, facts.as_str()) {
+    match (rests, facts.as_str()) {
         (None, "") => format!("[{PERSISTED}]"),
         (None, facts) => format!("[{facts}]"),
-        (Some(ended), "") => format!("[{ended}]"),
-        (Some(ended), facts) => format!("[{ended}: {facts}]"),
+        (Some(rests), "") => format!("[{rests}]"),
+        (Some(rests), facts) => format!("[{rests}: {facts}]"),
     }
 }
 
