@@ -1,7 +1,7 @@
 //! What can go wrong, one variant for each thing a person would do differently about it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use husting_domain::ids::TransactionId;
@@ -192,7 +192,7 @@ pub enum BackupError {
         source: io::Error,
     },
     /// The system refused.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{}", unread(path, source))]
     Read {
         /// Which.
         path: PathBuf,
@@ -219,6 +219,17 @@ pub enum BackupError {
     /// The engine failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why a file that somebody named was not read: the usual reasons in words, the others in the system's.
+fn unread(path: &Path, source: &io::Error) -> String {
+    let path = path.display();
+    match source.kind() {
+        io::ErrorKind::NotFound => format!("there is no file {path}"),
+        io::ErrorKind::IsADirectory => format!("{path} is a folder"),
+        io::ErrorKind::PermissionDenied => format!("{path} may not be read by this user"),
+        _ => format!("{path} cannot be read: {source}"),
+    }
 }
 
 fn process(holder: Option<u32>) -> String {

@@ -218,6 +218,7 @@ fn replaced_store_is_named(said: &str) {
 async fn what_is_no_backup_is_called_that_and_changes_nothing() {
     let home = used().await;
     let (text, folder) = (fixture("reference-river-gauges.md"), home.beside("folder"));
+    let gone = home.beside("gone.db");
     let (empty, foreign) = (home.beside("empty.db"), home.beside("recipes.db"));
     fs::create_dir(&folder).unwrap();
     fs::write(&empty, "").unwrap();
@@ -227,7 +228,8 @@ async fn what_is_no_backup_is_called_that_and_changes_nothing() {
     for (file, exit, said) in [
         (&text, 2, "is not a Husting backup"),
         (&empty, 2, "is not a Husting backup"),
-        (&folder, 2, "cannot be read"),
+        (&folder, 2, "is a folder"),
+        (&gone, 2, "there is no file "),
         (&foreign, 2, "is not a Husting"),
     ] {
         let refused = home

@@ -17,7 +17,7 @@ interface Note {
 
 /** Husting begins anew, and until it has, what is shown is of a store that is gone. */
 class Anew {
-  /** With what, from the moment that Husting was told to until its line was read, or the one that began so has ended too. */
+  /** With what, from the moment that Husting was told to until its line was read. */
   with: Beginning | null = $state.raw(null);
   #of: string | null = null;
   #by: string | null = $state(null);
@@ -69,7 +69,8 @@ class Anew {
   started(start: string): void {
     this.#start = start;
     if (this.with === null || start === this.#of || start === this.#by) return;
-    if (this.#by !== null) return this.forget();
+    // Of data that is gone there is nothing to do; what a backup brought back goes on waiting until that was read.
+    if (this.#by !== null && "nothing" in this.with) return this.forget();
     this.#by = start;
     // Of data that is erased no note is left behind either.
     if ("nothing" in this.with) localStorage.removeItem(KEY);
