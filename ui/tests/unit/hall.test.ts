@@ -185,7 +185,7 @@ describe("the hall", () => {
     const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
     const why = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLAnchorElement>("link", { name: "See why" });
-    expect(why.parentElement!.textContent?.replace(/\s+/g, " ")).toMatch(/^GPT-5\.4: each try failed\. See why /);
+    expect(why.parentElement!.textContent?.replace(/\s+/g, " ")).toMatch(/^GPT-5\.4: each try failed\. See why\. /);
     expect(why.hash).toBe("#/deliberations/s-broken/live");
   });
 

@@ -851,6 +851,7 @@ describe("a round that lacks a seat", () => {
         await waitFor(() => expect(primary(), view).toEqual(new Set(["Raise the limit"])));
         const line = screen.getByRole("group", { name: "The result in one line" });
         expect(line.textContent).toContain("Too little of the limit is left: raise it, then retry.");
+        expect(screen.queryByText(/Retry asks it again/), `${view}: nothing that is off is promised`).toBeNull();
         const retry = within(line).getByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
         expect([retry.disabled, retry.title], "nobody whom it asks can be paid").toEqual([true, "Too little of the limit is left: raise it, then retry."]);
         await fireEvent.click(within(line).getByRole("button", { name: "Raise the limit" }));

@@ -29,6 +29,16 @@ test("a limit that is used up is told once above the default panel, with what to
   await screen.findByRole("dialog", { name: "What may be spent in a month?" });
 });
 
+test("the settings say beside a limit that is used up when there is something again", async () => {
+  const used = { ...snapshot.wallet, monthly_limit: 2_000_000, balance: 0, held: 0 };
+  await open("#/settings/spending", new FakePlatform({ ...snapshot, wallet: used }));
+  await screen.findByText(/^Your limit of \$2 is used\. The whole sum is there again on /);
+  cleanup();
+  await open("#/settings/spending", new FakePlatform());
+  await screen.findByText("$1.50");
+  expect(screen.queryByText(/^Your limit of/)).toBeNull();
+});
+
 test("what a bucket is stands there before there is one, and a third one of two models is told as one to spare", async () => {
   const two = snapshot.models.models.filter(({ kind }) => kind !== "rehearsal").slice(0, 2);
   const ids = two.map(({ id }) => id);

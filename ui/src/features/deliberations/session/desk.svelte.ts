@@ -147,6 +147,11 @@ export class Desk {
     return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => this.#isPaid(model));
   }
 
+  /** It can be tried again, and the wallet pays for it. */
+  canRetry(round: RoundView): boolean {
+    return round.can_retry && !this.isUnpayable(round);
+  }
+
   /** Whoever would sum up is paid, and the wallet pays for no call any more. */
   get isRecapUnpaid(): boolean {
     const { shared } = this.console;
