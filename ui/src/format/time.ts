@@ -67,6 +67,8 @@ export function left(minute: Date, until: Date): string {
   return ms <= 2 * DAY ? `${Math.ceil(ms / HOUR)} h` : `${Math.ceil(ms / DAY)} d`;
 }
 
+/** Of the day that `now` is of. */
+export const isToday = (at: Date, now: Date): boolean => at.toDateString() === now.toDateString();
 /** "14:33". */
 export const timeOfDay = (at: Date): string => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
 /** "14:33:07". */

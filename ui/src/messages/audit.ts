@@ -85,6 +85,8 @@ export const audit = {
   messages: (n: number) => plural(n, "message", "messages"),
   tail: (tail: string) => `…${tail}`,
   by: (actor: string) => actor.replace(/^(agent|human):/, ""),
+  /** On the page of the agent that did it. */
+  itself: "itself",
 
   memory: {
     search: "words",

@@ -1,3 +1,4 @@
+import { count } from "../format/numbers";
 import { plural } from "./plural";
 import { several } from "./several";
 
@@ -31,6 +32,8 @@ export const hall = {
   /** Without a limit to compare with, what is left alone. */
   left: (free: string, limit: string | null, days: number | null) =>
     `${free} left${limit ? ` of ${limit} this month` : ""}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
+  /** More was spent before the limit was lowered. */
+  passed: (spent: string, limit: string, days: number | null) => `${spent} spent this month, more than the limit of ${limit}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
   noLimit: "no limit is set",
   /** It stands below what was spent, a sum that it must not be taken for. */
   limitZero: "The month’s limit is $0 and nothing is topped up: only seats are called that cost nothing, such as rehearsal and local models.",
@@ -115,7 +118,11 @@ export const hall = {
     again: "Look again",
     discord: { asks: "Agents in Discord?", act: "Connecting a bot", takes: "takes about five minutes in Discord’s portal, and can wait." },
     unseated: (n: number) => `${n === 1 ? "1 provider" : `${n} providers`} connected, none of whose models can be seated`,
-    connected: (n: number) => (n === 1 ? "1 provider connected" : `${n} providers connected`),
+    connected: (n: number, refused: number) => {
+      const all = plural(n, "provider connected", "providers connected");
+      if (refused === 0) return all;
+      return n === 1 ? `${all}, its key is refused` : `${all}, the ${refused === 1 ? "key of one is" : `keys of ${count(refused)} are`} refused`;
+    },
   },
   kept: {
     title: "Kept here",

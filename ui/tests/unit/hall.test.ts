@@ -181,6 +181,19 @@ describe("the hall", () => {
     within(row).getByRole("button", { name: "Retry" });
   });
 
+  test("has no retry for seats that nobody can pay now, and says why", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false }];
+    const sessions = [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })];
+    const retryOf = async (balance: number) => {
+      cleanup();
+      await open("#/hall", new FakePlatform({ ...snapshot, sessions, wallet: { ...snapshot.wallet, balance } }));
+      return within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
+    };
+    const off = await retryOf(0);
+    expect([off.disabled, off.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
+    expect((await retryOf(1_000_000)).disabled).toBe(false);
+  });
+
   test("leads from a reason in a word or three to what the provider said", async () => {
     const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
@@ -445,6 +458,11 @@ describe("the hall", () => {
     platform.emit({ type: "round_changed", round: { ...liveRound(), status: "failed", phase: "done" } });
     await screen.findByText("Nothing is running.");
   });
+});
+
+test("a wallet out of which more went than it may now says that, and not that nothing is left of what it passed", async () => {
+  await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, spent_month: 17_400, balance: 0, monthly_limit: 10_000 } }));
+  within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, \d+ days? to the reset$/);
 });
 
 describe("what is left, in the hall", () => {

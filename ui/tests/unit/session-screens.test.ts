@@ -155,7 +155,7 @@ describe("the claims of a finished round", () => {
     await open(steered(rounds), "moved");
     const table = await screen.findByRole("table", { name: /^Who changed their mind/ });
     const before = [...table.querySelectorAll(".was")].map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
-    expect(before).toEqual(["was CHALLENGE", "was —unknown"]);
+    expect(before).toEqual(["was CHALLENGE", "was unknown"]);
     expect(screen.getByRole("tab", { name: /^Moved/ }).textContent).toMatch(/2\s*$/);
     screen.getByText("2 changes");
   });

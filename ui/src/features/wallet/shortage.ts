@@ -58,6 +58,16 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   return { why, note: { happened: sentence(why), todo: limit < least ? words.raise : words.waits(resetDay) } };
 }
 
+/** Whether each of these models costs something, and the wallet pays for no call any more. */
+export function isUnpayable(host: Console, asked: readonly string[]): boolean {
+  return asked.length > 0 && isExhausted(host) && asked.every((model) => isPaid(host, model));
+}
+
+/** Whether a call of the model costs something. */
+export function isPaid({ shared }: Console, model: string): boolean {
+  return (shared?.models.models ?? []).some(({ id, minimum }) => id === model && minimum > 0);
+}
+
 /** Below the least that any priced call needs, nothing more can be called. */
 export function isExhausted(host: Console): boolean {
   return exhaustion(host) !== null;

@@ -14,7 +14,7 @@ import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { SCREEN } from "../../../state/screen";
-import { isExhausted, shortageOf, type Shortage } from "../../wallet/shortage";
+import { isExhausted, isPaid, isUnpayable, shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
@@ -138,13 +138,12 @@ export class Desk {
 
   /** The wallet pays for no call any more, and one of these seats is paid: it is not called before the limit is raised. */
   get isUnpaid(): boolean {
-    return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => this.#isPaid(model));
+    return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => isPaid(this.console, model));
   }
 
   /** Whoever is asked once more where this round is tried again is paid, and the wallet pays for no call any more. */
   isUnpayable(round: RoundView): boolean {
-    const asked = failedCalls(round);
-    return asked.length > 0 && isExhausted(this.console) && asked.every(({ model }) => this.#isPaid(model));
+    return isUnpayable(this.console, failedCalls(round).map(({ model }) => model));
   }
 
   /** It can be tried again, and the wallet pays for it. */
@@ -161,10 +160,6 @@ export class Desk {
       chosen[0] === AUTO ? kind !== "rehearsal" && (unavailable_reason === null || unavailable_reason === "credit_exhausted") : chosen.includes(id);
     const writers = shared.models.models.filter(isChosen);
     return writers.length > 0 && writers.every(({ minimum }) => minimum > 0);
-  }
-
-  #isPaid(model: string): boolean {
-    return (this.console.shared?.models.models ?? []).some(({ id, minimum }) => id === model && minimum > 0);
   }
 
   /** Why keys of these seats cannot be read, though they were kept; `null` where all can. */
