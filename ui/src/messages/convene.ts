@@ -69,6 +69,9 @@ export const convene = {
   keyTail: (tail: string) => `key ${shownTail(tail)}`.trim(),
   noKeyNeeded: "ready",
   rules: "rules, not a model",
+  keyRefused: "Key refused",
+  /** Two reasons, where what mends the one leaves the other. */
+  both: (first: string, second: string) => `${first}, ${second}`,
   why: {
     credit_exhausted: "Beyond the limit",
     disabled: "Switched off",

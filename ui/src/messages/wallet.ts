@@ -97,6 +97,7 @@ export const wallet = {
     raise: "What a call does not cost comes back when it ends. Rehearsal seats and local models cost nothing.",
   },
   limitBelow: (least: string) => `Below ${least}, which a call sets aside at least: no model that costs money could be called.`,
+  limitGone: (spent: string, least: string) => `${spent} is spent of it this month already: less would be left than the ${least} that a call sets aside at least.`,
   /** Of a limit of nothing, before it is set and while it is in force. */
   limitZero: "With $0 and nothing topped up, only seats are called that cost nothing, such as rehearsal and local models.",
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",

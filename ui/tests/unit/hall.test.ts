@@ -327,6 +327,11 @@ describe("the hall", () => {
     platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] }, panel: fresh.panel });
     await steps.findByText("1 provider connected");
     await screen.findByText("rack is connected: 1 of its models is on the list.");
+    const test = { at: "2026-11-20T14:00:00Z", ok: false, millis: 40, status: 401, message: "bad key" };
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true }), provider("shed")] } });
+    await steps.findByText("2 providers connected, the key of one is refused");
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true })] } });
+    await steps.findByText("1 provider connected, its key is refused");
   });
 
   test("a model that only lacks its price is told of, and given one where it is told", async () => {

@@ -137,6 +137,21 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
+test("a limit that would leave less than any call sets aside says what went of it already", async () => {
+  const spent = { ...walletSummary, monthly_limit: 10_000, balance: 0, held: 0, spent_month: 17_400 };
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: spent }));
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  await fireEvent.click(screen.getByRole("button", { name: "Limit" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  const leaves = async (sum: string) => {
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: sum } });
+    return sheet.queryByRole("status")?.textContent ?? null;
+  };
+  expect(await leaves("0.01")).toMatch(/^Below \$0\.05, which a call sets aside at least/);
+  expect(await leaves("0.06")).toBe("$0.0174 is spent of it this month already: less would be left than the $0.05 that a call sets aside at least.");
+  expect(await leaves("0.0674"), "what is left is the least").toBeNull();
+});
+
 test("no pace is told once nothing is left that could be spent at it", async () => {
   const at = async (balance: number) => {
     await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, summary: { ...walletView.summary, balance } }) }));

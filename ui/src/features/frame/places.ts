@@ -99,5 +99,6 @@ export function keysKept(shared: Shared): string {
 
 function stateOf(session: SessionSummary): OpenSession["state"] {
   if (session.status === "processing" || session.status === "streaming") return "running";
+  if (session.status === "failed") return "failed";
   return session.degraded ? "degraded" : "ready";
 }

@@ -2,6 +2,7 @@ import type { ModelView } from "../../generated/ModelView";
 import type { UnavailableReason } from "../../generated/UnavailableReason";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
+import { isKeyRefused } from "./provider-form";
 import { whyUnread, type Unread } from "./unread";
 
 /** Models that think; rehearsal seats do not. */
@@ -23,6 +24,11 @@ export function keyUnread({ shared }: Console, { provider, unavailable_reason }:
 /** It is still there, and can be read once keys are unlocked. */
 const isShut = (unread: Unread | null) => unread === "locked" || unread === "absent";
 
+/** The key of its provider was refused when that was tried last: its seats fail until the key is replaced. */
+export function isRefused({ shared }: Console, { provider }: Pick<ModelView, "provider">): boolean {
+  return (shared?.providers.providers ?? []).some((each) => each.name === provider && each.key_readable && isKeyRefused(each.last_test));
+}
+
 /** Why a model cannot be called; `null` where nothing is known against it. */
 export function reasonOf(host: Console, id: string): UnavailableReason | null {
   return modelOf(host, id)?.unavailable_reason ?? null;
@@ -36,7 +42,9 @@ export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreach
 /** The same in a word or three; empty where nothing is known against it. */
 export function whyNot(host: Console, id: string): string {
   const model = modelOf(host, id);
-  if (!model?.unavailable_reason) return "";
+  if (!model) return "";
+  if (isRefused(host, model)) return m.convene.keyRefused.toLowerCase();
+  if (!model.unavailable_reason) return "";
   const unread = keyUnread(host, model);
   return (unread ? m.convene.unread[unread].key : m.convene.why[model.unavailable_reason]).toLowerCase();
 }
