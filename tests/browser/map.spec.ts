@@ -250,7 +250,7 @@ test("240 claims of two rounds: only those in sight are drawn, each once on the 
     const far = surface.scrollHeight - surface.clientHeight;
     for (let each = 1; each <= 120; each += 1) {
       surface.scrollTop = (far * each) / 120;
-      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+      await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
       most = Math.max(most, surface.querySelectorAll("[data-node]:not([data-stance])").length);
     }
     watch.disconnect();

@@ -40,6 +40,9 @@ impl Inner {
                 .outward()?;
             Ok(rows.iter().map(|row| row.amount).sum())
         };
+        let booked = wallet
+            .month
+            .is_some_and(|month| month.month == now.month_start());
         Ok(WalletSummary {
             balance: wallet.effective_balance(),
             held: wallet.held(),
@@ -47,6 +50,11 @@ impl Inner {
             limit_chosen: wallet.terms.limit_chosen,
             spent_today: spent(now.day_start()).await?,
             spent_month: spent(now.month_start()).await?,
+            limit_used: if booked {
+                wallet.used_this_month()
+            } else {
+                MicroUsd::ZERO
+            },
             resets_at: wallet.terms.monthly_grant.map(|_| Wallet::resets_at(now)),
         })
     }

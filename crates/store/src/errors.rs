@@ -192,7 +192,7 @@ pub enum BackupError {
         source: io::Error,
     },
     /// The system refused.
-    #[error("{}", unread(path, source))]
+    #[error("{}", why_unread(path, source))]
     Read {
         /// Which.
         path: PathBuf,
@@ -221,13 +221,15 @@ pub enum BackupError {
     Store(#[from] StoreError),
 }
 
-/// Why a file that somebody named was not read: the usual reasons in words, the others in the system's.
-fn unread(path: &Path, source: &io::Error) -> String {
+/// Why a file or a folder was not read: the usual reasons in words, the others in the system's.
+fn why_unread(path: &Path, source: &io::Error) -> String {
     let path = path.display();
     match source.kind() {
-        io::ErrorKind::NotFound => format!("there is no file {path}"),
+        io::ErrorKind::NotFound => format!("{path} is not there"),
         io::ErrorKind::IsADirectory => format!("{path} is a folder"),
-        io::ErrorKind::PermissionDenied => format!("{path} may not be read by this user"),
+        io::ErrorKind::PermissionDenied => {
+            format!("{path} cannot be read: the system does not let you")
+        }
         _ => format!("{path} cannot be read: {source}"),
     }
 }

@@ -24,6 +24,9 @@ pub struct WalletSummary {
     pub spent_today: MicroUsd,
     /// Charged since the month began (UTC).
     pub spent_month: MicroUsd,
+    /// What of it the monthly limit paid, and no top-up; above the limit where that was lowered since.
+    #[serde(default)]
+    pub limit_used: MicroUsd,
     /// When the free bucket resets.
     pub resets_at: Option<Timestamp>,
 }

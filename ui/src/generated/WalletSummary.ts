@@ -31,6 +31,10 @@ spent_today: MicroUsd,
  */
 spent_month: MicroUsd, 
 /**
+ * What of it the monthly limit paid, and no top-up; above the limit where that was lowered since.
+ */
+limit_used: MicroUsd, 
+/**
  * When the free bucket resets.
  */
 resets_at: Timestamp | null, };

@@ -2,6 +2,8 @@ import { count } from "../format/numbers";
 import { plural } from "./plural";
 import { several } from "./several";
 
+const toReset = (days: number | null) => (days === null ? "" : `, ${plural(days, "day", "days")} to the reset`);
+
 /** Words of the hall. */
 export const hall = {
   title: "Hall",
@@ -30,10 +32,9 @@ export const hall = {
   },
   today: "Today",
   /** Without a limit to compare with, what is left alone. */
-  left: (free: string, limit: string | null, days: number | null) =>
-    `${free} left${limit ? ` of ${limit} this month` : ""}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
+  left: (free: string, limit: string | null, days: number | null) => `${free} left${limit ? ` of ${limit} this month` : ""}${toReset(days)}`,
   /** More was spent before the limit was lowered. */
-  passed: (spent: string, limit: string, days: number | null) => `${spent} spent this month, more than the limit of ${limit}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
+  passed: (spent: string, limit: string, days: number | null) => `${spent} spent this month, more than the limit of ${limit}${toReset(days)}`,
   noLimit: "no limit is set",
   /** It stands below what was spent, a sum that it must not be taken for. */
   limitZero: "The month’s limit is $0 and nothing is topped up: only seats are called that cost nothing, such as rehearsal and local models.",
@@ -59,7 +60,7 @@ export const hall = {
     read: "Read as it is",
     seen: "Read as it is: it no longer waits for you.",
   },
-  interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
+  interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing.", unpaid: "What was said is kept." },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", left: "Left as it is: it no longer waits for you." },
   /** Beside a reason in a word or three: leads to what the provider said. */
   why: "See why",

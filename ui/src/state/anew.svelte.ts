@@ -11,7 +11,7 @@ interface Note {
   beginning: Beginning;
   /** The start of Husting that was told to, by its moment; `null` where no page has seen it. */
   of: string | null;
-  /** The start that began with it, once one has. */
+  /** The newest start since, once one has begun with it. */
   by: string | null;
 }
 

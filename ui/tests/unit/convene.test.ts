@@ -160,12 +160,17 @@ describe("a new deliberation", () => {
 
   test("a seat whose provider failed its last test is no seat that is fine", async () => {
     const [first, ...others] = snapshot.providers.providers;
-    const failed = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 80, ok: false, status: 401, message: "no" } };
+    const answered = (status: number) => ({ ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 80, ok: false, status, message: "no" } });
+    const failed = answered(500);
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failed, ...others] } }));
     await screen.findByRole("complementary", { name: "Panel" });
     const row = (of: (provider: string) => boolean) => screen.getByRole("checkbox", { name: `Seat ${models.find((each) => each.available && of(each.provider) && each.kind !== "rehearsal")!.display_name}` }).closest("tr")!.textContent;
     expect(row((provider) => provider === first!.name)).toContain("last test failed");
     expect(row((provider) => provider !== first!.name)).not.toContain("last test failed");
+    cleanup();
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [answered(401), ...others] } }));
+    await screen.findByRole("complementary", { name: "Panel" });
+    expect(row((provider) => provider === first!.name)).toContain("Key refused");
   });
 
   test("where kept keys are not there any more it leads to where they are entered anew", async () => {

@@ -466,7 +466,7 @@ describe("the hall", () => {
 });
 
 test("a wallet out of which more went than it may now says that, and not that nothing is left of what it passed", async () => {
-  await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, spent_month: 17_400, balance: 0, monthly_limit: 10_000 } }));
+  await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, limit_used: 17_400, balance: 0, monthly_limit: 10_000 } }));
   within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, \d+ days? to the reset$/);
 });
 

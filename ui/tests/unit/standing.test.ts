@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failureOf, isTheirs, reasonOf } from "../../src/features/deliberations/failures";
 import { failureLine, standing } from "../../src/features/deliberations/standing";
+import { openSessions } from "../../src/features/frame/places";
 import { needs } from "../../src/features/hall/needs";
 import type { SeatErrorCode } from "../../src/generated/SeatErrorCode";
 import type { SeatFailure } from "../../src/generated/SeatFailure";
@@ -33,6 +34,20 @@ describe("a session's row says how its newest round ended", () => {
   ];
   test.each(rows)("%s", (_, part, word, wants) => {
     expect(standing(session(part))).toMatchObject({ word, wants });
+  });
+
+  test("and the rail draws one that nobody answered otherwise than one that lacks a seat", async () => {
+    const shapes: [Partial<SessionSummary>, string][] = [
+      [{}, "ready"],
+      [{ status: "streaming", round_status: "in_progress", answered: 0 }, "running"],
+      [{ degraded: true, answered: 2, failures: [failure(QWEN, "rate_limit")] }, "degraded"],
+      [{ degraded: true, answered: 0, failures: all("rate_limit") }, "failed"],
+    ];
+    for (const [part, state] of shapes) {
+      const console = new Console(new FakePlatform({ ...snapshot, sessions: [session(part)] }));
+      await console.refresh();
+      expect(openSessions(console).map((each) => each.state)).toEqual([state]);
+    }
   });
 
   test("and of one that ran, nothing once the login has ended", () => {

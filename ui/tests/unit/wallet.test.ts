@@ -137,19 +137,22 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
-test("a limit that would leave less than any call sets aside says what went of it already", async () => {
-  const spent = { ...walletSummary, monthly_limit: 10_000, balance: 0, held: 0, spent_month: 17_400 };
-  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: spent }));
+test.each([
+  ["all of a limit that was lowered", { monthly_limit: 10_000, balance: 0, limit_used: 17_400 }, [["0.01", "Below $0.05, which"], ["0.06", "$0.0174 is spent of it this month already: less would be left than the $0.05 that a call sets aside at least."], ["0.0674", null]]],
+  ["a limit beside which a top-up was spent", { monthly_limit: 10_000_000, balance: 0, limit_used: 10_000_000, spent_month: 15_000_000 }, [["10.04", "$10.00 is spent"], ["10.05", null]]],
+  ["a limit beside which a top-up is left", { monthly_limit: 10_000_000, balance: 6_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["9.02", null]]],
+  ["what is held", { monthly_limit: 10_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["10.04", "$9.00 is spent"], ["10.05", null]]],
+] as const)("a limit that would leave less than any call sets aside says what went of it already: %s", async (_, part, sums) => {
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: { ...walletSummary, held: 0, ...part } }));
   await screen.findByRole("region", { name: "Monthly spending limit" });
   await fireEvent.click(screen.getByRole("button", { name: "Limit" }));
   const sheet = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
-  const leaves = async (sum: string) => {
+  for (const [sum, begins] of sums) {
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: sum } });
-    return sheet.queryByRole("status")?.textContent ?? null;
-  };
-  expect(await leaves("0.01")).toMatch(/^Below \$0\.05, which a call sets aside at least/);
-  expect(await leaves("0.06")).toBe("$0.0174 is spent of it this month already: less would be left than the $0.05 that a call sets aside at least.");
-  expect(await leaves("0.0674"), "what is left is the least").toBeNull();
+    const said = sheet.queryByRole("status")?.textContent ?? null;
+    if (begins === null) expect(said, sum).toBeNull();
+    else expect(said?.startsWith(begins), `${sum}: ${said}`).toBe(true);
+  }
 });
 
 test("no pace is told once nothing is left that could be spent at it", async () => {

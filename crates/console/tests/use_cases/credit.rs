@@ -306,6 +306,33 @@ async fn a_session_keeps_its_own_limit() {
 }
 
 #[tokio::test]
+async fn a_limit_below_what_went_already_tells_how_much_that_was_without_what_a_top_up_paid() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let charged = panel.finished(session).await.summary.charged;
+    let before = panel.wallet().await.summary;
+    assert_eq!(before.limit_used, charged);
+    let below = MicroUsd(charged.0 / 2);
+    let monthly = Some(below);
+    panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    let lowered = panel.wallet().await.summary;
+    assert_eq!(
+        (lowered.balance, lowered.monthly_limit, lowered.limit_used),
+        (MicroUsd::ZERO, monthly, charged)
+    );
+    let amount = MicroUsd::dollars(5);
+    panel.ask::<AddMoney>(TopUp { amount }).await;
+    let asked = next(session, "And now?", Vec::new());
+    panel
+        .ask::<husting_wire::commands::AppendToSession>(asked)
+        .await;
+    panel.finished(session).await;
+    let beside = panel.wallet().await.summary;
+    assert!(beside.spent_month > charged, "the top-up paid a round");
+    assert_eq!(beside.limit_used, charged);
+}
+
+#[tokio::test]
 async fn without_a_limit_the_books_still_tell_what_was_spent() {
     let panel = Panel::open(Script::debate()).await;
     panel.ask::<ChangeLimit>(SetLimit { monthly: None }).await;
@@ -315,6 +342,7 @@ async fn without_a_limit_the_books_still_tell_what_was_spent() {
     assert!(wallet.check.ok, "{:?}", wallet.check.faults);
     assert_eq!(wallet.summary.monthly_limit, None);
     assert_eq!(wallet.summary.spent_month, round.summary.charged);
+    assert_eq!(wallet.summary.limit_used, round.summary.charged);
     assert_eq!(
         (wallet.summary.held, wallet.overrun),
         (MicroUsd::ZERO, MicroUsd::ZERO)

@@ -40,6 +40,10 @@ async fn a_month_that_ends_in_the_middle_of_a_round_lapses_and_grants_once() {
         "the new month starts from its own grant"
     );
     assert_eq!(wallet.summary.spent_month, december);
+    assert_eq!(
+        wallet.summary.limit_used, december,
+        "November's part is not of this limit"
+    );
     let ledger = panel.ledger().await;
     let count = |kind: &str| ledger.iter().filter(|row| row.kind == kind).count();
     assert_eq!((count("expiry"), count("grant")), (1, 2));

@@ -27,7 +27,7 @@ export function standing(session: SessionSummary, hasEnded = false): Standing {
   const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });
   // However much of it was there already.
   if (session.failures.some(({ closed }) => closed)) return ended(words.interrupted);
-  if (session.asked > 0 && session.answered === 0) return ended(unheard(session));
+  if (isUnheard(session)) return ended(unheard(session));
   if (session.answered < session.asked) return ended(words.answered(session.answered, session.asked));
   if (!session.degraded) return ended(words.ready);
   return ended(session.failures.length > 0 ? words.unreacted(session.failures.length) : words.incomplete);
@@ -43,6 +43,11 @@ export function failureLine(session: SessionSummary): string {
       return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, reasonOf(failed));
     })
     .join(" ");
+}
+
+/** Nobody answered its newest round, which is over. */
+export function isUnheard(session: SessionSummary): boolean {
+  return !inFlight(session) && session.asked > 0 && session.answered === 0;
 }
 
 /** A round of it runs, as far as Husting was heard last. */

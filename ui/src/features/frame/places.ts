@@ -10,6 +10,7 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
 import type { Console, Shared } from "../../state/console.svelte";
 import { href, type Route } from "../../state/route.svelte";
+import { isUnheard } from "../deliberations/standing";
 import { needs } from "../hall/needs";
 import { plainly } from "../../format/order";
 import { keysAbsent } from "../settings/unread";
@@ -99,6 +100,6 @@ export function keysKept(shared: Shared): string {
 
 function stateOf(session: SessionSummary): OpenSession["state"] {
   if (session.status === "processing" || session.status === "streaming") return "running";
-  if (session.status === "failed") return "failed";
+  if (isUnheard(session)) return "failed";
   return session.degraded ? "degraded" : "ready";
 }

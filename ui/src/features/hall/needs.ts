@@ -6,7 +6,7 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import type { UnplacedReply } from "../../generated/UnplacedReply";
 import type { Console } from "../../state/console.svelte";
-import { isKeyRefused } from "../settings/provider-form";
+import { refusesKey } from "../settings/provider-form";
 import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
@@ -48,8 +48,7 @@ export function needs(host: Console): Need[] {
   const [gone, ...others] = keysGone(shared).map(({ name }) => name);
   if (gone !== undefined) found.push({ kind: "keys_gone", id: "keys_gone", provider: gone, others });
   for (const provider of shared.providers.providers) {
-    // What was found with a key tells nothing once the key cannot be had.
-    if (provider.key_readable && isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
+    if (refusesKey(provider)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
   return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...givenUpNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host), ...priceNeeds(host)];
 }

@@ -2,7 +2,7 @@ import type { ModelView } from "../../generated/ModelView";
 import type { UnavailableReason } from "../../generated/UnavailableReason";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { isKeyRefused } from "./provider-form";
+import { refusesKey } from "./provider-form";
 import { whyUnread, type Unread } from "./unread";
 
 /** Models that think; rehearsal seats do not. */
@@ -26,7 +26,7 @@ const isShut = (unread: Unread | null) => unread === "locked" || unread === "abs
 
 /** The key of its provider was refused when that was tried last: its seats fail until the key is replaced. */
 export function isRefused({ shared }: Console, { provider }: Pick<ModelView, "provider">): boolean {
-  return (shared?.providers.providers ?? []).some((each) => each.name === provider && each.key_readable && isKeyRefused(each.last_test));
+  return (shared?.providers.providers ?? []).some((each) => each.name === provider && refusesKey(each));
 }
 
 /** Why a model cannot be called; `null` where nothing is known against it. */
@@ -39,12 +39,17 @@ const modelOf = (host: Console, id: string) => host.shared?.models.models.find((
 /** Reasons by which something stopped that had worked; by the others it was not set up yet, or is not wanted. */
 export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreachable"];
 
-/** The same in a word or three; empty where nothing is known against it. */
-export function whyNot(host: Console, id: string): string {
+/** What is known against a model, each in a word or three: why it cannot be called, and that its key is refused, which only a call would tell. */
+export function troublesOf(host: Console, model: ModelView): string[] {
+  const unread = keyUnread(host, model);
+  const why = unread ? m.convene.unread[unread].key : model.unavailable_reason && m.convene.why[model.unavailable_reason];
+  return [why, isRefused(host, model) && m.convene.keyRefused].filter((each) => typeof each === "string");
+}
+
+/** The same in one run of words, without those of `told`; empty where nothing is known against it. */
+export function whyNot(host: Console, id: string, told?: UnavailableReason): string {
   const model = modelOf(host, id);
   if (!model) return "";
-  if (isRefused(host, model)) return m.convene.keyRefused.toLowerCase();
-  if (!model.unavailable_reason) return "";
-  const unread = keyUnread(host, model);
-  return (unread ? m.convene.unread[unread].key : m.convene.why[model.unavailable_reason]).toLowerCase();
+  const troubles = troublesOf(host, model).filter((each) => !told || each !== m.convene.why[told]);
+  return troubles.join(", ").toLowerCase();
 }

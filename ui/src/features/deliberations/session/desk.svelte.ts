@@ -146,8 +146,8 @@ export class Desk {
     return isUnpayable(this.console, failedCalls(round).map(({ model }) => model));
   }
 
-  /** It can be tried again, and the wallet pays for it. */
-  canRetry(round: RoundView): boolean {
+  /** It can be tried again, and something is left to pay whoever is asked. */
+  mayRetry(round: RoundView): boolean {
     return round.can_retry && !this.isUnpayable(round);
   }
 
