@@ -122,6 +122,16 @@ impl Inner {
             (Sealing::Off { .. }, _) if !self.keys.is_ready() => return Vec::new(),
             (Sealing::Off { why, .. }, _) => finding(LOG, false, why),
             (_, Some(why)) => finding(LOG, false, format!("cannot be sealed: {why}")),
+            (
+                Sealing::On {
+                    in_memory: true, ..
+                },
+                None,
+            ) => finding(
+                LOG,
+                true,
+                "is sealed with a key in memory, which vouches for what is written until Husting ends, and for nothing before",
+            ),
             (Sealing::On { .. }, None) => finding(
                 LOG,
                 true,

@@ -69,6 +69,9 @@ pub enum Sealing {
     On {
         /// The Ed25519 public key, in hexadecimal digits.
         public_key: String,
+        /// The key lives in memory: it is new with each start, and vouches for nothing that was written before.
+        #[serde(default)]
+        in_memory: bool,
     },
     /// They will be: the key is made with the first row.
     NotYet,

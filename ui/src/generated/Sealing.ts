@@ -8,7 +8,11 @@ export type Sealing = { "state": "on",
 /**
  * The Ed25519 public key, in hexadecimal digits.
  */
-public_key: string, } | { "state": "not_yet" } | { "state": "off", 
+public_key: string, 
+/**
+ * The key lives in memory: it is new with each start, and vouches for nothing that was written before.
+ */
+in_memory: boolean, } | { "state": "not_yet" } | { "state": "off", 
 /**
  * Why, and what to do.
  */

@@ -29,6 +29,7 @@ export const audit = {
   acceptType: (name: string) => `Type “${name}”`,
   acceptAct: "Accept it",
   unsealed: "not sealed",
+  inMemory: "sealed with a key in memory, which vouches for nothing before this start",
   fetches: "What was fetched, too",
   export: "Export case file",
   exportFailed: "No case file was written.",

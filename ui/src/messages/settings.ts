@@ -119,7 +119,7 @@ export const settings = {
     choiceTitle: "No keyring answers on this machine",
     choiceLead: "The key you pasted is in memory only. Choose where keys are kept.",
     placeLead: "Choose where keys are kept.",
-    absentLead: (file: string) => `Keys were kept before. If they are in a keyring, start it, then try again. If they were in a sealed file, put ${file} back into the data folder and start Husting again.`,
+    absentLead: (file: string) => `Keys were kept before. If they are in a keyring, start it, then try again. If they were in a sealed file, put ${file} back into the data folder and start Husting again. Keys in memory went when Husting ended: choose where keys are kept, and enter them anew.`,
     file: "A sealed file",
     fileMeaning: "opened with a passphrase at each start",
     memory: "Until Husting quits",

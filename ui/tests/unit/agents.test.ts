@@ -1044,6 +1044,16 @@ test("the tabs count the same, whichever was opened: notes and the log, which ar
   expect(told()).toEqual(before);
 });
 
+test.each([[true, /1 row, sealed with a key in memory, which vouches for nothing before this start/], [false, /1 row$/]])("a log that a key in memory seals (%s) says for how much that vouches", async (in_memory, said) => {
+  const row = { row: 1, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" };
+  await open("#/agents/a-loom/audit", {
+    get_agent: () => agentPage({ agent: agents[0]! }),
+    list_audit: () => ({ rows: [row], more: false, sealing: { state: "on", public_key: "ab", in_memory } }) as never,
+  });
+  const section = await screen.findByRole("region", { name: "Audit" });
+  await waitFor(() => expect(section.querySelector("header p")?.textContent).toMatch(said));
+});
+
 describe("a log that does not follow from what was sealed", () => {
   const FAULTS = ["The log of acme is sealed no further: row 7 is missing.", "The log of local is sealed no further: row 2 was changed."];
   const chain = (name: string, fault: string | null) => ({ chain: name, ok: fault === null, fault });

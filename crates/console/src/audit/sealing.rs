@@ -608,6 +608,7 @@ impl Inner {
         match machine_key(&self.keys).await {
             Ok(Some(key)) => Sealing::On {
                 public_key: key.to_string(),
+                in_memory: self.keys.kept_in() == Some(KeptIn::Memory),
             },
             Ok(None) => Sealing::NotYet,
             Err(fault) => Sealing::Off {

@@ -121,7 +121,8 @@ async fn a_log_is_sealed_to_its_last_row_and_says_under_which_key() {
     assert_eq!(
         report.sealing,
         Sealing::On {
-            public_key: seal.public_key.clone()
+            public_key: seal.public_key.clone(),
+            in_memory: true,
         }
     );
     let of_kinds = ListAudit {
@@ -203,7 +204,7 @@ async fn a_case_file_is_proved_without_a_store_and_holds_no_words() {
     let found = case(&lines);
     assert!(found.chain.ok, "{found:?}");
     assert!(sealed_row(&found.chain) >= newest, "{found:?}");
-    let Sealing::On { public_key } = checked(&desk).await.sealing else {
+    let Sealing::On { public_key, .. } = checked(&desk).await.sealing else {
         panic!("it is sealed")
     };
     assert_eq!(found.public_key, Some(public_key.clone()));

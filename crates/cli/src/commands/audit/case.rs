@@ -44,7 +44,7 @@ async fn our_key(invocation: &Invocation) -> Option<PublicKey> {
             ..ListAudit::default()
         };
         return match ask::<FindAudit>(&door, newest).await.ok()?.sealing {
-            Sealing::On { public_key } => public_key.parse().ok(),
+            Sealing::On { public_key, .. } => public_key.parse().ok(),
             Sealing::NotYet | Sealing::Off { .. } => None,
         };
     }

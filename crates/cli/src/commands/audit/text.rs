@@ -11,9 +11,21 @@ use crate::output::words::{count, moment, plain, word};
 pub(super) fn report(report: &AuditReport) -> String {
     let mut text: String = report.chains.iter().map(chain).collect();
     match &report.sealing {
-        Sealing::On { public_key } => {
+        Sealing::On {
+            public_key,
+            in_memory: false,
+        } => {
             text +=
                 &format!("Each log's last row is sealed with this machine's key: {public_key}\n");
+        }
+        Sealing::On {
+            public_key,
+            in_memory: true,
+        } => {
+            text += &format!(
+                "The key is in memory, new with each start: it vouches for what is written until \
+                 Husting ends, and for nothing before. It is {public_key}\n"
+            );
         }
         Sealing::NotYet => text += "The logs are sealed from their next row on.\n",
         Sealing::Off { why, logs } if logs.is_empty() => text += &unsealed(why),
