@@ -190,6 +190,7 @@ describe("the hall", () => {
       return within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
     };
     const off = await retryOf(0);
+    screen.getByText(/What was answered is kept; the session says who is missing\. Too little of the limit is left: raise it, then retry\.$/);
     expect([off.disabled, off.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
     expect((await retryOf(1_000_000)).disabled).toBe(false);
   });
