@@ -229,7 +229,7 @@ async fn what_is_no_backup_is_called_that_and_changes_nothing() {
         (&text, 2, "is not a Husting backup"),
         (&empty, 2, "is not a Husting backup"),
         (&folder, 2, "is a folder"),
-        (&gone, 2, "is not there"),
+        (&gone, 3, "is not there"),
         (&foreign, 2, "is not a Husting"),
     ] {
         let refused = home
