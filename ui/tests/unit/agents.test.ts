@@ -593,15 +593,17 @@ describe("an agent's page", () => {
 
   test("says in its log who did each row, itself by that word and a person through Discord by their own name", async () => {
     const row = (number: number, actor: string) => ({ row: number, at: "2026-11-20T14:00:00Z", actor, action: "send" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
-    const log = [row(4, "operator"), row(3, "agent:loom"), row(2, "agent:porter"), row(1, "discord:ines the first via lift")];
+    const log = [row(5, "human:loom"), row(4, "operator"), row(3, "agent:loom"), row(2, "agent:porter"), row(1, "discord:ines the first via lift")];
     const said = (rows: HTMLElement[]) => rows.map((each) => each.querySelector("span.by")?.textContent?.trim());
     await open("#/agents/a-loom", { get_agent: () => page, list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never });
     const audit = within(await screen.findByRole("region", { name: "Audit" }));
-    const by = ["operator", "itself", "porter", "discord:ines the first via lift"];
+    const by = ["loom", "operator", "itself", "porter", "discord:ines the first via lift"];
     expect(said(audit.getAllByRole("listitem"))).toEqual(by);
     await fireEvent.click(screen.getByRole("tab", { name: /^Audit/ }));
     const table = within(await screen.findByRole("table", { name: "Audit" }));
     await waitFor(() => expect(said(table.getAllByRole("row").slice(1))).toEqual(by));
+    const through = table.getAllByRole("row").at(-1)!;
+    expect([through.querySelector(".by bdi")?.textContent, through.querySelector(".by .via")?.textContent], "each is cut at its own end").toEqual(["ines the first", " via lift"]);
   });
 
   test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {

@@ -86,6 +86,8 @@ test("once all was erased and begun anew no note of it is left in the browser", 
   anew.lost();
   anew.started(SECOND);
   expect([anew.done, localStorage.length]).toEqual([true, 0]);
+  anew.started(SECOND);
+  expect([anew.with, anew.done], "only the connection broke").toEqual([NOTHING, true]);
   anew.started(THIRD);
   expect([anew.with, anew.done], "there is nothing to do about it later").toEqual([null, false]);
 });

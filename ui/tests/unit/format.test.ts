@@ -3,7 +3,7 @@ import { beyondRange, digitsOfSum, isAbove, money, moneyBeside, moneyRange, pars
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret, shownTail } from "../../src/format/secrets";
-import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, left, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, isToday, left, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
 import { m } from "../../src/messages";
 import { locale } from "../../src/messages/locale";
 
@@ -143,6 +143,12 @@ describe("a secret", () => {
   const rest = "a1b2c3d4e5f6g7h8";
   test.each(["hst_a_", "hst_t_", "hst_o_", "mmo_live_", "sk-", "sk-ant-", "ghp_", "github_pat_", "xoxb-", "AIza", "AKIA"])("that begins with %s is seen", (prefix) => expect(looksSecret(`claude --key ${prefix}${rest} -p x`)).toBe(true));
   test.each(["claude -p 'You are loom.'", "ask-for-the-manifests-please", "hst_a_…", "task-force-hamburg-depot"])("is not “%s”", (text) => expect(looksSecret(text)).toBe(false));
+});
+
+test("today is from its first minute to its last, and no other month's day of that number", () => {
+  const noon = new Date(2026, 10, 20, 12);
+  const moments = [new Date(2026, 10, 20), new Date(2026, 10, 20, 23, 59, 59), new Date(2026, 10, 19, 23, 59), new Date(2026, 10, 21), new Date(2026, 9, 20, 12), new Date(2025, 10, 20, 12)];
+  expect(moments.map((at) => isToday(at, noon))).toEqual([true, true, false, false, false, false]);
 });
 
 test("days, months and clocks are those of the calendar, on every day of two years and past midnight", () => {

@@ -184,15 +184,24 @@ describe("the hall", () => {
   test("has no retry for seats that nobody can pay now, and says why", async () => {
     const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false }];
     const sessions = [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })];
-    const retryOf = async (balance: number) => {
+    const retryOf = async (balance: number, held = sessions) => {
       cleanup();
-      await open("#/hall", new FakePlatform({ ...snapshot, sessions, wallet: { ...snapshot.wallet, balance } }));
+      await open("#/hall", new FakePlatform({ ...snapshot, sessions: held, wallet: { ...snapshot.wallet, balance } }));
       return within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
     };
     const off = await retryOf(0);
     screen.getByText(/What was answered is kept; the session says who is missing\. Too little of the limit is left: raise it, then retry\.$/);
     expect([off.disabled, off.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
     expect((await retryOf(1_000_000)).disabled).toBe(false);
+    const [paid] = failures;
+    const free = { ...paid!, model: rehearsalModels[0]!.id };
+    for (const asked of [[paid!, free], [free]]) {
+      expect((await retryOf(0, [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures: asked })])).disabled, "somebody costs nothing").toBe(false);
+    }
+    expect((await retryOf(0, [summary("s-broken", "Which bridge?", { status: "failed", degraded: true, answered: 0, failures: [] })])).disabled, "nobody is known to be asked").toBe(false);
+    await retryOf(0, [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures: [{ ...paid!, closed: true }] })]);
+    screen.getByText(/What was said is kept\. Too little of the limit is left: raise it, then retry\.$/);
+    expect(screen.queryByText(/Retry asks again/)).toBeNull();
   });
 
   test("leads from a reason in a word or three to what the provider said", async () => {
@@ -333,6 +342,10 @@ describe("the hall", () => {
     await steps.findByText("2 providers connected, the key of one is refused");
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true })] } });
     await steps.findByText("1 provider connected, its key is refused");
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: false })] } });
+    await steps.findByText("1 provider connected");
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: ["rack", "shed"].map((name) => provider(name, { last_test: test, key_readable: true })).concat(provider("barn")) } });
+    await steps.findByText("3 providers connected, the keys of 2 are refused");
   });
 
   test("a model that only lacks its price is told of, and given one where it is told", async () => {
@@ -478,8 +491,9 @@ describe("what is left, in the hall", () => {
     [0, null, /^no limit is set$/],
     [0, 0, /^The month’s limit is \$0 and nothing is topped up: only seats are called that cost nothing/],
     [4_000_000, 0, /^\$4\.00 left, \d+ days? to the reset$/],
-  ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words) => {
-    await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit } }));
+    [0, 1_500_000, /^\$0\.00 left of \$1\.50 this month/, 1_500_000],
+  ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words, limit_used = 78_835) => {
+    await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit, limit_used } }));
     within(screen.getByRole("complementary", { name: "Today" })).getByText(words);
   });
 });

@@ -58,6 +58,17 @@ describe("providers", () => {
     dialog.getByText(new RegExp(said.source.replace("^", "^leave empty if the server needs none; else ")));
   });
 
+  test.each([["ready", true], ["locked", false]] as const)("the act that helps a provider has the ground, with keys that are %s", async (state, unreadable) => {
+    const at = "2026-11-14T09:00:00Z";
+    const refused = { at, millis: 80, ok: false, status: 401, message: "no" };
+    const listed = { providers: [provider("fine", {}), provider("refused", { last_test: refused }), provider("unread", { key_readable: false })], offers: [], presets };
+    const secrets = state === "ready" ? snapshot.secrets : { state, path: "/home/x/secrets.sealed", system_words: null };
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: listed, secrets } as typeof snapshot));
+    const section = within(await screen.findByRole("region", { name: "Providers and keys" }));
+    const raised = section.getAllByRole("row").slice(1).map((row) => [...row.querySelectorAll("button.secondary")].map((each) => each.textContent?.trim()));
+    expect(raised).toEqual([["Test"], ["Replace"], [unreadable ? "Replace" : "Test"]]);
+  });
+
   test("a key that the provider refuses is told at the field of another one, in the provider’s own words", async () => {
     const at = "2026-11-14T09:00:00Z";
     const refused = { at, millis: 80, ok: false, status: 401, message: "Incorrect API key provided." };

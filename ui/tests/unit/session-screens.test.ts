@@ -847,11 +847,13 @@ describe("a round that lacks a seat", () => {
     try {
       snapshot.wallet = { ...before, monthly_limit: 1_000_000, balance: 0, held: 0 };
       for (const view of ["live", "claims", "cost"]) {
-        await open(steered([broken]), view, { estimate: short });
+        const platform = await open(steered([broken]), view, { estimate: short });
         await waitFor(() => expect(primary(), view).toEqual(new Set(["Raise the limit"])));
         const line = screen.getByRole("group", { name: "The result in one line" });
         expect(line.textContent).toContain("Too little of the limit is left: raise it, then retry.");
         expect(screen.queryByText(/Retry asks it again/), `${view}: nothing that is off is promised`).toBeNull();
+        await press("r", { shiftKey: true });
+        expect(platform.argsOf("retry_round"), `${view}: nor by its key`).toEqual([]);
         const retry = within(line).getByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
         expect([retry.disabled, retry.title], "nobody whom it asks can be paid").toEqual([true, "Too little of the limit is left: raise it, then retry."]);
         await fireEvent.click(within(line).getByRole("button", { name: "Raise the limit" }));

@@ -24,7 +24,7 @@ test("a limit that is used up is told once above the default panel, with what to
   await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped }, wallet: { ...snapshot.wallet, balance: 0, held: 0 } }));
   const section = within(await screen.findByRole("region", { name: "Default panel" }));
   await section.findByText("Your limit of $1.50 is used.");
-  expect(section.queryByText(/limit reached|nobody here can be called/)).toBeNull();
+  expect(section.queryByText(/limit reached|beyond the limit|nobody here can be called/)).toBeNull();
   await fireEvent.click(section.getByRole("button", { name: "Raise the limit" }));
   await screen.findByRole("dialog", { name: "What may be spent in a month?" });
 });

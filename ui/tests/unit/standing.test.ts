@@ -39,6 +39,7 @@ describe("a session's row says how its newest round ended", () => {
   test("and the rail draws one that nobody answered otherwise than one that lacks a seat", async () => {
     const shapes: [Partial<SessionSummary>, string][] = [
       [{}, "ready"],
+      [{ asked: 0, answered: 0 }, "ready"],
       [{ status: "streaming", round_status: "in_progress", answered: 0 }, "running"],
       [{ degraded: true, answered: 2, failures: [failure(QWEN, "rate_limit")] }, "degraded"],
       [{ degraded: true, answered: 0, failures: all("rate_limit") }, "failed"],
