@@ -93,6 +93,9 @@ export function fullDay(date: string): string {
 /** "November". */
 export const month = (at: Date): string => calendar.months[at.getMonth()] ?? "";
 
+/** A moment of the day that `now` is of by its time alone, as `time` writes it; any other with its day. */
+export const momentOf = (at: Date, now: Date, time: (at: Date) => string): string => (isToday(at, now) ? time(at) : dayAndTime(at));
+
 /** RFC 3339 in UTC, as Husting writes it into its sentences. */
 const WRITTEN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 

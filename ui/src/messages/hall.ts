@@ -60,7 +60,7 @@ export const hall = {
     read: "Read as it is",
     seen: "Read as it is: it no longer waits for you.",
   },
-  interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing.", unpaid: "What was said is kept." },
+  interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept.", again: "Retry asks again only for what is missing." },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole.", left: "Left as it is: it no longer waits for you." },
   /** Beside a reason in a word or three: leads to what the provider said. */
   why: "See why",

@@ -17,7 +17,6 @@ export const parts = {
   wasWord: "was",
   /** Behind `wasWord`, where nobody heard the stance before. */
   unknown: "unknown",
-  wasUnknown: "It changed its mind here, and no earlier round has its stance on this claim.",
   quote: {
     exact: "exact",
     typographic: "typographic: only spaces, dashes or quote marks differ",

@@ -46,10 +46,10 @@ export function troublesOf(host: Console, model: ModelView): string[] {
   return [why, isRefused(host, model) && m.convene.keyRefused].filter((each) => typeof each === "string");
 }
 
-/** The same in one run of words, without those of `told`; empty where nothing is known against it. */
+/** The same in one run of words, without the reason `told`; empty where nothing is known against it. */
 export function whyNot(host: Console, id: string, told?: UnavailableReason): string {
   const model = modelOf(host, id);
   if (!model) return "";
-  const troubles = troublesOf(host, model).filter((each) => !told || each !== m.convene.why[told]);
-  return troubles.join(", ").toLowerCase();
+  const untold = model.unavailable_reason === told ? { ...model, unavailable_reason: null } : model;
+  return troublesOf(host, untold).join(", ").toLowerCase();
 }
