@@ -1,5 +1,6 @@
 //! Looks at everything that can be wrong and says what to do.
 
+mod discord;
 mod folder;
 mod unopened;
 
@@ -59,6 +60,7 @@ impl Inner {
             }
             Err(fault) => finding("models", false, fault.message),
         });
+        findings.extend(self.examine_discord(tenant).await);
         DoctorReport { findings }
     }
 }
@@ -106,6 +108,17 @@ impl Inner {
                 }
             })
             .collect())
+    }
+
+    /// How the bridge stands, which is the first tenant's.
+    async fn examine_discord(&self, tenant: &TenantId) -> Option<Finding> {
+        if *tenant != TenantId::local() {
+            return None;
+        }
+        match self.bridge_stand().await {
+            Ok(stand) => discord::examined(&stand, self.bridge.setup().runs),
+            Err(fault) => Some(finding(discord::DISCORD, false, fault.message)),
+        }
     }
 
     /// Whether each audit log follows from what was sealed, and is sealed. Where keys cannot be read at all, the

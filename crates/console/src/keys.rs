@@ -121,6 +121,18 @@ struct Turn {
     takes_no_more: bool,
 }
 
+impl Turn {
+    fn require_open(&self) -> Result<(), Error> {
+        match self.takes_no_more {
+            true => Err(Error::new(
+                ErrorCode::ShuttingDown,
+                "All data is being erased. No key is kept any more.",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Keys {
     /// Opens what was chosen. A store that is locked or absent is no failure: its state says so.
     pub async fn open(home: &Path, choice: KeyChoice) -> Self {
@@ -391,12 +403,7 @@ impl Keys {
 
     pub(crate) async fn put(&self, name: &str, secret: &SecretString) -> Result<(), Error> {
         let turn = self.turn.lock().await;
-        if turn.takes_no_more {
-            return Err(Error::new(
-                ErrorCode::ShuttingDown,
-                "All data is being erased. No key is kept any more.",
-            ));
-        }
+        turn.require_open()?;
         self.store()?
             .put(name, secret)
             .await
@@ -464,13 +471,28 @@ impl Keys {
         )
     }
 
-    async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
+    /// Keeps keys in another place from now on. Those of `names` that are in memory move there before that: nothing else
+    /// brings them back.
+    async fn choose(&self, asked: ChooseSecrets, names: &[String]) -> Result<(), Error> {
+        let turn = self.turn.lock().await;
         let asked_for = asked.keep_in;
         let state = match asked_for {
             KeptIn::Memory => ready(MemoryStore::default(), KeptIn::Memory),
             KeptIn::Keyring => keyring(&self.home).await,
             KeptIn::SealedFile => ready(self.sealed_by(asked).await?, KeptIn::SealedFile),
         };
+        if let State::Ready(place, _) = &state
+            && self.kept_in() == Some(KeptIn::Memory)
+        {
+            turn.require_open()?;
+            for name in names {
+                if let Some(key) = self.get(name).await? {
+                    // Given later than whatever that place holds under the same name.
+                    let kept = place.put(name, &key).await;
+                    kept.map_err(|fault| failed(&fault))?;
+                }
+            }
+        }
         let refusal = match &state {
             State::Ready(..) => None,
             State::KeyringLocked(words) => {
@@ -568,18 +590,25 @@ impl Inner {
     }
 
     async fn look_for_keys_of(&self, providers: &[Provider]) {
-        let keyed = providers.iter().filter(|known| known.key_tail.is_some());
-        let mut names: Vec<_> = keyed.map(|provider| key_name(&provider.name)).collect();
-        names.extend(self.bridge.token_name());
-        self.keys.look_for(names).await;
+        self.keys.look_for(self.names_kept(providers)).await;
         self.bridge.stands_otherwise();
+    }
+
+    /// Under which names keys of providers and the bot's token are kept.
+    fn names_kept(&self, providers: &[Provider]) -> Vec<String> {
+        let keyed = providers.iter().filter(|known| known.key_tail.is_some());
+        let names = keyed.map(|provider| key_name(&provider.name));
+        names.chain(self.bridge.token_name()).collect()
     }
 
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
         // What sealed the audit log so far must go on to seal it.
         let seal_key = self.keys.get(SEAL_KEY).await.ok().flatten();
         let marks = self.kept_marks().await.unwrap_or_default();
-        let outcome = self.keys.choose(asked).await;
+        let tenant = TenantId::local();
+        let providers = self.store.providers(&tenant).await.outward()?;
+        let names = self.names_kept(&providers);
+        let outcome = self.keys.choose(asked, &names).await;
         if outcome.is_ok() {
             if let Some(key) = seal_key {
                 self.keys.put(SEAL_KEY, &key).await?;
@@ -588,8 +617,6 @@ impl Inner {
             self.keep_marks(marks).await?;
             self.look_again_at_seals().await;
             self.store.wake();
-            let tenant = TenantId::local();
-            let providers = self.store.providers(&tenant).await.outward()?;
             self.look_for_keys_of(&providers).await;
             // Each says where its key is kept, and its models whether it can be read.
             self.changed_providers(&tenant).await?;

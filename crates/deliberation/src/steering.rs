@@ -14,9 +14,9 @@ const TAKE_UP: &str = "Take up the quotes that are challenged: defend each, mend
 /// Where nothing is, and something agreed.
 const EXAMINE: &str = "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.";
 /// Where there is neither.
-const ANSWER_AGAIN: &str = "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.";
+const ANSWER_AGAIN: &str = "The last round left nothing to take up. Answer the question once more, as strongly as you can, and name the one point on which it turns.";
 /// The same as it was worded once: rounds that are kept have it.
-const STATE_AGAIN: &str = "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.";
+const STATE_AGAIN: &str = "The last round left nothing to take up. State your position again in its strongest form, and name the one point on which the question turns.";
 
 /// A prompt with its snippets.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -264,7 +264,8 @@ async fn one_bot_has_one_bridge_whichever_began() {
     let variables = Variables::of(&scene.discord, &scene.instance, token)
         .with("HUSTING_HOME", other.display().to_string());
     let alone = Bridge::live(&scene.home, &variables).await;
-    let begun = scene.home.run(&["discord", "start"]).await.done().stdout;
+    // It was switched on, and waits for somebody else.
+    let begun = scene.home.run(&["discord", "start"]).await.with(4).stdout;
     let told = format!(
         "The bridge does not run here, because husting discord (process {}) runs the bot: end that one, and it \
          begins by itself.\n",
@@ -272,6 +273,11 @@ async fn one_bot_has_one_bridge_whichever_began() {
     );
     assert_eq!(begun, told);
     let holder = format!("husting discord (process {})", alone.pid());
+    let examined = scene.home.run(&["doctor"]).await.stdout;
+    assert!(
+        examined.contains(&format!("is run by {holder}")),
+        "{examined}"
+    );
     scene.until_bridge(&BridgeState::Elsewhere { holder }).await;
     assert_eq!(alone.stop().await, 0);
     scene.until_bridge(&BridgeState::Delivering {}).await;

@@ -5,6 +5,7 @@ import type { SeatErrorCode } from "../generated/SeatErrorCode";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
 import { plural } from "./plural";
+import { several } from "./several";
 
 /** What else is looked for in a view. */
 const alsoShown = {
@@ -78,6 +79,7 @@ export const session = {
     rest: (isMap: boolean, time: string) => `${isMap ? "map" : "waits and map"} ${time}`,
     noReaction: "with one answer there is nothing to react to",
     unpaid: "Too little of the limit is left: raise it, then retry.",
+    gone: (models: string[]) => `${several(models)} ${models.length === 1 ? "is" : "are"} no longer on this machine: add ${models.length === 1 ? "it" : "them"} again, then retry.`,
   },
 
   live: {
@@ -368,7 +370,7 @@ export const session = {
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
-      answerAgain: "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
+      answerAgain: "The last round left nothing to take up. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
       strip: (prompt: string) => `Husting asks: ${prompt}`,
       /** While a round runs nobody knows what it leaves. */
       later: (round: number) => `Left empty, Husting chooses what to ask once round ${round} is over.`,

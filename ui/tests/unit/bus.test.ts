@@ -43,6 +43,16 @@ afterEach(() => {
   location.hash = "";
 });
 
+test("names have the room of the day where all messages are of today", async () => {
+  const roomOf = async (...at: string[]) => {
+    cleanup();
+    await open("#/bus", {}, at.map((sent_at, index) => message(at.length - index, { sent_at })));
+    return (await screen.findByRole("list", { name: "Messages" })).closest<HTMLElement>(".tail")!.style.getPropertyValue("--time");
+  };
+  const [now, before] = [new Date().toISOString(), "2026-11-20T08:00:00Z"];
+  expect([await roomOf(now), await roomOf(now, before), await roomOf(before, now)]).toEqual(["56px", "76px", "76px"]);
+});
+
 describe("a question from Discord", () => {
   /** Rows that the bridge's own rule is held to as well: `inbound/worded.rs` of the bridge. */
   const table = JSON.parse(readFileSync("../tests/fixtures/worded.json", "utf8")) as { request: string; rows: { name: string; text: string; words: string }[] };

@@ -76,6 +76,16 @@ describe("columns of the traffic", () => {
     const rows = list.closest<HTMLElement>(".rows")!;
     expect([rows.style.getPropertyValue("--place-room"), rows.style.getPropertyValue("--who-room")]).toEqual(["3ch", "15ch"]);
   });
+
+  test("give their room for the day to the names where all is of today", async () => {
+    const roomOf = async (...at: string[]) => {
+      cleanup();
+      await open("#/discord", { list_traffic: paged(at.map((moment, index) => question(`q-${index}`, { at: moment }))) });
+      return (await screen.findByRole("list", { name: "Traffic" })).closest<HTMLElement>(".rows")!.style.getPropertyValue("--time");
+    };
+    const [now, before] = [new Date().toISOString(), "2026-11-20T08:00:00Z"];
+    expect([await roomOf(now), await roomOf(now, before), await roomOf(before)]).toEqual(["56px", "76px", "76px"]);
+  });
 });
 
 describe("how far a message came", () => {

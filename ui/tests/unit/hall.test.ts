@@ -204,6 +204,15 @@ describe("the hall", () => {
     expect(screen.queryByText(/Retry asks again/)).toBeNull();
   });
 
+  test("has no retry for a seat whose model was removed, and says what brings it back", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false }];
+    const without = snapshot.models.models.filter(({ id }) => id !== "gpt-5.4");
+    await open("#/hall", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: without }, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
+    const retry = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
+    expect([retry.disabled, retry.title]).toEqual([true, expect.stringContaining("is no longer on this machine: add it again, then retry.")]);
+    expect(retry.closest("li")!.textContent).toContain("add it again, then retry.");
+  });
+
   test("leads from a reason in a word or three to what the provider said", async () => {
     const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));

@@ -381,6 +381,26 @@ describe("providers", () => {
     await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
   });
 
+  test("keys that are in memory are kept on in a sealed file from where they are listed", async () => {
+    const providers = [{ ...provider("mistral"), key_tail: "9f3c", key_readable: true, kept_in: "memory" as const }];
+    const held = { ...snapshot, secrets: { state: "ready" as const, kept_in: "memory" as const }, providers: { ...snapshot.providers, providers } };
+    const platform = new FakePlatform(held, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open("#/settings/providers", platform);
+    await screen.findByText("Keys are in memory only, and go when Husting quits.");
+    await fireEvent.click(screen.getByRole("button", { name: "Keep them" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Keep keys beyond this start" }));
+    expect(sheet.queryByText("Until Husting quits"), "that is where they are").toBeNull();
+    await fireEvent.input(sheet.getByLabelText("Passphrase, at least 12 characters"), { target: { value: "a longer passphrase" } });
+    await fireEvent.input(sheet.getByLabelText("The same passphrase again"), { target: { value: "a longer passphrase" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Seal the file" }));
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
+    await waitFor(() => expect(screen.queryByText(/^Keys are in memory only/)).toBeNull());
+    cleanup();
+    await open("#/settings/providers", new FakePlatform({ ...held, providers: { ...held.providers, providers: [{ ...providers[0]!, key_tail: null, kept_in: null }] } }));
+    await screen.findByRole("button", { name: "Add a provider" });
+    expect(screen.queryByText(/^Keys are in memory only/), "no key would go").toBeNull();
+  });
+
   test("a refused test shows the status, and the provider's own words one click away", async () => {
     await open("#/settings/providers", new FakePlatform());
     await screen.findByText("key refused (401)");

@@ -663,6 +663,19 @@ describe("a round that lacks a seat", () => {
     await press("a");
     await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
     expect(head()).toContain("Husting ended while it ran");
+    cleanup();
+    const before = snapshot.wallet;
+    try {
+      snapshot.wallet = { ...before, monthly_limit: 1_000_000, balance: 0, held: 0 };
+      for (const view of ["claims", "live"]) {
+        await open(steered([firstRound(), round]), view);
+        expect(told(), view).toContain(`Husting ended while this round ran. ${rest.split(" Retry")[0]}`);
+        expect(told(), `${view}: nothing that is off is promised`).not.toMatch(/asks again only|asks it again/);
+        cleanup();
+      }
+    } finally {
+      snapshot.wallet = before;
+    }
   });
 
   test("a retry that the session's limit does not cover offers to raise it, and then retries", async () => {
@@ -841,7 +854,7 @@ describe("a round that lacks a seat", () => {
     const [, , failed] = degradedRound().answers;
     const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
     const broken = degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty });
-    const before = snapshot.wallet;
+    const { wallet: before, models } = snapshot;
     const short = () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, available: 0, affordable: false });
     const primary = () => new Set([...document.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim()));
     try {
@@ -867,6 +880,14 @@ describe("a round that lacks a seat", () => {
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
       const rounds = [{ ...broken, answers: [{ ...failed!, model: `ollama/${failed!.model}` }] }];
+      const line = () => screen.getByRole("group", { name: "The result in one line" });
+      await open({ ...view, rounds, summary: { ...view.summary, seats: free } }, "claims");
+      expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Retry/ }).disabled, "nobody asks a model that is not here").toBe(true);
+      expect(line().textContent).toContain(" is no longer on this machine: add it again, then retry.");
+      expect(within(line()).queryByRole("button", { name: "Raise the limit" })).toBeNull();
+      cleanup();
+      const here = snapshot.models.models.map((model) => ({ ...model, id: `ollama/${model.id}`, minimum: 0 }));
+      snapshot.models = { ...models, models: [...models.models, ...here] };
       await open({ ...view, rounds, summary: { ...view.summary, seats: free } }, "claims");
       expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Retry/ }).disabled).toBe(false);
       expect(screen.getByRole("group", { name: "The result in one line" }).textContent, "nothing is paid for seats that cost nothing").not.toContain("limit");
@@ -878,6 +899,7 @@ describe("a round that lacks a seat", () => {
       await screen.findByRole("dialog", { name: /^Your limit of/ });
     } finally {
       snapshot.wallet = before;
+      snapshot.models = models;
     }
   });
 

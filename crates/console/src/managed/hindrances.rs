@@ -74,14 +74,15 @@ impl Inner {
         message: &Message,
         hindrance: &Hindrance,
     ) {
+        let why = hindrance.sentence(agent);
         let left = Left {
             message: message.id,
-            why: hindrance.sentence(agent),
+            why: why.clone(),
         };
         if !self.agents.leave(agent.id, Some(left)) {
             return;
         }
-        tracing::warn!(agent = %agent.name, ?hindrance, "a managed agent leaves its mail");
+        tracing::warn!(agent = %agent.name, why, "a managed agent leaves its mail");
         if *hindrance == Hindrance::Scope {
             let to = answered(&message.from);
             self.deny(holder, Scope::Send, "send", to).await;

@@ -44,6 +44,14 @@ async fn each_provider_is_asked_when_somebody_looks() {
 #[tokio::test]
 async fn a_provider_whose_key_stayed_elsewhere_is_wrong_and_so_are_the_keys() {
     let panel = Panel::open(Script::debate()).await;
+    let file = ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some("correct horse battery".to_owned()),
+        make: true,
+    };
+    panel.ask::<OpenSecrets>(file).await;
+    assert!(finding(&panel, "keys").await.ok);
+    // From a file nothing moves.
     let memory = ChooseSecrets {
         keep_in: KeptIn::Memory,
         passphrase: None,
@@ -54,7 +62,7 @@ async fn a_provider_whose_key_stayed_elsewhere_is_wrong_and_so_are_the_keys() {
     };
     assert_eq!(left.map(|left| left.count), Some(2));
     let keys = finding(&panel, "keys").await;
-    let words = "2 keys cannot be read from here";
+    let words = "2 keys stay in the sealed file and cannot be read from here";
     assert!(!keys.ok && keys.message.contains(words), "{keys:?}");
     assert!(!finding(&panel, "provider east").await.ok);
 }

@@ -587,6 +587,53 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
 }
 
 #[tokio::test]
+async fn keys_in_memory_move_to_the_place_that_is_chosen_and_are_there_at_the_next_start() {
+    let desk = Desk::open().await;
+    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+    desk.ask::<PutProvider>(east).await;
+    let kept = async |desk: &Desk| {
+        let list = desk.ask::<FindProviders>(Nothing {}).await.providers;
+        (list[0].kept_in, list[0].key_readable)
+    };
+    assert_eq!(kept(&desk).await, (Some(KeptIn::Memory), true));
+    let short = desk.refused::<OpenSecrets>(given("short", true)).await;
+    assert_eq!(short.code, ErrorCode::InvalidRequest);
+    assert_eq!(
+        kept(&desk).await,
+        (Some(KeptIn::Memory), true),
+        "a choice that is refused leaves them where they are"
+    );
+    let view = desk.ask::<OpenSecrets>(given(PASSPHRASE, true)).await;
+    assert_eq!(
+        view,
+        SecretsView::Ready {
+            kept_in: KeptIn::SealedFile,
+            left: None
+        }
+    );
+    assert_eq!(kept(&desk).await, (Some(KeptIn::SealedFile), true));
+    let desk = begun_anew(desk).await;
+    assert_eq!(kept(&desk).await, (None, false));
+    desk.ask::<OpenSecrets>(given(PASSPHRASE, false)).await;
+    assert_eq!(kept(&desk).await, (Some(KeptIn::SealedFile), true));
+
+    // Who goes the other way means to have none kept.
+    let memory = ChooseSecrets {
+        keep_in: KeptIn::Memory,
+        passphrase: None,
+        make: false,
+    };
+    desk.ask::<OpenSecrets>(memory.clone()).await;
+    assert!(!kept(&desk).await.1);
+    desk.ask::<OpenSecrets>(memory).await;
+    let view = desk.ask::<OpenSecrets>(given(PASSPHRASE, false)).await;
+    assert!(
+        matches!(view, SecretsView::Ready { left: None, .. }),
+        "{view:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_panel_waits_only_for_keys_that_would_seat_two() {
     let desk = Desk::open().await;
     let choice = ChooseSecrets {

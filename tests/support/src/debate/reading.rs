@@ -18,15 +18,30 @@ const COMMON: &[&str] = &[
     "will", "with", "worth", "would", "write", "your",
 ];
 
-/// What the newest question is, without its fence; a prompt without fences is all question.
+/// What the newest question is, without its fence; a prompt without fences is all question. An agent's seat is asked with
+/// messages.
 pub(super) fn question(asked: &Asked) -> String {
     let user = asked.user();
     let (blocks, outside) = fences::read(user);
     let fenced = blocks
         .iter()
-        .rfind(|block| block.kind == "question")
-        .map(|block| block.body);
+        .rfind(|block| ["question", "message"].contains(&block.kind))
+        .map(|block| said(block.body));
     fenced.unwrap_or(outside.trim()).trim().to_owned()
+}
+
+/// What a person wrote, of a message that the bridge wrapped for an agent: before it stands the marker of its request,
+/// after it what was written where, and how one replies. Of other messages all.
+fn said(message: &str) -> &str {
+    const MARKER: &str = "[request_id:";
+    const CONTEXT: &str = "\n\n<!--mumega-discord-ctx:";
+    let Some((message, _)) = message.rsplit_once(CONTEXT) else {
+        return message;
+    };
+    let marked = message.strip_prefix(MARKER);
+    let words = marked.and_then(|marked| Some(marked.split_once("] ")?.1));
+    let words = words.unwrap_or(message);
+    words.rsplit_once("\n\n(").map_or(words, |(words, _)| words)
 }
 
 /// The document, from whichever message brought it.
@@ -182,6 +197,15 @@ mod tests {
         );
         assert_eq!(subjects("Why?"), ["the question"]);
         assert_eq!(subjects("合意の形成?"), ["合意の形成"]);
+    }
+
+    #[test]
+    fn of_a_message_from_discord_the_persons_words_are_read() {
+        let wrapped = "[request_id:a] Ship on\n\nFriday?\n\n(ana wrote this in Discord. To reply, say {ack_for:a}.)\n\n\
+            <!--mumega-discord-ctx:{\"request_id\":\"a\"}-->";
+        assert_eq!(said(wrapped), "Ship on\n\nFriday?");
+        let plain = "Ship on Friday?\n\n(or not)";
+        assert_eq!(said(plain), plain);
     }
 
     #[test]

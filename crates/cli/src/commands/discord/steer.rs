@@ -30,10 +30,12 @@ impl Steer {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         through(invocation, async |door| {
             let served = Served::by(door);
+            let mut exit = Exit::Done;
             let (view, said) = match self {
                 Self::Start => {
                     let view = start(door, served).await?;
                     let said = started(&view, served);
+                    exit = began(&view.stand.bridge);
                     (view, said)
                 }
                 Self::Stop => {
@@ -52,7 +54,8 @@ impl Steer {
                     (view, said)
                 }
             };
-            printed(&view, invocation.json, &format!("{said}\n"))
+            printed(&view, invocation.json, &format!("{said}\n"))?;
+            Ok(exit)
         })
         .await
     }
@@ -73,6 +76,19 @@ async fn start(door: &dyn Door, served: Served) -> Result<DiscordView, Failure> 
         )
     };
     settling.until(look, is_settled).await
+}
+
+/// A bridge that tries again by itself has begun; one that waits for something or somebody else has not.
+const fn began(bridge: &BridgeState) -> Exit {
+    match bridge {
+        BridgeState::NotSetUp {} | BridgeState::Elsewhere { .. } | BridgeState::Stopped { .. } => {
+            Exit::Refused
+        }
+        BridgeState::Off {}
+        | BridgeState::Connecting { .. }
+        | BridgeState::Delivering {}
+        | BridgeState::Paused {} => Exit::Done,
+    }
 }
 
 fn started(view: &DiscordView, served: Served) -> String {
@@ -105,5 +121,28 @@ fn let_go(view: &DiscordView, served: Served) -> String {
     match &view.stand.bridge {
         BridgeState::Delivering {} => "It goes on.".to_owned(),
         _ => format!("It is held no more. The bridge {}", state(view, served)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bridge_that_waits_for_somebody_has_not_begun() {
+        let why = || "Discord is away".to_owned();
+        let waits = [
+            BridgeState::NotSetUp {},
+            BridgeState::Elsewhere { holder: why() },
+            BridgeState::Stopped { why: why() },
+        ];
+        let begins = [
+            BridgeState::Off {},
+            BridgeState::Connecting { after: Some(why()) },
+            BridgeState::Delivering {},
+            BridgeState::Paused {},
+        ];
+        assert!(waits.iter().all(|bridge| began(bridge) == Exit::Refused));
+        assert!(begins.iter().all(|bridge| began(bridge) == Exit::Done));
     }
 }

@@ -14,7 +14,8 @@ import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { SCREEN } from "../../../state/screen";
-import { isExhausted, isPaid, isUnpayable, shortageOf, type Shortage } from "../../wallet/shortage";
+import { isExhausted, isPaid, shortageOf, type Shortage } from "../../wallet/shortage";
+import { hindranceOf } from "../hindrance";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
@@ -141,14 +142,14 @@ export class Desk {
     return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => isPaid(this.console, model));
   }
 
-  /** Whoever is asked once more where this round is tried again is paid, and the wallet pays for no call any more. */
-  isUnpayable(round: RoundView): boolean {
-    return isUnpayable(this.console, failedCalls(round).map(({ model }) => model));
+  /** Why whoever is asked once more where this round is tried again would not answer; `null` where nothing is known against it. */
+  hindrance(round: RoundView): string | null {
+    return hindranceOf(this.console, failedCalls(round).map(({ model }) => model));
   }
 
-  /** It can be tried again, and something is left to pay whoever is asked. */
+  /** It can be tried again, and nothing is known against it. */
   mayRetry(round: RoundView): boolean {
-    return round.can_retry && !this.isUnpayable(round);
+    return round.can_retry && this.hindrance(round) === null;
   }
 
   /** Whoever would sum up is paid, and the wallet pays for no call any more. */

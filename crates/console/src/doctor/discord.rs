@@ -1,0 +1,108 @@
+//! How the bridge stands.
+
+use husting_wire::discord::{BridgeStand, BridgeState};
+use husting_wire::settings::Finding;
+
+use super::finding;
+
+pub(super) const DISCORD: &str = "discord";
+
+/// None where no bot was ever set up; `is_on` where the bridge is to run whenever Husting does.
+pub(super) fn examined(stand: &BridgeStand, is_on: bool) -> Option<Finding> {
+    let (ok, message) = match &stand.bridge {
+        _ if stand.token_lost => (
+            false,
+            "the bot’s token is kept no more; `husting discord bot --token-stdin` gives it again"
+                .to_owned(),
+        ),
+        BridgeState::NotSetUp {} => return None,
+        BridgeState::Off {} if is_on => (true, "runs whenever Husting does".to_owned()),
+        BridgeState::Off {} => (
+            true,
+            "is off; `husting discord start` lets it run".to_owned(),
+        ),
+        BridgeState::Connecting { after: None } => (true, "is connecting to Discord".to_owned()),
+        BridgeState::Connecting { after: Some(why) } => (false, why.clone()),
+        BridgeState::Delivering {} => match &stand.bus_trouble {
+            Some(trouble) => (false, trouble.clone()),
+            None => (true, "carries messages".to_owned()),
+        },
+        BridgeState::Paused {} => (
+            true,
+            "is held; `husting discord resume` lets it go on".to_owned(),
+        ),
+        BridgeState::Elsewhere { holder } => (true, format!("is run by {holder}")),
+        BridgeState::Stopped { why } => (false, why.clone()),
+    };
+    Some(finding(DISCORD, ok, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stand(bridge: BridgeState) -> BridgeStand {
+        BridgeStand {
+            bridge,
+            bot_name: None,
+            unplaced: 0,
+            parked: 0,
+            held: 0,
+            to_ask: 0,
+            to_post: 0,
+            to_convene: 0,
+            bus_trouble: None,
+            agents_paused: false,
+            token_lost: false,
+            token_refused: false,
+            waits_for_keys: false,
+        }
+    }
+
+    fn seen(bridge: BridgeState, is_on: bool) -> Option<(bool, String)> {
+        examined(&stand(bridge), is_on).map(|found| (found.ok, found.message))
+    }
+
+    #[test]
+    fn a_token_that_is_gone_and_a_bus_that_takes_nothing_are_wrong_however_it_stands() {
+        for bridge in [BridgeState::Off {}, BridgeState::Delivering {}] {
+            let lost = BridgeStand {
+                token_lost: true,
+                ..stand(bridge)
+            };
+            let found = examined(&lost, true).filter(|found| !found.ok);
+            assert!(found.is_some_and(|found| found.message.contains("discord bot")));
+        }
+        let cut = BridgeStand {
+            bus_trouble: Some("The connector is revoked.".to_owned()),
+            ..stand(BridgeState::Delivering {})
+        };
+        let found = examined(&cut, true).map(|found| (found.ok, found.message));
+        assert_eq!(found, Some((false, "The connector is revoked.".to_owned())));
+    }
+
+    #[test]
+    fn what_keeps_it_from_carrying_messages_is_wrong_and_what_the_operator_chose_is_not() {
+        let why = || "Discord does not take the token: give another".to_owned();
+        assert_eq!(seen(BridgeState::NotSetUp {}, false), None);
+        let good = |bridge, is_on| seen(bridge, is_on).filter(|(ok, _)| *ok).is_some();
+        assert!(good(BridgeState::Off {}, false));
+        assert!(good(BridgeState::Off {}, true));
+        assert!(good(BridgeState::Connecting { after: None }, true));
+        assert!(good(BridgeState::Delivering {}, true));
+        assert!(good(BridgeState::Paused {}, true));
+        let after = BridgeState::Connecting { after: Some(why()) };
+        assert_eq!(seen(after, true), Some((false, why())));
+        assert_eq!(
+            seen(BridgeState::Stopped { why: why() }, true),
+            Some((false, why()))
+        );
+    }
+
+    #[test]
+    fn a_bridge_that_is_on_is_told_from_one_that_is_off() {
+        let said = |is_on| seen(BridgeState::Off {}, is_on).unwrap_or_default().1;
+        assert_eq!(said(true), "runs whenever Husting does");
+        assert_eq!(said(false), "is off; `husting discord start` lets it run");
+    }
+}
