@@ -116,7 +116,12 @@ impl Inner {
             return None;
         }
         match self.bridge_stand().await {
-            Ok(stand) => discord::examined(&stand, self.bridge.setup().runs),
+            Ok(stand) => {
+                let hears = self
+                    .bridge_health()
+                    .is_none_or(|health| health.content_granted);
+                discord::examined(&stand, self.bridge.setup().runs, hears)
+            }
             Err(fault) => Some(finding(discord::DISCORD, false, fault.message)),
         }
     }

@@ -257,6 +257,7 @@ impl Inner {
             });
         };
         let facts = self.session_facts(tenant, session_id).await?;
+        check_known(catalog, &facts.session.models)?;
         let reference = facts.session.reference.as_ref().map_or(0, String::len);
         let past: Vec<RoundWords> = facts.past_rounds().into_iter().map(|p| p.words).collect();
         let said = said_bytes(past.iter());

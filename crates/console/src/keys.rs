@@ -414,6 +414,8 @@ impl Keys {
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
+        // One that is being moved would be there again afterwards.
+        let _turn = self.turn.lock().await;
         self.store()?
             .delete(name)
             .await
@@ -471,26 +473,24 @@ impl Keys {
         )
     }
 
-    /// Keeps keys in another place from now on. Those of `names` that are in memory move there before that: nothing else
-    /// brings them back.
-    async fn choose(&self, asked: ChooseSecrets, names: &[String]) -> Result<(), Error> {
+    /// Keeps keys in another place from now on. What is in memory moves there before that, over what has the same name:
+    /// it was given later, and nothing else brings it back.
+    async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
         let turn = self.turn.lock().await;
+        turn.require_open()?;
+        if asked.keep_in == KeptIn::Memory && self.kept_in() == Some(KeptIn::Memory) {
+            return Ok(());
+        }
         let asked_for = asked.keep_in;
         let state = match asked_for {
             KeptIn::Memory => ready(MemoryStore::default(), KeptIn::Memory),
             KeptIn::Keyring => keyring(&self.home).await,
             KeptIn::SealedFile => ready(self.sealed_by(asked).await?, KeptIn::SealedFile),
         };
-        if let State::Ready(place, _) = &state
-            && self.kept_in() == Some(KeptIn::Memory)
-        {
-            turn.require_open()?;
-            for name in names {
-                if let Some(key) = self.get(name).await? {
-                    // Given later than whatever that place holds under the same name.
-                    let kept = place.put(name, &key).await;
-                    kept.map_err(|fault| failed(&fault))?;
-                }
+        if let (State::Ready(place, _), Ok(before)) = (&state, self.store()) {
+            for (name, secret) in before.fleeting() {
+                let kept = place.put(&name, &secret).await;
+                kept.map_err(|fault| failed(&fault))?;
             }
         }
         let refusal = match &state {
@@ -499,8 +499,9 @@ impl Keys {
                 Some(format!("{} and try again.", unlock_keyring(words)))
             }
             State::KeyringSilent(limit) => Some(format!("{} and try again.", wake_keyring(*limit))),
-            State::Locked(Locked { why, .. }) | State::NoFile(why) | State::NeedsChoice(why) => {
-                Some(why.clone())
+            State::Locked(Locked { why, .. }) | State::NoFile(why) => Some(why.clone()),
+            State::NeedsChoice(words) => {
+                Some(format!("No keyring answers on this machine ({words})."))
             }
         };
         let mut in_force = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -569,7 +570,7 @@ impl Inner {
         let key = self.keys.get(&key_name(&provider.name)).await?;
         key.map(Some).ok_or_else(|| {
             unavailable(format!(
-                "The key of {} is not in the key store any more. Paste it again.",
+                "The key of {} is not where keys are kept now. Paste it again.",
                 provider.name
             ))
         })
@@ -590,25 +591,18 @@ impl Inner {
     }
 
     async fn look_for_keys_of(&self, providers: &[Provider]) {
-        self.keys.look_for(self.names_kept(providers)).await;
-        self.bridge.stands_otherwise();
-    }
-
-    /// Under which names keys of providers and the bot's token are kept.
-    fn names_kept(&self, providers: &[Provider]) -> Vec<String> {
         let keyed = providers.iter().filter(|known| known.key_tail.is_some());
-        let names = keyed.map(|provider| key_name(&provider.name));
-        names.chain(self.bridge.token_name()).collect()
+        let mut names: Vec<_> = keyed.map(|provider| key_name(&provider.name)).collect();
+        names.extend(self.bridge.token_name());
+        self.keys.look_for(names).await;
+        self.bridge.stands_otherwise();
     }
 
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
         // What sealed the audit log so far must go on to seal it.
         let seal_key = self.keys.get(SEAL_KEY).await.ok().flatten();
         let marks = self.kept_marks().await.unwrap_or_default();
-        let tenant = TenantId::local();
-        let providers = self.store.providers(&tenant).await.outward()?;
-        let names = self.names_kept(&providers);
-        let outcome = self.keys.choose(asked, &names).await;
+        let outcome = self.keys.choose(asked).await;
         if outcome.is_ok() {
             if let Some(key) = seal_key {
                 self.keys.put(SEAL_KEY, &key).await?;
@@ -617,6 +611,8 @@ impl Inner {
             self.keep_marks(marks).await?;
             self.look_again_at_seals().await;
             self.store.wake();
+            let tenant = TenantId::local();
+            let providers = self.store.providers(&tenant).await.outward()?;
             self.look_for_keys_of(&providers).await;
             // Each says where its key is kept, and its models whether it can be read.
             self.changed_providers(&tenant).await?;

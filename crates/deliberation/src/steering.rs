@@ -15,8 +15,11 @@ const TAKE_UP: &str = "Take up the quotes that are challenged: defend each, mend
 const EXAMINE: &str = "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.";
 /// Where there is neither.
 const ANSWER_AGAIN: &str = "The last round left nothing to take up. Answer the question once more, as strongly as you can, and name the one point on which it turns.";
-/// The same as it was worded once: rounds that are kept have it.
-const STATE_AGAIN: &str = "The last round left nothing to take up. State your position again in its strongest form, and name the one point on which the question turns.";
+/// The same as it was worded once: rounds that are kept have these.
+const FORMER_AGAIN: [&str; 2] = [
+    "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
+    "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.",
+];
 
 /// A prompt with its snippets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +75,7 @@ pub fn next(map: &ClaimMap, forwarded: Vec<Snippet>) -> Steer {
 /// round keeps nothing else of its origin: wordings that are replaced stay known here.
 #[must_use]
 pub fn is_own(prompt: &str) -> bool {
-    [TAKE_UP, EXAMINE, ANSWER_AGAIN, STATE_AGAIN].contains(&prompt)
+    [TAKE_UP, EXAMINE, ANSWER_AGAIN].contains(&prompt) || FORMER_AGAIN.contains(&prompt)
 }
 
 /// Of a group the heaviest claims, no seat's words twice: neither among themselves nor among the `forwarded`.
@@ -136,6 +139,18 @@ mod tests {
             continues: None,
             flips_without: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_it_asked_in_rounds_that_are_kept_is_its_own_as_well() {
+        for kept in [
+            "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
+            "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.",
+            "The last round left nothing to take up. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
+        ] {
+            assert!(is_own(kept));
+        }
+        assert!(!is_own("Nothing was taken up in the last round."));
     }
 
     fn map_of(claims: Vec<Claim>) -> ClaimMap {

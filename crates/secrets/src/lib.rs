@@ -36,6 +36,11 @@ pub trait SecretStore: Send + Sync + 'static {
     /// # Errors
     /// When the store cannot be written.
     async fn delete(&self, name: &str) -> Result<(), SecretsError>;
+
+    /// All that ends with the process, by name: nothing, where the store outlives it.
+    fn fleeting(&self) -> Vec<(String, SecretString)> {
+        Vec::new()
+    }
 }
 
 /// Refuses what some keyring would.

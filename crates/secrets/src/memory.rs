@@ -37,6 +37,13 @@ impl SecretStore for MemoryStore {
         self.secrets().remove(name);
         Ok(())
     }
+
+    fn fleeting(&self) -> Vec<(String, SecretString)> {
+        let secrets = self.secrets();
+        let all = secrets.iter();
+        all.map(|(name, secret)| (name.clone(), secret.clone()))
+            .collect()
+    }
 }
 
 impl fmt::Debug for MemoryStore {

@@ -275,7 +275,7 @@ async fn one_bot_has_one_bridge_whichever_began() {
     let holder = format!("husting discord (process {})", alone.pid());
     let examined = scene.home.run(&["doctor"]).await.stdout;
     assert!(
-        examined.contains(&format!("is run by {holder}")),
+        examined.contains(&format!("is run by {holder}: end that one")),
         "{examined}"
     );
     scene.until_bridge(&BridgeState::Elsewhere { holder }).await;

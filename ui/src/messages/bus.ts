@@ -27,7 +27,7 @@ export const bus = {
   yoursUnread: (n: number) => `${count(n)} unread`,
   emptyOf: {
     yours: "Nobody has written to you, and you have written to nobody. Write to an agent, and its answer stands here.",
-    unacknowledged: `Nothing waits here. Mail that was ${parkedBy.tries(MOST_DELIVERIES.plain)} and not acknowledged waits here until you redeliver it. A question is ${parkedBy.tries(MOST_DELIVERIES.request)}, and parked after that.`,
+    unacknowledged: `Nothing is stuck. Mail that was ${parkedBy.tries(MOST_DELIVERIES.plain)} and not acknowledged waits here until you redeliver it. A question is ${parkedBy.tries(MOST_DELIVERIES.request)}, and parked after that.`,
     parked: `Nothing is parked. A question that was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged waits here until you redeliver it; so does mail to an agent that was revoked.`,
     held: "Nothing is held. Where agents seem to answer each other without end, what they write rests here until you redeliver it.",
     withdrawn: "Nothing was withdrawn. Open a message that is not acknowledged yet and withdraw it, and it stands here.",

@@ -382,7 +382,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing waits here\. Mail that was given 2 times and not acknowledged waits here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was given 2 times and not acknowledged waits here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],

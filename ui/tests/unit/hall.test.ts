@@ -209,8 +209,8 @@ describe("the hall", () => {
     const without = snapshot.models.models.filter(({ id }) => id !== "gpt-5.4");
     await open("#/hall", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: without }, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
     const retry = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
-    expect([retry.disabled, retry.title]).toEqual([true, expect.stringContaining("is no longer on this machine: add it again, then retry.")]);
-    expect(retry.closest("li")!.textContent).toContain("add it again, then retry.");
+    expect([retry.disabled, retry.title]).toEqual([true, expect.stringContaining("is no longer on the list of models: put it back in Settings, then retry.")]);
+    expect(retry.closest("li")!.textContent).toContain("put it back in Settings, then retry.");
   });
 
   test("leads from a reason in a word or three to what the provider said", async () => {

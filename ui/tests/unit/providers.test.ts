@@ -396,6 +396,32 @@ describe("providers", () => {
     await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
     await waitFor(() => expect(screen.queryByText(/^Keys are in memory only/)).toBeNull());
     cleanup();
+    // Where there is a file already, its own passphrase opens it, which is asked for once.
+    const beside = { ...held, secrets: { ...held.secrets, left: { count: 2, kept_in: "sealed_file" as const } } };
+    let refuses = true;
+    const refused = new FakePlatform(held, {
+      choose_secrets: () => {
+        if (refuses) throw new RpcError("invalid_request", "This passphrase does not open the sealed file, and nothing was changed.");
+        return { state: "ready", kept_in: "sealed_file" };
+      },
+    });
+    for (const shown of [new FakePlatform(beside, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) }), refused]) {
+      await open("#/settings/providers", shown);
+      await fireEvent.click(await screen.findByRole("button", { name: "Keep them" }));
+      const again = within(await screen.findByRole("dialog", { name: "Keep keys beyond this start" }));
+      if (shown === refused) {
+        for (const field of ["Passphrase, at least 12 characters", "The same passphrase again"]) await fireEvent.input(again.getByLabelText(field), { target: { value: "a longer passphrase" } });
+        await fireEvent.click(again.getByRole("button", { name: "Seal the file" }));
+        await again.findByText(/^This passphrase does not open the sealed file/);
+        refuses = false;
+      }
+      await again.findByText(/the passphrase it was sealed with/);
+      expect(again.queryByLabelText("The same passphrase again")).toBeNull();
+      await fireEvent.input(again.getByLabelText("Passphrase"), { target: { value: "its own" } });
+      await fireEvent.click(again.getByRole("button", { name: "Open the file" }));
+      await waitFor(() => expect(shown.argsOf("choose_secrets").at(-1)).toEqual({ keep_in: "sealed_file", passphrase: "its own", make: false }));
+      cleanup();
+    }
     await open("#/settings/providers", new FakePlatform({ ...held, providers: { ...held.providers, providers: [{ ...providers[0]!, key_tail: null, kept_in: null }] } }));
     await screen.findByRole("button", { name: "Add a provider" });
     expect(screen.queryByText(/^Keys are in memory only/), "no key would go").toBeNull();
@@ -543,7 +569,7 @@ describe("providers", () => {
     expect(restart.queryByRole("button", { name: "Unlock" }), "nothing is unlocked there").toBeNull();
     restart.getByRole("button", { name: "What to do" });
     cleanup();
-    const gone = await shown({ state: "ready", kept_in: "keyring" }, "The key of rack is not in the key store any more. Paste it again.");
+    const gone = await shown({ state: "ready", kept_in: "keyring" }, "The key of rack is not where keys are kept now. Paste it again.");
     gone.getByRole("button", { name: "Replace the key" });
   });
 

@@ -883,7 +883,9 @@ describe("a round that lacks a seat", () => {
       const line = () => screen.getByRole("group", { name: "The result in one line" });
       await open({ ...view, rounds, summary: { ...view.summary, seats: free } }, "claims");
       expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Retry/ }).disabled, "nobody asks a model that is not here").toBe(true);
-      expect(line().textContent).toContain(" is no longer on this machine: add it again, then retry.");
+      expect(line().textContent).toContain(" are no longer on the list of models: put them back in Settings, then retry.");
+      tray().getByText(/ are no longer on the list of models: put them back in Settings, or ask another panel\.$/);
+      expect(tray().getByRole<HTMLButtonElement>("button", { name: /^Next round/ }).disabled, "no round can follow").toBe(true);
       expect(within(line()).queryByRole("button", { name: "Raise the limit" })).toBeNull();
       cleanup();
       const here = snapshot.models.models.map((model) => ({ ...model, id: `ollama/${model.id}`, minimum: 0 }));

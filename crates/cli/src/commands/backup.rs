@@ -296,7 +296,7 @@ async fn waiting(anew: &RemoteDoor, home: &Home) -> Result<Vec<String>, Failure>
     let mut waits = Vec::new();
     let secrets = ask::<TakeSnapshot>(anew, Nothing {}).await?.secrets;
     if !matches!(secrets, SecretsView::Ready { .. }) {
-        waits.push(super::secrets::text(&secrets, home.path()));
+        waits.push(super::secrets::text(&secrets, true, home.path()));
     }
     let discord = ask::<ReadDiscord>(anew, Nothing {}).await?;
     let goes_on = match discord.stand.bridge {

@@ -31,6 +31,13 @@ pub struct Secrets {
     new: bool,
 }
 
+/// How a file is opened where nothing runs that stays open.
+const FOR_EACH_COMMAND: &str = "Give it in HUSTING_PASSPHRASE, to each command; or start `husting serve`, through which commands then go, and \
+     give it there with `husting secrets file --passphrase-stdin`.";
+/// What becomes of an opening that nothing keeps.
+const FOR_THIS_COMMAND: &str = "The passphrase is right, and opened it for this command alone. HUSTING_PASSPHRASE opens it for each; or start \
+     `husting serve`, and give it there.";
+
 /// A place for keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Place {
@@ -74,7 +81,9 @@ impl Secrets {
             }
             (_, true) => Some(typed::new_secret("the new passphrase", LEAST_PASSPHRASE)?),
         };
-        let view = through(invocation, async |door| match self.place {
+        let opens = self.place == Some(Place::File) && !self.new;
+        let (view, outlives_us) = through(invocation, async |door| {
+            let view = match self.place {
             None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),
             Some(Place::Memory) if !door.outlives_us() => Err(Failure::Usage(
                 "what is kept in memory would be gone when this command ends; say it while `husting serve` or the \
@@ -89,19 +98,25 @@ impl Secrets {
                 };
                 ask::<OpenSecrets>(door, asked).await
             }
+            };
+            Ok((view?, door.outlives_us()))
         })
         .await?;
         if invocation.json {
             output::json(&view)?;
         } else {
-            output::line(&text(&view, invocation.home.path()))?;
+            output::line(&text(&view, outlives_us, invocation.home.path()))?;
+            if opens && !outlives_us {
+                output::line(FOR_THIS_COMMAND)?;
+            }
         }
         Ok(Exit::Done)
     }
 }
 
-/// How the place of the keys stands, with what to do next.
-pub(super) fn text(view: &SecretsView, home: &Path) -> String {
+/// How the place of the keys stands, with what to do next, which is another thing where no process `outlives_us` that
+/// would keep a file open.
+pub(super) fn text(view: &SecretsView, outlives_us: bool, home: &Path) -> String {
     match view {
         SecretsView::Ready {
             kept_in: KeptIn::SealedFile,
@@ -122,7 +137,13 @@ pub(super) fn text(view: &SecretsView, home: &Path) -> String {
         SecretsView::Locked {
             message,
             opener: Opener::Passphrase,
-        } => format!("{message} `husting secrets file --passphrase-stdin` unlocks it."),
+        } if outlives_us => {
+            format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")
+        }
+        SecretsView::Locked {
+            message,
+            opener: Opener::Passphrase,
+        } => format!("{message} {FOR_EACH_COMMAND}"),
         SecretsView::Locked {
             message,
             opener: Opener::Restart,

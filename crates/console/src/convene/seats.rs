@@ -150,7 +150,7 @@ pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), E
         .collect();
     if !unknown.is_empty() {
         let message = format!(
-            "{} {} on this machine. `husting models list` shows them all.",
+            "{} {} on this machine. Settings, or `husting models list`, shows them all, and those that were taken off.",
             listed(&unknown),
             if unknown.len() == 1 {
                 "is not a model"

@@ -141,10 +141,10 @@ impl Host {
         self.changed.notify_one();
     }
 
-    /// It is tried again on the operator's word: why it stopped before is of no use any more.
+    /// It is tried again on the operator's word: why it stopped before, or who ran it, is of no use any more.
     fn forget_why_it_stopped(&self) {
         let mut standing = self.lock();
-        if matches!(*standing, Standing::Stopped(_)) {
+        if matches!(*standing, Standing::Stopped(_) | Standing::Elsewhere(_)) {
             *standing = Standing::Beginning(None);
         }
     }
@@ -580,7 +580,7 @@ impl Inner {
     }
 
     /// How the connection does; none while the bridge does not run. What the journal knows is left out.
-    pub(super) fn bridge_health(&self) -> Option<BridgeHealth> {
+    pub(crate) fn bridge_health(&self) -> Option<BridgeHealth> {
         let running = self.bridge.host.running()?;
         let health = running.gateway.borrow().clone();
         let application = self.bridge.setup().application_id;

@@ -7,14 +7,14 @@ use super::finding;
 
 pub(super) const DISCORD: &str = "discord";
 
-/// None where no bot was ever set up; `is_on` where the bridge is to run whenever Husting does.
-pub(super) fn examined(stand: &BridgeStand, is_on: bool) -> Option<Finding> {
+/// None where no bot was ever set up; `is_on` where the bridge is to run whenever Husting does, `hears` unless Discord
+/// withholds what people write.
+pub(super) fn examined(stand: &BridgeStand, is_on: bool, hears: bool) -> Option<Finding> {
+    if stand.token_lost {
+        let lost = "the bot’s token is not where keys are kept now; `husting discord bot --token-stdin` gives it again";
+        return Some(finding(DISCORD, false, lost));
+    }
     let (ok, message) = match &stand.bridge {
-        _ if stand.token_lost => (
-            false,
-            "the bot’s token is kept no more; `husting discord bot --token-stdin` gives it again"
-                .to_owned(),
-        ),
         BridgeState::NotSetUp {} => return None,
         BridgeState::Off {} if is_on => (true, "runs whenever Husting does".to_owned()),
         BridgeState::Off {} => (
@@ -25,16 +25,38 @@ pub(super) fn examined(stand: &BridgeStand, is_on: bool) -> Option<Finding> {
         BridgeState::Connecting { after: Some(why) } => (false, why.clone()),
         BridgeState::Delivering {} => match &stand.bus_trouble {
             Some(trouble) => (false, trouble.clone()),
-            None => (true, "carries messages".to_owned()),
+            None if !hears => (
+                false,
+                "is connected, and Discord does not give it what people write: grant the bot Message Content"
+                    .to_owned(),
+            ),
+            None if stand.agents_paused => (
+                true,
+                "is connected, and your agents are paused; `husting resume` lets them go on"
+                    .to_owned(),
+            ),
+            None => (true, format!("carries messages{}", resting(stand))),
         },
         BridgeState::Paused {} => (
             true,
             "is held; `husting discord resume` lets it go on".to_owned(),
         ),
-        BridgeState::Elsewhere { holder } => (true, format!("is run by {holder}")),
+        BridgeState::Elsewhere { holder } => (
+            false,
+            format!("is run by {holder}: end that one, and it begins here by itself"),
+        ),
         BridgeState::Stopped { why } => (false, why.clone()),
     };
     Some(finding(DISCORD, ok, message))
+}
+
+/// What goes on only when the operator does something, as the end of a sentence.
+fn resting(stand: &BridgeStand) -> String {
+    match stand.parked + stand.held + stand.unplaced {
+        0 => String::new(),
+        1 => "; 1 of them waits for you: `husting discord status`".to_owned(),
+        count => format!("; {count} of them wait for you: `husting discord status`"),
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +82,7 @@ mod tests {
     }
 
     fn seen(bridge: BridgeState, is_on: bool) -> Option<(bool, String)> {
-        examined(&stand(bridge), is_on).map(|found| (found.ok, found.message))
+        examined(&stand(bridge), is_on, true).map(|found| (found.ok, found.message))
     }
 
     #[test]
@@ -70,14 +92,14 @@ mod tests {
                 token_lost: true,
                 ..stand(bridge)
             };
-            let found = examined(&lost, true).filter(|found| !found.ok);
+            let found = examined(&lost, true, true).filter(|found| !found.ok);
             assert!(found.is_some_and(|found| found.message.contains("discord bot")));
         }
         let cut = BridgeStand {
             bus_trouble: Some("The connector is revoked.".to_owned()),
             ..stand(BridgeState::Delivering {})
         };
-        let found = examined(&cut, true).map(|found| (found.ok, found.message));
+        let found = examined(&cut, true, true).map(|found| (found.ok, found.message));
         assert_eq!(found, Some((false, "The connector is revoked.".to_owned())));
     }
 
@@ -89,8 +111,30 @@ mod tests {
         assert!(good(BridgeState::Off {}, false));
         assert!(good(BridgeState::Off {}, true));
         assert!(good(BridgeState::Connecting { after: None }, true));
-        assert!(good(BridgeState::Delivering {}, true));
+        assert_eq!(
+            seen(BridgeState::Delivering {}, true),
+            Some((true, "carries messages".to_owned()))
+        );
+        let rests = BridgeStand {
+            parked: 1,
+            held: 1,
+            ..stand(BridgeState::Delivering {})
+        };
+        let told = examined(&rests, true, true).map(|found| found.message);
+        assert!(told.is_some_and(|told| told.contains("2 of them wait")));
         assert!(good(BridgeState::Paused {}, true));
+        let deaf = examined(&stand(BridgeState::Delivering {}), true, false);
+        assert!(deaf.is_some_and(|found| !found.ok && found.message.contains("Message Content")));
+        let paused = BridgeStand {
+            agents_paused: true,
+            ..stand(BridgeState::Delivering {})
+        };
+        let told = examined(&paused, true, true).map(|found| found.message);
+        assert!(told.is_some_and(|told| told.contains("`husting resume`")));
+        let elsewhere = BridgeState::Elsewhere {
+            holder: "another".to_owned(),
+        };
+        assert!(!good(elsewhere, true));
         let after = BridgeState::Connecting { after: Some(why()) };
         assert_eq!(seen(after, true), Some((false, why())));
         assert_eq!(

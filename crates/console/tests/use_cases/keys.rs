@@ -596,6 +596,17 @@ async fn keys_in_memory_move_to_the_place_that_is_chosen_and_are_there_at_the_ne
         (list[0].kept_in, list[0].key_readable)
     };
     assert_eq!(kept(&desk).await, (Some(KeptIn::Memory), true));
+    let memory = ChooseSecrets {
+        keep_in: KeptIn::Memory,
+        passphrase: None,
+        make: false,
+    };
+    desk.ask::<OpenSecrets>(memory.clone()).await;
+    assert_eq!(
+        kept(&desk).await,
+        (Some(KeptIn::Memory), true),
+        "memory chosen once more is the same memory"
+    );
     let short = desk.refused::<OpenSecrets>(given("short", true)).await;
     assert_eq!(short.code, ErrorCode::InvalidRequest);
     assert_eq!(
@@ -618,14 +629,8 @@ async fn keys_in_memory_move_to_the_place_that_is_chosen_and_are_there_at_the_ne
     assert_eq!(kept(&desk).await, (Some(KeptIn::SealedFile), true));
 
     // Who goes the other way means to have none kept.
-    let memory = ChooseSecrets {
-        keep_in: KeptIn::Memory,
-        passphrase: None,
-        make: false,
-    };
-    desk.ask::<OpenSecrets>(memory.clone()).await;
-    assert!(!kept(&desk).await.1);
     desk.ask::<OpenSecrets>(memory).await;
+    assert!(!kept(&desk).await.1);
     let view = desk.ask::<OpenSecrets>(given(PASSPHRASE, false)).await;
     assert!(
         matches!(view, SecretsView::Ready { left: None, .. }),

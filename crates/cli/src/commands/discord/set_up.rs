@@ -189,10 +189,15 @@ impl Bot {
                 "The bot's token is forgotten; husting discord bot --token-stdin reads another.";
             return done::<ForgetBot>(door, Nothing {}, json, said).await;
         }
+        let gave = token.is_some();
         let found = ask::<TestDiscord>(door, TestBotToken { token }).await?;
         printed(&found, json, &findings(&found))?;
         let is_fault = |finding: &DiscordFinding| finding.verdict == FindingVerdict::Fault;
         if found.findings.iter().any(is_fault) {
+            let bot = ask::<ReadDiscord>(door, Nothing {}).await?.setup.bot;
+            if gave && !json && bot.is_none() {
+                output::line("The token was not kept. Give it again once that is mended.")?;
+            }
             return Ok(Exit::Refused);
         }
         if !json {

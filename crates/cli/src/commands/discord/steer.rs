@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use husting_wire::commands::{HoldBridge, ReadDiscord, StartBridge, StopBridge};
-use husting_wire::discord::{BridgeState, DiscordView, PauseBridge};
+use husting_wire::discord::{BridgeStand, BridgeState, DiscordView, PauseBridge};
 use husting_wire::settings::Nothing;
 
 use super::journal::printed;
@@ -35,7 +35,7 @@ impl Steer {
                 Self::Start => {
                     let view = start(door, served).await?;
                     let said = started(&view, served);
-                    exit = began(&view.stand.bridge);
+                    exit = exit_of(&view.stand);
                     (view, said)
                 }
                 Self::Stop => {
@@ -78,13 +78,15 @@ async fn start(door: &dyn Door, served: Served) -> Result<DiscordView, Failure> 
     settling.until(look, is_settled).await
 }
 
-/// A bridge that tries again by itself has begun; one that waits for something or somebody else has not.
-const fn began(bridge: &BridgeState) -> Exit {
-    match bridge {
-        BridgeState::NotSetUp {} | BridgeState::Elsewhere { .. } | BridgeState::Stopped { .. } => {
-            Exit::Refused
-        }
-        BridgeState::Off {}
+/// How a start ends: a bridge that tries again by itself has begun; one that waits for something or somebody else is
+/// switched on, and has not.
+const fn exit_of(stand: &BridgeStand) -> Exit {
+    match &stand.bridge {
+        BridgeState::Elsewhere { .. } => Exit::Refused,
+        BridgeState::Stopped { .. } if stand.token_refused || stand.token_lost => Exit::Refused,
+        BridgeState::Stopped { .. } => Exit::Failed,
+        BridgeState::NotSetUp {}
+        | BridgeState::Off {}
         | BridgeState::Connecting { .. }
         | BridgeState::Delivering {}
         | BridgeState::Paused {} => Exit::Done,
@@ -126,23 +128,29 @@ fn let_go(view: &DiscordView, served: Served) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::state::samples::view;
     use super::*;
 
     #[test]
-    fn a_bridge_that_waits_for_somebody_has_not_begun() {
+    fn a_bridge_that_waits_for_something_has_not_begun() {
         let why = || "Discord is away".to_owned();
-        let waits = [
-            BridgeState::NotSetUp {},
-            BridgeState::Elsewhere { holder: why() },
-            BridgeState::Stopped { why: why() },
-        ];
-        let begins = [
+        let stand = |bridge| view(bridge, None).stand;
+        let elsewhere = BridgeState::Elsewhere { holder: why() };
+        assert_eq!(exit_of(&stand(elsewhere)), Exit::Refused);
+        let stopped = stand(BridgeState::Stopped { why: why() });
+        assert_eq!(exit_of(&stopped), Exit::Failed);
+        let refused = BridgeStand {
+            token_refused: true,
+            ..stopped
+        };
+        assert_eq!(exit_of(&refused), Exit::Refused);
+        for begins in [
             BridgeState::Off {},
             BridgeState::Connecting { after: Some(why()) },
             BridgeState::Delivering {},
             BridgeState::Paused {},
-        ];
-        assert!(waits.iter().all(|bridge| began(bridge) == Exit::Refused));
-        assert!(begins.iter().all(|bridge| began(bridge) == Exit::Done));
+        ] {
+            assert_eq!(exit_of(&stand(begins)), Exit::Done);
+        }
     }
 }

@@ -14,8 +14,8 @@ import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { SCREEN } from "../../../state/screen";
-import { isExhausted, isPaid, shortageOf, type Shortage } from "../../wallet/shortage";
-import { hindranceOf } from "../hindrance";
+import { isExhausted, isPaid, isUnpayable, shortageOf, type Shortage } from "../../wallet/shortage";
+import { goneOf, hindranceOf } from "../hindrance";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
@@ -144,7 +144,21 @@ export class Desk {
 
   /** Why whoever is asked once more where this round is tried again would not answer; `null` where nothing is known against it. */
   hindrance(round: RoundView): string | null {
-    return hindranceOf(this.console, failedCalls(round).map(({ model }) => model));
+    return hindranceOf(this.console, failedCalls(round), this.#models);
+  }
+
+  /** Seats that are on this machine no more: no round can follow. */
+  get gone(): string[] {
+    return goneOf(this.console, this.#models);
+  }
+
+  get #models(): string[] {
+    return (this.view?.summary.seats ?? []).map(({ model }) => model);
+  }
+
+  /** Whoever is asked once more is paid, and the wallet pays for no call any more: the limit mends that. */
+  isUnpayable(round: RoundView): boolean {
+    return isUnpayable(this.console, failedCalls(round).map(({ model }) => model));
   }
 
   /** It can be tried again, and nothing is known against it. */

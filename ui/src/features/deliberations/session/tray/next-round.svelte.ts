@@ -34,6 +34,12 @@ export class NextRound {
     return length > LENGTHS.prompt ? m.session.tray.tooLong(length) : undefined;
   }
 
+  /** That a seat of its panel is on this machine no more, in words. */
+  get gone(): string | undefined {
+    const { gone } = this.desk;
+    return gone.length > 0 ? m.session.tray.gone(gone) : undefined;
+  }
+
   /** The limit that the draft as it stands runs into. */
   get short(): Shortage | null {
     return shortBy(this.desk.estimate.view);
@@ -47,7 +53,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || this.tooLong) return;
+    if (this.isStarting || running || this.tooLong || this.gone) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
