@@ -23,6 +23,10 @@ use crate::errors::Outward;
 /// Least characters of a new passphrase.
 pub const LEAST_PASSPHRASE: usize = 12;
 
+/// How a passphrase is given where nothing runs that would keep a file open.
+pub const GIVEN_TO_ONE_COMMAND: &str = "Give it in HUSTING_PASSPHRASE; or start `husting serve`, through which commands then go, and give it there \
+     with `husting secrets file --passphrase-stdin`.";
+
 /// What the program was told to use.
 #[derive(Clone)]
 pub enum KeyChoice {
@@ -250,10 +254,7 @@ impl Keys {
             (Opener::Passphrase, false) => {
                 "Give it in Settings, Providers, or with `husting secrets file --passphrase-stdin`."
             }
-            (Opener::Passphrase, true) => {
-                "Give it in HUSTING_PASSPHRASE; or start `husting serve`, through which commands then go, and \
-                 give it there with `husting secrets file --passphrase-stdin`."
-            }
+            (Opener::Passphrase, true) => GIVEN_TO_ONE_COMMAND,
         };
         format!("{} {way}", locked.why)
     }

@@ -84,7 +84,7 @@ pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::discord::DiscordEndpoints;
 pub use crate::doctor::Unopened;
 pub use crate::erasing::{Erased, erase_unopened, finish_erasing};
-pub use crate::keys::{KeyChoice, Keys, LEAST_PASSPHRASE, has_sealed_file};
+pub use crate::keys::{GIVEN_TO_ONE_COMMAND, KeyChoice, Keys, LEAST_PASSPHRASE, has_sealed_file};
 pub use crate::open::{OpenError, Options, restore};
 pub use crate::surroundings::Surroundings;
 pub use husting_deliberation::confidence::untag;

@@ -7,6 +7,9 @@ import { apart } from "./apart";
 import { plural } from "./plural";
 import { several } from "./several";
 
+/** The beginning of a sentence. */
+const offTheList = (models: string[]) => `${several(models)} ${models.length === 1 ? "is" : "are"} no longer on the list of models: put ${models.length === 1 ? "it" : "them"} back in Settings`;
+
 /** What else is looked for in a view. */
 const alsoShown = {
   live: "watch, progress",
@@ -79,7 +82,7 @@ export const session = {
     rest: (isMap: boolean, time: string) => `${isMap ? "map" : "waits and map"} ${time}`,
     noReaction: "with one answer there is nothing to react to",
     unpaid: "Too little of the limit is left: raise it, then retry.",
-    gone: (models: string[]) => `${several(models)} ${models.length === 1 ? "is" : "are"} no longer on the list of models: put ${models.length === 1 ? "it" : "them"} back in Settings, then retry.`,
+    gone: (models: string[]) => `${offTheList(models)}, then retry.`,
   },
 
   live: {
@@ -413,7 +416,7 @@ export const session = {
       absent: "Its seats cannot be called: no keyring answers, so their keys cannot be read.",
       gone: "Its seats cannot be called: their keys are not there any more.",
     },
-    gone: (models: string[]) => `${several(models)} ${models.length === 1 ? "is" : "are"} no longer on the list of models: put ${models.length === 1 ? "it" : "them"} back in Settings, or ask another panel.`,
+    gone: (models: string[]) => `${offTheList(models)}, or ask another panel.`,
     notKept: "The draft could not be kept on disk; it stays in this window.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },

@@ -4,14 +4,14 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use husting_console::{LEAST_PASSPHRASE, has_sealed_file};
+use husting_console::{GIVEN_TO_ONE_COMMAND, LEAST_PASSPHRASE, has_sealed_file};
 use husting_wire::commands::{OpenSecrets, TakeSnapshot};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, Opener, SecretsView};
 use husting_wire::settings::Nothing;
 
 use super::{through, typed};
-use crate::door::ask;
+use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
@@ -31,9 +31,6 @@ pub struct Secrets {
     new: bool,
 }
 
-/// How a file is opened where nothing runs that stays open.
-const FOR_EACH_COMMAND: &str = "Give it in HUSTING_PASSPHRASE, to each command; or start `husting serve`, through which commands then go, and \
-     give it there with `husting secrets file --passphrase-stdin`.";
 /// What becomes of an opening that nothing keeps.
 const FOR_THIS_COMMAND: &str = "The passphrase is right, and opened it for this command alone. HUSTING_PASSPHRASE opens it for each; or start \
      `husting serve`, and give it there.";
@@ -83,7 +80,28 @@ impl Secrets {
         };
         let opens = self.place == Some(Place::File) && !self.new;
         let (view, outlives_us) = through(invocation, async |door| {
-            let view = match self.place {
+            let view = self.placed(door, passphrase).await?;
+            Ok((view, door.outlives_us()))
+        })
+        .await?;
+        if invocation.json {
+            output::json(&view)?;
+        } else {
+            output::line(&text(&view, outlives_us, invocation.home.path()))?;
+            if opens && !outlives_us {
+                output::line(FOR_THIS_COMMAND)?;
+            }
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Asks for the place that was named, or where keys are.
+    async fn placed(
+        &self,
+        door: &dyn Door,
+        passphrase: Option<String>,
+    ) -> Result<SecretsView, Failure> {
+        match self.place {
             None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),
             Some(Place::Memory) if !door.outlives_us() => Err(Failure::Usage(
                 "what is kept in memory would be gone when this command ends; say it while `husting serve` or the \
@@ -98,19 +116,7 @@ impl Secrets {
                 };
                 ask::<OpenSecrets>(door, asked).await
             }
-            };
-            Ok((view?, door.outlives_us()))
-        })
-        .await?;
-        if invocation.json {
-            output::json(&view)?;
-        } else {
-            output::line(&text(&view, outlives_us, invocation.home.path()))?;
-            if opens && !outlives_us {
-                output::line(FOR_THIS_COMMAND)?;
-            }
         }
-        Ok(Exit::Done)
     }
 }
 
@@ -143,7 +149,7 @@ pub(super) fn text(view: &SecretsView, outlives_us: bool, home: &Path) -> String
         SecretsView::Locked {
             message,
             opener: Opener::Passphrase,
-        } => format!("{message} {FOR_EACH_COMMAND}"),
+        } => format!("{message} {GIVEN_TO_ONE_COMMAND}"),
         SecretsView::Locked {
             message,
             opener: Opener::Restart,

@@ -26,13 +26,13 @@ pub(super) fn question(asked: &Asked) -> String {
     let fenced = blocks
         .iter()
         .rfind(|block| ["question", "message"].contains(&block.kind))
-        .map(|block| said(block.body));
+        .map(|block| persons_words(block.body));
     fenced.unwrap_or(outside.trim()).trim().to_owned()
 }
 
 /// What a person wrote, of a message that the bridge wrapped for an agent: before it stands the marker of its request,
 /// after it what was written where, and how one replies. Of other messages all.
-fn said(message: &str) -> &str {
+fn persons_words(message: &str) -> &str {
     const MARKER: &str = "[request_id:";
     const CONTEXT: &str = "\n\n<!--mumega-discord-ctx:";
     let Some((message, _)) = message.rsplit_once(CONTEXT) else {
@@ -203,9 +203,9 @@ mod tests {
     fn of_a_message_from_discord_the_persons_words_are_read() {
         let wrapped = "[request_id:a] Ship on\n\nFriday?\n\n(ana wrote this in Discord. To reply, say {ack_for:a}.)\n\n\
             <!--mumega-discord-ctx:{\"request_id\":\"a\"}-->";
-        assert_eq!(said(wrapped), "Ship on\n\nFriday?");
+        assert_eq!(persons_words(wrapped), "Ship on\n\nFriday?");
         let plain = "Ship on Friday?\n\n(or not)";
-        assert_eq!(said(plain), plain);
+        assert_eq!(persons_words(plain), plain);
     }
 
     #[test]
