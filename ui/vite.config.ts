@@ -5,6 +5,8 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin, Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
 
+import { isOfCatalogue, wordsByUse } from "./bundling/words-by-use.ts";
+
 const ENTRY = resolve(import.meta.dirname, "index.html");
 
 // All that the first screen needs, in one file. What a later screen needs as well would else be a file of its own, and
@@ -23,6 +25,11 @@ function atStart(): Rolldown.CodeSplittingGroup {
       return needed.has(id) ? "start" : null;
     },
   };
+}
+
+// The words of all later screens, in one file: most of them say some of another's.
+function later(): Rolldown.CodeSplittingGroup {
+  return { debugName: "catalogue", name: "catalogue", test: isOfCatalogue };
 }
 
 // A script with a letter beyond Latin-1 is kept with two bytes for each of its letters, in WebKit and in Chromium.
@@ -84,10 +91,10 @@ function plainIcons(): Plugin {
 // In the mode "licences" the build also tells which packages it took in: ./dev package
 export default defineConfig(({ mode }) => ({
   base: "./",
-  plugins: [plainIcons(), containersInLetters(), svelte(), asAscii()],
+  plugins: [plainIcons(), containersInLetters(), svelte(), wordsByUse(), asAscii()],
   server: { port: 5317, strictPort: true },
   // Below 16.4 a rule for what goes from right to left becomes one for languages, which no name of somebody else's tells.
-  build: { target: "safari16", cssTarget: "safari16.4", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
+  build: { target: "safari16", cssTarget: "safari16.4", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart(), later()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   test: {
     environment: "jsdom",

@@ -17,14 +17,13 @@ export interface AgentAct extends Pick<Action, "label" | "icon" | "grave" | "wor
 /** The acts that an agent's page has for it now; none once it is revoked. */
 export function offeredFor(agent: AgentView): AgentAct[] {
   const { agent_name: name, status } = agent;
-  const s = m.agents;
   if (status === "revoked") return [];
   const on = status === "active";
   return [
-    ...(on && isOwn(agent) ? [{ id: "letter" as const, label: s.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
+    ...(on && isOwn(agent) ? [{ id: "letter" as const, label: m.agents.writeTo(name), icon: UserRound, words: m.frame.alsoCalled.writeTo }] : []),
     ...(mayLaunch(agent) ? [{ id: "launch" as const, label: m.runs.launchOf(name), icon: Terminal, words: m.frame.alsoCalled.launch }] : []),
-    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${s.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
-    { id: "switch", label: `${on ? s.disable : s.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },
-    { id: "revoke", label: `${s.revoke} ${name}`, grave: true, words: m.frame.alsoCalled.revoke },
+    ...(agent.token_tail === null ? [] : [{ id: "rotate" as const, label: `${m.agents.rotateAct}: ${name}`, icon: RotateCcw, words: m.frame.alsoCalled.rotate }]),
+    { id: "switch", label: `${on ? m.agents.disable : m.agents.enable}: ${name}`, icon: on ? Pause : Play, words: m.frame.alsoCalled.switch },
+    { id: "revoke", label: `${m.agents.revoke} ${name}`, grave: true, words: m.frame.alsoCalled.revoke },
   ];
 }

@@ -32,7 +32,8 @@ export interface Openers {
 
 /** Actions that hold on every screen. */
 export function globalActions(host: Console, open: Openers): Action[] {
-  const { act, alsoCalled: by } = m.frame;
+  const act = m.frame.act;
+  const by = m.frame.alsoCalled;
   const jump = (id: string, label: string, keys: string, route: Route): Action => ({
     id,
     label,

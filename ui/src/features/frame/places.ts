@@ -18,26 +18,36 @@ import { keysAbsent } from "../settings/unread";
 /** What leads to each place from anywhere. */
 export const PLACE_KEYS = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" } as const;
 
+const NAMES = {
+  hall: m.frame.hall,
+  agents: m.frame.agents,
+  bus: m.frame.bus,
+  deliberations: m.frame.deliberations,
+  wallet: m.frame.wallet,
+  discord: m.frame.discord,
+  settings: m.frame.settings,
+} as const;
+
 /** How many sessions the rail keeps at hand. */
 const AT_HAND = 5;
 
 /** The rail's places with their counts. */
 export function places(host: Console): Place[] {
   return [
-    { id: "hall", keys: PLACE_KEYS.hall, label: m.frame.hall, href: href({ place: "hall" }), icon: House, ...counted(needs(host).length, m.frame.needsYou), badge: true },
-    { id: "agents", keys: PLACE_KEYS.agents, label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, ...counted(host.agents.size, m.frame.agentCount) },
-    { id: "bus", keys: PLACE_KEYS.bus, label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, ...counted(host.bus.waiting, m.frame.needsYou) },
+    { id: "hall", keys: PLACE_KEYS.hall, label: NAMES.hall, href: href({ place: "hall" }), icon: House, ...counted(needs(host).length, m.frame.needsYou), badge: true },
+    { id: "agents", keys: PLACE_KEYS.agents, label: NAMES.agents, href: href({ place: "agents", view: "list" }), icon: Bot, ...counted(host.agents.size, m.frame.agentCount) },
+    { id: "bus", keys: PLACE_KEYS.bus, label: NAMES.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, ...counted(host.bus.waiting, m.frame.needsYou) },
     {
       id: "deliberations",
       keys: PLACE_KEYS.deliberations,
-      label: m.frame.deliberations,
+      label: NAMES.deliberations,
       href: href({ place: "deliberations" }),
       icon: MessagesSquare,
       ...counted(host.shared?.sessionCount ?? 0, m.deliberations.aside),
     },
-    { id: "wallet", keys: PLACE_KEYS.wallet, label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
-    { id: "discord", keys: PLACE_KEYS.discord, label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, ...counted(host.discord.waiting, m.frame.needsYou) },
-    { id: "settings", keys: PLACE_KEYS.settings, label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
+    { id: "wallet", keys: PLACE_KEYS.wallet, label: NAMES.wallet, href: href({ place: "wallet" }), icon: Wallet },
+    { id: "discord", keys: PLACE_KEYS.discord, label: NAMES.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, ...counted(host.discord.waiting, m.frame.needsYou) },
+    { id: "settings", keys: PLACE_KEYS.settings, label: NAMES.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
   ];
 }
 
@@ -54,13 +64,13 @@ export function railPlace(route: Route): string {
 
 /** What the window shows, for its title. */
 export function titleOf(host: Console, route: Route): string {
-  if (route.place === "session") return host.sessions.get(route.id)?.title ?? m.frame.deliberations;
-  if (route.place === "agent") return host.agents.byId.get(route.id)?.agent_name ?? m.frame.agents;
+  if (route.place === "session") return host.sessions.get(route.id)?.title ?? NAMES.deliberations;
+  if (route.place === "agent") return host.agents.byId.get(route.id)?.agent_name ?? NAMES.agents;
   if (route.place === "squads") return m.bus.squads.title;
   if (route.place === "lanes") return m.lanes.title;
   if (route.place === "new") return m.convene.title;
   if (route.place === "nowhere") return m.frame.nowhere.title;
-  return m.frame[route.place];
+  return NAMES[route.place];
 }
 
 /** The sessions something happened in last. */
@@ -80,7 +90,7 @@ export function openSessions(host: Console): OpenSession[] {
 
 /** What keeps keys and cannot be read; `null` where nothing is. */
 export function unreadKeys(shared: Shared): string | null {
-  const { status } = m.frame;
+  const status = m.frame.status;
   const { secrets } = shared;
   if (keysAbsent(shared)) return secrets.state === "no_file" ? status.noFile : status.noKeyring;
   if (secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
@@ -89,7 +99,7 @@ export function unreadKeys(shared: Shared): string | null {
 
 /** Where keys are kept, for the status bar. */
 export function keysKept(shared: Shared): string {
-  const { status } = m.frame;
+  const status = m.frame.status;
   const unread = unreadKeys(shared);
   if (unread) return unread;
   const keyed = shared.providers.providers.filter(({ key_tail, key_readable }) => key_tail !== null && key_readable).length;

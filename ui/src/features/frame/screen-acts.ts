@@ -4,7 +4,6 @@ import { m } from "../../messages";
 /** An act that one screen has, and that the palette offers on every other too. */
 export type ScreenAct = Pick<Action, "id" | "label" | "words" | "grave">;
 
-const s = m.settings;
 const by = m.frame.alsoCalled;
 
 /** Each by one name for both: the screen that has it adds what it does, the palette where it is done. */
@@ -14,11 +13,11 @@ export const screenActs = {
   limit: { id: "limit", label: m.wallet.raise, words: by.limit },
   autoRefill: { id: "auto", label: m.wallet.autoSet, words: by.autoRefill },
   exportLedger: { id: "export-ledger", label: m.wallet.exportCsv, words: by.exportLedger },
-  addProvider: { id: "add-provider", label: s.providers.add, words: by.addProvider },
-  addModel: { id: "add-model", label: s.models.add, words: by.addModel },
+  addProvider: { id: "add-provider", label: m.settings.providers.add, words: by.addProvider },
+  addModel: { id: "add-model", label: m.settings.models.add, words: by.addModel },
   newKey: { id: "new-key", label: m.keys.make, words: by.newKey },
   newTenant: { id: "new-tenant", label: m.tenants.make, words: by.newTenant },
-  doctor: { id: "look", label: s.doctor.act, words: by.doctor },
-  bundle: { id: "bundle", label: s.doctor.bundle, words: by.bundle },
-  eraseAll: { id: "erase-all", label: s.storage.erase.open, words: by.eraseAll, grave: true },
+  doctor: { id: "look", label: m.settings.doctor.act, words: by.doctor },
+  bundle: { id: "bundle", label: m.settings.doctor.bundle, words: by.bundle },
+  eraseAll: { id: "erase-all", label: m.settings.storage.erase.open, words: by.eraseAll, grave: true },
 } as const satisfies Record<string, ScreenAct>;

@@ -23,7 +23,8 @@ export function smaller(zoom: number): number | undefined {
 /** A browser has keys of its own for it. */
 export function zoomActions(host: Console): Action[] {
   if (!host.platform.setZoom) return [];
-  const { act, alsoCalled } = m.frame;
+  const act = m.frame.act;
+  const alsoCalled = m.frame.alsoCalled;
   const zoom = host.shared?.settings.zoom ?? WHOLE;
   const steps: [string, string, string, string[], Action["icon"], number | undefined][] = [
     ["zoom-in", act.larger, alsoCalled.zoom.in, ["Ctrl++", "Ctrl+="], Plus, larger(zoom)],

@@ -14,8 +14,18 @@ export interface Row {
   inWindow?: true;
 }
 
-const { address, about, backup, find, look, rounds, secrets, spending, storage } = m.settings;
-const { desktop, limits, writers } = m;
+const address = m.settings.address;
+const about = m.settings.about;
+const backup = m.settings.backup;
+const find = m.settings.find;
+const look = m.settings.look;
+const rounds = m.settings.rounds;
+const secrets = m.settings.secrets;
+const spending = m.settings.spending;
+const storage = m.settings.storage;
+const desktop = m.desktop;
+const limits = m.limits;
+const writers = m.writers;
 const { notices } = desktop;
 
 /** Each setting that is changed here, by its name on the wire. */

@@ -16,16 +16,15 @@ export function whyUnread(secrets: SecretsView | undefined): Unread {
 
 /** What is said where keys can be neither read nor kept, and the act that leads to what helps; `null` where they can. */
 export function closedKeys(secrets: SecretsView | undefined): { lead: string; detail: string; act: string } | null {
-  const { hall } = m;
   switch (secrets?.state) {
     case "locked":
-      return secrets.opener === "restart" ? hall.restart : hall.locked;
+      return secrets.opener === "restart" ? m.hall.restart : m.hall.locked;
     case "no_file":
-      return hall.noFile;
+      return m.hall.noFile;
     case "keyring_locked":
-      return hall.keyringLocked;
+      return m.hall.keyringLocked;
     case "needs_choice":
-      return hall.choice;
+      return m.hall.choice;
     default:
       return null;
   }

@@ -6,7 +6,7 @@ import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
-import { templates } from "../../../messages/convene";
+import { templates } from "../../../messages/templates";
 import { joined, unsent } from "../../../state/begun";
 import { parsed } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
