@@ -239,6 +239,7 @@ export const discord = {
     elseWhat: "mentions and DMs",
     asks: "asks",
     lacks: (place: string, what: string) => `In ${apart(place)} the bot lacks: ${what}.`,
+    unshown: (place: string) => `Discord does not show ${apart(place)} to the bot: it may be gone or have another id, or the bot lacks View Channels.`,
     lacksOne: (permission: string) => `lacks ${permission}`,
     /** What nothing works without, as Discord calls it and in short. */
     needed: [
@@ -255,6 +256,7 @@ export const discord = {
     invite: "Copy invite that grants it",
     inviteCopied: "The invite is copied: open it in a browser that is logged in to Discord.",
     noInvite: "Discord says that nothing is missing there now.",
+    notListed: "Discord lists no such channel in the bot’s servers. Map another.",
     standing: (agent: string) => `${agent}, without a mark`,
     stopped: (by: string | null, time: string) => `${by ?? "A person"} said STOP, ${time}. What was asked before is answered no more; a new question is.`,
     /** An agent that people ask and that does not read its mail. */

@@ -212,8 +212,9 @@ export const settings = {
   },
   panel: {
     title: "Default panel",
-    aside: "One seat from each bucket: ✓\u00a0sits\u00a0now, and the next in line sits when it cannot.",
-    asideOwn: "Husting chooses these buckets, from several providers where it can; what you change is yours from then on. ✓\u00a0sits\u00a0now.",
+    aside: "One seat from each bucket; the next in line sits when the first cannot.",
+    asideOwn: "Husting chooses these buckets, from several providers where it can; what you change is yours from then on.",
+    sign: "✓\u00a0sits\u00a0now.",
     asideNone: "A bucket is a list of models. A seat is taken from each: the first model of it that can be called.",
     addBucket: "Add a bucket",
     newBucket: "A new bucket",

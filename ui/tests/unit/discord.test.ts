@@ -694,6 +694,19 @@ describe("the bridge at work", () => {
     ]);
   });
 
+  test("a channel that Discord does not show to the bot may not be there, and Discord is asked which are", async () => {
+    const mistyped = { channel_id: "999999999999999999", name: null, agent: "kasra", lacking: ["View Channels"] };
+    const platform = await open("#/discord", {}, view({ setup: setup({ routes: [mistyped] }) }));
+    await screen.findByText(m.discord.channels.unshown(mistyped.channel_id));
+    expect(screen.queryByText(/lacks: View Channels/)).toBeNull();
+    await fireEvent.click(await button("Copy invite that grants it"));
+    await waitFor(() => expect(platform.argsOf("list_servers")).toHaveLength(1));
+    await screen.findByText("Discord lists no such channel in the bot’s servers. Map another.");
+    await fireEvent.click(screen.getByRole("link", { name: "Map channels" }));
+    await screen.findByText("Mapped, but not seen");
+    expect(screen.getByText(m.discord.channels.unshown(mistyped.channel_id))).toBeTruthy();
+  });
+
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
     const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
     const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);

@@ -25,6 +25,7 @@ test("a limit that is used up is told once above the default panel, with what to
   const section = within(await screen.findByRole("region", { name: "Default panel" }));
   await section.findByText("Your limit of $1.50 is used.");
   expect(section.queryByText(/limit reached|beyond the limit|nobody here can be called/)).toBeNull();
+  expect(section.queryByText(/✓ sits now/), "nobody sits").toBeNull();
   await fireEvent.click(section.getByRole("button", { name: "Raise the limit" }));
   await screen.findByRole("dialog", { name: "What may be spent in a month?" });
 });
@@ -53,6 +54,7 @@ test("what a bucket is stands there before there is one, and a third one of two 
   const three = await opened({ buckets: [ids, ids, ids], seats: ids, collapsed_buckets: [2], rehearsal: false });
   const spare = within(three.getByRole("listitem", { name: "Bucket 3" })).getByText("to spare: its models sit above already");
   expect(spare.classList).not.toContain("amiss");
+  three.getByText(/✓ sits now\.$/);
 });
 
 test("whose buckets they are is told; Husting's own choice can be taken back whole, and what was added to it since stays", async () => {

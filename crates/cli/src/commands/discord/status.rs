@@ -15,6 +15,9 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output::words::{count, count_of, moment, plain, took, word};
 
+/// The permission without which Discord does not show a channel, as Discord calls it.
+const VIEW: &str = "View Channels";
+
 /// What is told beside the bridge's own view.
 struct Around {
     served: Served,
@@ -142,11 +145,18 @@ fn asleep(agent: &Name, agents: &Agents) -> Option<String> {
     Some(format!("  {agent} does not answer: {trouble}"))
 }
 
-fn lacking(route: &RouteView) -> Option<String> {
+/// What the bot may not do in a channel of the map, where Discord was asked.
+pub(super) fn lacking(route: &RouteView) -> Option<String> {
     let lacking = route
         .lacking
         .as_ref()
         .filter(|lacking| !lacking.is_empty())?;
+    if lacking.iter().any(|permission| permission == VIEW) {
+        return Some(format!(
+            "  Discord does not show it to the bot: it may be gone or have another id, or the bot may not {VIEW}. \
+             husting discord servers lists what it sees."
+        ));
+    }
     Some(format!(
         "  The bot may not {} there: husting discord servers prints the invitation that grants it.",
         lacking.join(", ")
@@ -294,6 +304,19 @@ mod tests {
         assert!(told.contains(expected), "{told}");
         let elsewhere = "Everything else asks kasra.\n  kasra does not answer";
         assert!(told.contains(elsewhere), "{told}");
+    }
+
+    #[test]
+    fn a_channel_that_discord_does_not_show_may_not_be_there() {
+        let mut view = delivering();
+        let route = json!({
+            "channel_id": "123456789012345678", "name": null, "agent": "kasra", "lacking": ["View Channels"],
+        });
+        view.setup.routes = vec![serde_json::from_value(route).unwrap()];
+        let told = told(&view);
+        let expected = "Discord does not show it to the bot: it may be gone or have another id";
+        assert!(told.contains(expected), "{told}");
+        assert!(!told.contains("prints the invitation"), "{told}");
     }
 
     #[test]
