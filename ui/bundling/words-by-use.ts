@@ -81,7 +81,16 @@ const atPath = (object: ESTree.Expression, path: string[]) => path.reduce<ESTree
 function alone(code: string, [part = "", ...path]: string[]): string | null {
   const whole = declared(code, part);
   const said = whole && atPath(whole.words, path);
-  return said && withoutUnused(changed(code, [{ ...rangeOf(whole.statement), to: `export const word = ${code.slice(said.start, said.end)};` }]));
+  // By itself it knows no other of its part.
+  if (!said || names(code.slice(said.start, said.end), part)) return null;
+  return withoutUnused(changed(code, [{ ...rangeOf(whole.statement), to: `export const word = ${code.slice(said.start, said.end)};` }]));
+}
+
+/** Whether an expression reads anything of what is called `name`. */
+function names(expression: string, name: string): boolean {
+  let found = false;
+  new Visitor({ MemberExpression: ({ object }) => void (found ||= isNamed(object, name)) }).visit(parseAst(`(${expression})`));
+  return found;
 }
 
 /** Without the imports that other words needed: they would be read for nothing. */

@@ -2,6 +2,22 @@ import { count } from "../format/numbers";
 import { apart } from "./apart";
 
 const monthly = "Monthly spending limit";
+const ADDED = "added";
+
+const KINDS: Record<string, string> = {
+  debit: "call",
+  refund: "refund",
+  grant: "monthly grant",
+  expiry: "month’s end",
+  subscription_credit: "subscription",
+  top_up: "top-up",
+  auto_refill: "auto-refill",
+  limit_change: "limit changed",
+  no_limit: "no limit",
+};
+
+/** What was added and is taken back is booked as a top-up below zero. */
+const kindOf = (kind: string, lowers: boolean): string => (kind === "top_up" && lowers ? "taken back" : (KINDS[kind] ?? kind));
 
 /** Words of the wallet; what it holds on a desktop is a spending limit. */
 export const wallet = {
@@ -39,7 +55,7 @@ export const wallet = {
   /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common; what they added and what they took is told apart. */
   changedBy: (kind: string | null, sums: string[], changes = 1) => {
     const isTaken = (sum: string) => sum.startsWith("−");
-    const what = changes > 1 ? `${count(changes)} changes,` : kind ? wallet.kindOf(kind, sums.every(isTaken)) : wallet.added;
+    const what = changes > 1 ? `${count(changes)} changes,` : kind ? kindOf(kind, sums.every(isTaken)) : ADDED;
     return `${what} ${sums.map((sum) => (isTaken(sum) ? sum : `+${sum}`)).join(" and ")}`;
   },
   spentBy: "Spent by",
@@ -65,20 +81,8 @@ export const wallet = {
     charged: "Charged",
     balance: "Balance",
   },
-  kind: {
-    debit: "call",
-    refund: "refund",
-    grant: "monthly grant",
-    expiry: "month’s end",
-    subscription_credit: "subscription",
-    top_up: "top-up",
-    auto_refill: "auto-refill",
-    limit_change: "limit changed",
-    no_limit: "no limit",
-  } as Record<string, string>,
-  /** What was added and is taken back is booked as a top-up below zero. */
-  kindOf: (kind: string, lowers: boolean): string => (kind === "top_up" && lowers ? "taken back" : (wallet.kind[kind] ?? kind)),
-  added: "added",
+  kindOf,
+  added: ADDED,
   taken: "taken off",
   covered: "No limit is set: what the call costs is added as it is charged.",
   inRound: (round: number) => `round ${round}`,

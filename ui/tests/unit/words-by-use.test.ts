@@ -43,6 +43,12 @@ describe("the catalogue in a build", () => {
     await expect(read(code, `${hall}?word=hall.second&lang.ts`)).rejects.toThrow("hall.second");
   });
 
+  it("refuses a word that reads another of its part, which is not there beside it", async () => {
+    const code = `export const hall = { title: "One", of: (n) => hall.title + n };`;
+    await expect(read(code, `${hall}?word=hall.of&lang.ts`)).rejects.toThrow("hall.of");
+    expect(await read(code, `${hall}?word=hall.title&lang.ts`)).toContain(`export const word = "One";`);
+  });
+
   it("reads no further into what is put together from another", async () => {
     const code = `const more = {};\nexport const hall = { first: { ...more, title: "One" } };`;
     await expect(read(code, `${hall}?word=hall.first.title&lang.ts`)).rejects.toThrow("hall.first.title");
