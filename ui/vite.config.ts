@@ -28,7 +28,7 @@ function atStart(): Rolldown.CodeSplittingGroup {
 }
 
 // The words of all later screens, in one file: most of them say some of another's.
-function later(): Rolldown.CodeSplittingGroup {
+function catalogue(): Rolldown.CodeSplittingGroup {
   return { debugName: "catalogue", name: "catalogue", test: isOfCatalogue };
 }
 
@@ -94,7 +94,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [plainIcons(), containersInLetters(), svelte(), wordsByUse(), asAscii()],
   server: { port: 5317, strictPort: true },
   // Below 16.4 a rule for what goes from right to left becomes one for languages, which no name of somebody else's tells.
-  build: { target: "safari16", cssTarget: "safari16.4", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart(), later()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
+  build: { target: "safari16", cssTarget: "safari16.4", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart(), catalogue()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   test: {
     environment: "jsdom",

@@ -136,8 +136,10 @@ pub const SECTIONS: &[Section] = &[
         about: "The release build beside an empty Tauri window of the same versions (`benches/empty-window`), opened \
                 in turns through WebKit's driver on a display of their own. First paint is the page's own paint \
                 timing; usable is the frame after the first screen stands with its data. Both count from the spawn \
-                of the process. Memory is PSS over the whole tree of processes, after ten quiet seconds, in which a page \
-                collects the garbage of its start; the processor's time is that of the twenty seconds after them.\n\n\
+                of the process. A start takes a second and varies by a fifth from one to the next, so each window is \
+                started 25 times. Memory is PSS over the whole tree of processes, after ten quiet seconds, in which \
+                a page collects the garbage of its start; the processor's time is that of the twenty seconds after \
+                them.\n\n\
                 Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself. The empty window is \
                 opened both ways: drawn alike, which is the harder one to stand beside, and as Tauri makes it, which is what \
                 the specification names.",

@@ -2,37 +2,51 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { ESTree, Plugin } from "vite";
-import { parseAst, Visitor } from "vite";
+import { normalizePath, parseAst, Visitor } from "vite";
 
-const CATALOGUE = resolve(import.meta.dirname, "../src/messages");
-const WHOLE = resolve(CATALOGUE, "index.ts");
-/** What the catalogue is called. */
-const ALL = "m";
-/** What asks a file of the catalogue for one of its words, `hall.first.title`; the end says in which language the file is. */
-const ONE = /\?word=([\w.]+)&lang\.ts$/;
+const CATALOGUE = normalizePath(resolve(import.meta.dirname, "../src/messages/"));
+const INDEX = `${CATALOGUE}/index.ts`;
+/** What the catalogue is called by whoever reads it. */
+const NAME = "m";
+/** How it is imported. */
+const SOURCE = /(^|\/)messages(\/index)?$/;
+/** The module of one word, such as `hall.ts?word=hall.first.title`; the end says in which language its file is. */
+const WORD = /\?word=([\w.]+)&lang\.ts$/;
 
 /** Whether a module is a part of the message catalogue. */
-export const isOfCatalogue = (id: string) => id.startsWith(CATALOGUE);
+export const isOfCatalogue = (id: string) => id.startsWith(`${CATALOGUE}/`);
 
 /**
- * Reads `m.hall.first.title` as an import of that word alone, so that the bundler puts each word where it is said. Whoever
- * writes or translates the catalogue has it as one object; read whole, it was a quarter of what the first screen waits for.
+ * Tree-shakes the message catalogue by the word. A bundler leaves out what a module exports and nobody imports, but no
+ * property of an object, and keeps a module in one file. Here `m.hall.first.title` becomes an import of a module that has
+ * that word alone, so that it comes with the screen that says it.
+ *
+ * An alias (`const s = m.hall`) takes the part whole. What is read at several depths is there several times: words are
+ * said, and never compared by identity. A build has the one language of `messages/index.ts`.
  */
 export function wordsByUse(): Plugin {
-  const parts = partsOf(readFileSync(WHOLE, "utf8"));
+  const parts = partsOf(readFileSync(INDEX, "utf8"));
+  const files = new Set([INDEX, ...[...parts.values()].map(({ file }) => file)]);
   return {
     name: "words-by-use",
     apply: "build",
     enforce: "post",
     async transform(code, id) {
-      const word = ONE.exec(id)?.[1];
-      if (word && isOfCatalogue(id)) return alone(code, word.split(".")) ?? this.error(`The catalogue has no ${word} that could be read by itself.`);
-      if (!code.includes(ALL)) return null;
-      for (const from of importsOf(code)) {
-        const isAll = from.specifiers.some(({ local }) => local.name === ALL) && (await this.resolve(from.source.value, id))?.id === WHOLE;
-        if (isAll) return eachAlone(code, from, parts) ?? this.error(`Read the catalogue as ${ALL}.part.word, and call nothing else ${ALL}.`);
+      const word = isOfCatalogue(id) ? WORD.exec(id)?.[1] : undefined;
+      if (word) return wordAlone(code, word.split(".")) ?? this.error(`The catalogue has no ${word} that could be read by itself.`);
+      if (!code.includes("messages")) return null;
+      for (const from of importsOf(code).filter(({ source }) => SOURCE.test(source.value))) {
+        if ((await this.resolve(from.source.value, id))?.id !== INDEX) continue;
+        return eachWordImported(code, from, parts) ?? this.error(`Import the catalogue as { ${NAME} }, read it as ${NAME}.part.word, and call nothing else ${NAME}.`);
       }
       return null;
+    },
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== "chunk" || !chunk.isEntry) continue;
+        const whole = chunk.moduleIds.find((id) => files.has(id));
+        if (whole) this.error(`What the first screen needs takes all of ${whole}. Have it name the words it says, without an alias for the part.`);
+      }
     },
   };
 }
@@ -43,23 +57,26 @@ interface Part {
   words: ESTree.ObjectExpression;
 }
 
-/** The parts of the catalogue, by the names under which the whole has them. */
-function partsOf(whole: string): Map<string, Part> {
+/** The parts of the catalogue by their names, each of which is the name that its own file exports. */
+export function partsOf(index: string): Map<string, Part> {
   const parts = new Map<string, Part>();
-  for (const { source, specifiers } of importsOf(whole)) {
-    const file = resolve(CATALOGUE, `${source.value}.ts`);
+  for (const { source, specifiers } of importsOf(index)) {
+    const file = `${normalizePath(resolve(CATALOGUE, source.value))}.ts`;
     const code = readFileSync(file, "utf8");
     for (const { local } of specifiers) {
       const words = declared(code, local.name)?.words;
       if (words) parts.set(local.name, { file, words });
     }
   }
+  const whole = declared(index, NAME)?.words.properties ?? [];
+  const isPart = (each: ESTree.ObjectProperty | ESTree.SpreadElement) => each.type === "Property" && each.shorthand && each.key.type === "Identifier" && parts.has(each.key.name);
+  if (whole.length === 0 || !whole.every(isPart)) throw new Error(`${INDEX} has something in ${NAME} that is not the part of its name.`);
   return parts;
 }
 
 /** The statement of `code` that exports the object of this name. */
 function declared(code: string, name: string): { statement: ESTree.Span; words: ESTree.ObjectExpression } | null {
-  for (const statement of parseAst(code, { lang: "ts" }).body) {
+  for (const statement of statementsOf(code)) {
     if (statement.type !== "ExportNamedDeclaration" || statement.declaration?.type !== "VariableDeclaration") continue;
     const [object] = statement.declaration.declarations;
     if (object && isNamed(object.id, name) && object.init?.type === "ObjectExpression") return { statement, words: object.init };
@@ -77,48 +94,47 @@ function valueOf(object: ESTree.Expression, name: string): ESTree.Expression | n
 /** What stands under names, one within the other. */
 const atPath = (object: ESTree.Expression, path: string[]) => path.reduce<ESTree.Expression | null>((so, name) => so && valueOf(so, name), object);
 
-/** Of a file of the catalogue, a module that has one word and no other. */
-function alone(code: string, [part = "", ...path]: string[]): string | null {
+/** Of a file of the catalogue, a module that exports one word as `word`; `null` where there is none. */
+function wordAlone(code: string, [part = "", ...path]: string[]): string | null {
   const whole = declared(code, part);
   const said = whole && atPath(whole.words, path);
-  // By itself it knows no other of its part.
-  if (!said || names(code.slice(said.start, said.end), part)) return null;
-  return withoutUnused(changed(code, [{ ...rangeOf(whole.statement), to: `export const word = ${code.slice(said.start, said.end)};` }]));
+  if (!said) return null;
+  const alone = edited(code, [{ ...rangeOf(whole.statement), to: `export const word = ${code.slice(said.start, said.end)};` }]);
+  // A word, or what it calls, may read others of its part.
+  if (namesIn(alone).has(part)) return `${code}\nexport const word = ${[part, ...path].join(".")};`;
+  return withoutUnusedImports(alone);
 }
 
-/** Whether an expression reads anything of what is called `name`. */
-function names(expression: string, name: string): boolean {
-  let found = false;
-  new Visitor({ MemberExpression: ({ object }) => void (found ||= isNamed(object, name)) }).visit(parseAst(`(${expression})`));
-  return found;
-}
-
-/** Without the imports that other words needed: they would be read for nothing. */
-function withoutUnused(code: string): string {
-  const named = new Map<string, number>();
-  new Visitor({ Identifier: ({ name }) => void named.set(name, (named.get(name) ?? 0) + 1) }).visit(parseAst(code));
-  const unused = importsOf(code).filter(({ specifiers }) => specifiers.every(({ local }) => named.get(local.name) === SAID_BY_IMPORT));
-  return changed(code, unused.map((each) => ({ ...rangeOf(each), to: "" })));
+/** Without what other words need: the bundler would leave it out, but take its file for one of those that are needed. */
+function withoutUnusedImports(code: string): string {
+  const imports = importsOf(code);
+  const read = namesIn(edited(code, imports.map((each) => ({ ...rangeOf(each), to: "" }))));
+  const unused = imports.filter(({ specifiers }) => specifiers.length > 0 && !specifiers.some(({ local }) => read.has(local.name)));
+  return edited(code, unused.map((each) => ({ ...rangeOf(each), to: "" })));
 }
 
 /** `code` with an import for each word that it reads as `m.part.word`; `null` where it does anything else with `m`. */
-function eachAlone(code: string, whole: ESTree.ImportDeclaration, parts: Map<string, Part>): string | null {
+function eachWordImported(code: string, from: ESTree.ImportDeclaration, parts: Map<string, Part>): string | null {
+  const [all, ...others] = from.specifiers;
+  if (all?.type !== "ImportSpecifier" || !isNamed(all.imported, NAME) || all.local.name !== NAME || others.length > 0) return null;
   const imports = new Set<string>();
-  const changes = new Map<number, Change>();
+  const edits = new Map<number, Edit>();
   const read = (node: ESTree.MemberExpression) => {
     const [object, name = "", ...path] = chainOf(node);
     const part = parts.get(name);
-    // It comes from the outside in: of what was read already, the inner part is not read again.
-    if (object !== ALL || !part || !atPath(part.words, path) || changes.has(node.start)) return;
-    const local = [ALL, name, ...path].join("_");
-    const from = path.length > 0 ? `${part.file}?word=${[name, ...path].join(".")}&lang.ts` : part.file;
-    imports.add(`import { ${path.length > 0 ? "word" : name} as ${local} } from ${JSON.stringify(from)};`);
-    changes.set(node.start, { ...rangeOf(node), to: local });
+    // The outermost comes first: of what was read already, the inner part is not read again.
+    if (object !== NAME || !part || !atPath(part.words, path) || edits.has(node.start)) return;
+    const local = [NAME, name, ...path].join("_");
+    const module = path.length > 0 ? `${part.file}?word=${[name, ...path].join(".")}&lang.ts` : part.file;
+    imports.add(`import { ${path.length > 0 ? "word" : name} as ${local} } from ${JSON.stringify(module)};`);
+    edits.set(node.start, { ...rangeOf(node), to: local });
   };
   let named = 0;
-  new Visitor({ MemberExpression: read, Identifier: ({ name }) => void (named += Number(name === ALL)) }).visit(parseAst(code));
-  if (named !== changes.size + SAID_BY_IMPORT) return null;
-  return changed(code, [...changes.values(), { ...rangeOf(whole), to: [...imports].join("") }]);
+  const program = parseAst(code);
+  program.body = program.body.filter((each) => each.start !== from.start);
+  new Visitor({ MemberExpression: read, Identifier: ({ name }) => void (named += Number(name === NAME)) }).visit(program);
+  if (named !== edits.size) return null;
+  return edited(code, [...edits.values(), { ...rangeOf(from), to: [...imports].join("") }]);
 }
 
 /** The names of `one.two.three`; none of any other expression. */
@@ -129,19 +145,30 @@ function chainOf(node: ESTree.Expression): string[] {
   return object.length > 0 ? [...object, node.property.name] : [];
 }
 
-/** `import { one }` names what it imports and what it is called here. */
-const SAID_BY_IMPORT = 2;
+/** Every name that `code` gives or reads; what an object has under a name is none. */
+function namesIn(code: string): Set<string> {
+  const names = new Map<number, string>();
+  const keys = new Set<number>();
+  new Visitor({
+    Identifier: ({ name, start }) => void names.set(start, name),
+    MemberExpression: ({ computed, property }) => void (computed || keys.add(property.start)),
+    Property: ({ computed, shorthand, key }) => void (computed || shorthand || keys.add(key.start)),
+  }).visit(parseAst(code));
+  return new Set([...names].flatMap(([start, name]) => (keys.has(start) ? [] : [name])));
+}
 
-const importsOf = (code: string) => parseAst(code, { lang: "ts" }).body.filter((each) => each.type === "ImportDeclaration");
+const statementsOf = (code: string) => parseAst(code, { lang: "ts" }).body;
+
+const importsOf = (code: string) => statementsOf(code).filter((each) => each.type === "ImportDeclaration");
 
 const isNamed = (node: ESTree.Node, name: string) => node.type === "Identifier" && node.name === name;
 
-interface Change extends ESTree.Span {
+interface Edit extends ESTree.Span {
   to: string;
 }
 
 const rangeOf = ({ start, end }: ESTree.Span) => ({ start, end });
 
-function changed(code: string, changes: Change[]): string {
-  return changes.sort((a, b) => b.start - a.start).reduce((so, { start, end, to }) => so.slice(0, start) + to + so.slice(end), code);
+function edited(code: string, edits: Edit[]): string {
+  return edits.sort((a, b) => b.start - a.start).reduce((so, { start, end, to }) => so.slice(0, start) + to + so.slice(end), code);
 }

@@ -160,6 +160,9 @@ pub struct RouteView {
     /// Husting began.
     #[serde(default)]
     pub lacking: Option<Vec<String>>,
+    /// Discord was asked and does not show it to the bot: it may be gone, or have another id.
+    #[serde(default)]
+    pub unseen: bool,
 }
 
 /// Which marks are put on what people wrote.

@@ -4,6 +4,7 @@ export type { MicroUsd };
 
 const ONE = 1_000_000;
 const MILL = 1_000;
+const CENT = 10_000;
 
 /**
  * Writes micro-dollars as dollars without ever dividing into a float that is shown.
@@ -26,6 +27,11 @@ export function roundMoney(micro: MicroUsd): string {
 export function priceMoney(micro: MicroUsd): string {
   const digits = [2, 3, 4, 5].find((places) => micro % 10 ** (6 - places) === 0) ?? 6;
   return money(micro, digits);
+}
+
+/** The next whole cent, of a sum that somebody is to write. */
+export function wholeCents(micro: MicroUsd): MicroUsd {
+  return Math.ceil(micro / CENT) * CENT;
 }
 
 /** What must not be told as less than it is, such as the sum that a round needs: its last thousandth of a dollar, begun, counts whole. */

@@ -22,4 +22,8 @@ agent: Name,
  * What the bot may not do there of what it needs, in words; none while Discord was not asked since
  * Husting began.
  */
-lacking: Array<string> | null, };
+lacking: Array<string> | null, 
+/**
+ * Discord was asked and does not show it to the bot: it may be gone, or have another id.
+ */
+unseen: boolean, };

@@ -70,6 +70,7 @@ export const convene = {
   noKeyNeeded: "ready",
   rules: "rules, not a model",
   keyRefused: "Key refused",
+  noAnswer: "Did not answer",
   /** Two reasons, where what mends the one leaves the other. */
   both: (first: string, second: string) => `${first}, ${second}`,
   why: {

@@ -256,7 +256,7 @@ export const discord = {
     invite: "Copy invite that grants it",
     inviteCopied: "The invite is copied: open it in a browser that is logged in to Discord.",
     noInvite: "Discord says that nothing is missing there now.",
-    notListed: "Discord lists no such channel in the bot’s servers. Map another.",
+    notListed: "Discord lists no such channel in the bot’s servers now.",
     standing: (agent: string) => `${agent}, without a mark`,
     stopped: (by: string | null, time: string) => `${by ?? "A person"} said STOP, ${time}. What was asked before is answered no more; a new question is.`,
     /** An agent that people ask and that does not read its mail. */

@@ -76,7 +76,7 @@ export const hall = {
   restart: { lead: "The sealed file with your keys is locked.", detail: "Seats that need a key stay out until what hinders it is mended and Husting starts again.", act: "What to do" },
   noFile: { lead: "There is no sealed file yet.", detail: "Keys that were kept cannot be read, and new ones need a place.", act: "Choose where" },
   keyringLocked: { lead: "Your keyring is locked.", detail: "Keys are neither read nor kept until you unlock it or choose a sealed file instead.", act: "What to do" },
-  choice: { lead: "No keyring answers on this machine.", detail: "Keys that one kept cannot be read, those in memory went when Husting ended, and new ones need a place.", act: "Choose where" },
+  choice: { lead: "No keyring answers on this machine.", detail: "Keys kept in one cannot be read, keys in memory went when Husting ended, and new ones need a place.", act: "Choose where" },
   tampered: { lead: "The audit log does not follow from what was sealed.", detail: "After a restore this is so, and it can be accepted there. Otherwise keep a copy of the data folder first.", act: "Open the log" },
   refusedKey: {
     lead: (name: string) => `The key of ${name} was refused.`,

@@ -20,5 +20,5 @@ import { tenants } from "./tenants";
 import { wallet } from "./wallet";
 import { wiring } from "./wiring";
 
-/** Every word the console says. A translation is another object of this shape. */
+/** Every word the console says, in the one language of a build. A translation is these files in another. */
 export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, lanes, limits, map, moved, parts, recap, runs, session, settings, tenants, wallet, wiring, writers };

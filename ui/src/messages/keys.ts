@@ -64,7 +64,7 @@ export const limits = {
   calls: "Calls a minute",
   callsMeaning: "the pace of one key; a call beyond it is refused, and told when to try again",
   burst: "Calls at once",
-  burstMeaning: "how many one key may make in a row before it is held to its calls a minute",
+  burstMeaning: "how many one key may make without a pause, before it is held to its calls a minute",
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Lease of mail",

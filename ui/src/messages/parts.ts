@@ -15,8 +15,6 @@ export const parts = {
   },
   was: (stance: string) => `was ${stance}`,
   wasWord: "was",
-  /** Behind `wasWord`, where nobody heard the stance before. */
-  unknown: "unknown",
   quote: {
     exact: "exact",
     typographic: "typographic: only spaces, dashes or quote marks differ",

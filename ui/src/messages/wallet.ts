@@ -100,8 +100,9 @@ export const wallet = {
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
     raise: "What a call does not cost comes back when it ends. Rehearsal seats and local models cost nothing.",
   },
-  limitBelow: (least: string) => `Below ${least}, which a call sets aside at least: no model that costs money could be called.`,
-  limitGone: (spent: string, least: string) => `${spent} is spent of it this month already: less would be left than the ${least} that a call sets aside at least.`,
+  /** What the least call needs, above what is gone of the month already; `null` where nothing is. */
+  limitBelow: (needed: string, least: string, gone: string | null) =>
+    `Below ${needed} no model that costs money could be called: a call sets aside at least ${least}${gone === null ? "" : `, and ${gone} of the month is spent or held`}.`,
   /** Of a limit of nothing, before it is set and while it is in force. */
   limitZero: "With $0 and nothing topped up, only seats are called that cost nothing, such as rehearsal and local models.",
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",

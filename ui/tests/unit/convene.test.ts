@@ -419,8 +419,8 @@ describe("a new deliberation", () => {
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
     expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
-    limit.getByText("Below $0.05, which a call sets aside at least: no model that costs money could be called.");
-    await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.05" } });
+    limit.getByText("Below $0.18 no model that costs money could be called: a call sets aside at least $0.05, and $0.1208 of the month is spent or held.");
+    await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.18" } });
     expect(limit.queryByText(/^Below/)).toBeNull();
     for (const much of ["99999999999999999999", "1,000,001"]) {
       await fireEvent.input(limit.getByRole("textbox"), { target: { value: much } });

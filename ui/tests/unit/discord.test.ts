@@ -151,7 +151,7 @@ describe("the map", () => {
     expect(rows.filter(({ kind }) => kind !== "place").map((row) => (row.kind === "heading" ? row.name : row.kind))).toEqual(["Start", "Operations", "Sales", "Anywhere else, where somebody is always asked", "else"]));
   test("a thread asks its channel’s agent until it has its own", () => {
     expect(askedIn(place("Hamburg Friday"), setup())).toEqual({ agent: "loom", inherited: true });
-    const own = setup({ routes: [...setup().routes, { channel_id: place("Hamburg Friday").id, name: null, agent: "kasra", lacking: [] }] });
+    const own = setup({ routes: [...setup().routes, { channel_id: place("Hamburg Friday").id, name: null, agent: "kasra", lacking: [], unseen: false }] });
     expect(askedIn(place("Hamburg Friday"), own)).toEqual({ agent: "kasra", inherited: false });
     expect(askedIn(place("welcome"), setup())).toBeNull();
   });
@@ -161,7 +161,7 @@ describe("the map", () => {
     expect(unasked[0]).toEqual({ kind: "heading", name: "Mapped", server: false });
   });
   test("shows a mapped channel that Discord does not name", () => {
-    const with_lost = setup({ routes: [{ channel_id: "999999999999999999", name: null, agent: "loom", lacking: [] }] });
+    const with_lost = setup({ routes: [{ channel_id: "999999999999999999", name: null, agent: "loom", lacking: [], unseen: false }] });
     expect(rowsOf(servers.servers, with_lost).filter((row) => row.kind === "place" && row.unseen)).toHaveLength(1);
   });
   test("nobody is asked in a channel alone: a thread follows its channel, and all else asks somebody", () =>
@@ -494,7 +494,7 @@ describe("the bridge at work", () => {
   });
 
   test("a channel whose agent reads no mail says so, and what to do", async () => {
-    const routes = ["night-watch", "athena", "ghost", "kasra", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [] }));
+    const routes = ["night-watch", "athena", "ghost", "kasra", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [], unseen: false }));
     const shown = view({ setup: setup({ routes }) });
     const asleep = [...agents.filter(({ agent_name }) => agent_name !== "athena"), agent("athena", { kind: "managed", status: "inactive" })];
     const platform = new FakePlatform({ ...bridged, agents: asleep }, { discord: () => shown, list_traffic: paged([]), enable_agent: () => ({ agent: agent("night-watch") }), activate_agent: () => ({ agent: agent("athena", { kind: "managed" }) }) } as Answers);
@@ -695,20 +695,20 @@ describe("the bridge at work", () => {
   });
 
   test("a channel that Discord does not show to the bot may not be there, and Discord is asked which are", async () => {
-    const mistyped = { channel_id: "999999999999999999", name: null, agent: "kasra", lacking: ["View Channels"] };
+    const mistyped = { channel_id: "999999999999999999", name: null, agent: "kasra", lacking: ["View Channels"], unseen: true };
     const platform = await open("#/discord", {}, view({ setup: setup({ routes: [mistyped] }) }));
     await screen.findByText(m.discord.channels.unshown(mistyped.channel_id));
     expect(screen.queryByText(/lacks: View Channels/)).toBeNull();
     await fireEvent.click(await button("Copy invite that grants it"));
     await waitFor(() => expect(platform.argsOf("list_servers")).toHaveLength(1));
-    await screen.findByText("Discord lists no such channel in the bot’s servers. Map another.");
+    await screen.findByText("Discord lists no such channel in the bot’s servers now.");
     await fireEvent.click(screen.getByRole("link", { name: "Map channels" }));
     await screen.findByText("Mapped, but not seen");
     expect(screen.getByText(m.discord.channels.unshown(mistyped.channel_id))).toBeTruthy();
   });
 
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
-    const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
+    const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null, unseen: false }] }) });
     const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);
     const ticks = await screen.findByRole("img", { name: "not known yet" });
     expect(ticks.querySelectorAll("svg")).toHaveLength(0);

@@ -2,10 +2,10 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
-import "../../src/components/Palette.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/Deliberations.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
+import "../../src/features/frame/PlacesPalette.svelte";
 import "../../src/features/settings/Settings.svelte";
 import "../../src/features/wallet/Wallet.svelte";
 import { RpcError } from "../../src/platform";

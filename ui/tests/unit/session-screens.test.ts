@@ -155,7 +155,7 @@ describe("the claims of a finished round", () => {
     await open(steered(rounds), "moved");
     const table = await screen.findByRole("table", { name: /^Who changed their mind/ });
     const before = [...table.querySelectorAll(".was")].map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
-    expect(before).toEqual(["was CHALLENGE", "was unknown"]);
+    expect(before).toEqual(["was CHALLENGE"]);
     expect(screen.getByRole("tab", { name: /^Moved/ }).textContent).toMatch(/2\s*$/);
     screen.getByText("2 changes");
   });
@@ -1556,7 +1556,7 @@ describe("title, cost and transcript", () => {
     expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
     expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2, react 9.8, map 0.1");
     expect(await told(times(41_250, 9_830, { round_ms: 51_220 })), "but is rounded up where that makes them add up").toBe("51.2 s respond 41.2, react 9.8, map 0.2");
-    expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 0.0");
+    expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 20 ms");
     expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
     expect(await told(times(41_900, 31_900, { round_ms: 75_400 }))).toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.6 s");
     expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("respond 41.9 s, react 31.9 s, map 1.6 s, round 1 min 15 s");

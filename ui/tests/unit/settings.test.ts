@@ -109,8 +109,11 @@ test("over locked keys a model whose key is kept waits for them, and lacks none"
   expect(screen.queryByText(/none of whose models can be seated/), "a step that was taken is not taken back").toBeNull();
 });
 
-test("a model whose key is refused says so among the seats and in the default panel, whatever else it lacks", async () => {
-  const test = { at: "2026-11-20T14:00:00Z", ok: false, millis: 40, status: 401, message: "bad key" };
+test.each([
+  ["whose key is refused", 401, "key refused"],
+  ["whose provider did not answer", null, "did not answer"],
+])("a model %s says so among the seats and in the default panel, whatever else it lacks", async (_, status, told) => {
+  const test = { at: "2026-11-20T14:00:00Z", ok: false, millis: 40, status, message: "no" };
   const [first] = snapshot.models.models.filter(({ kind }) => kind !== "rehearsal");
   const providers = { ...snapshot.providers, providers: snapshot.providers.providers.map((each) => (each.name === first!.provider ? { ...each, key_readable: true, last_test: test } : each)) };
   const limited = snapshot.models.models.map((each) => (each.id === first!.id ? { ...each, available: false, unavailable_reason: "credit_exhausted" as const } : each));
@@ -118,12 +121,12 @@ test("a model whose key is refused says so among the seats and in the default pa
     await open("#/settings/panel", new FakePlatform({ ...snapshot, providers, models: { ...snapshot.models, models } }));
     const section = within(await screen.findByRole("region", { name: "Default panel" }));
     const chip = (await section.findByText(first!.id)).closest("li")!;
-    expect(chip.textContent).toContain("key refused");
+    expect(chip.textContent).toContain(told);
     cleanup();
   }
   await open("#/deliberations/new", new FakePlatform({ ...snapshot, providers, models: { ...snapshot.models, models: limited } }));
   const row = (await screen.findAllByText(first!.display_name)).map((each) => each.closest("tr")).find(Boolean)!;
-  expect(row.textContent).toContain("Beyond the limit, key refused");
+  expect(row.textContent).toContain(`Beyond the limit, ${told}`);
 });
 
 test("a key that was kept and is not there any more is told as that, as among the seats, and opens no seat", async () => {

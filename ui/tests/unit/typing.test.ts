@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import Field from "../../src/components/Field.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
-import "../../src/components/Palette.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/bus/Bus.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
+import "../../src/features/frame/PlacesPalette.svelte";
 import { Draft, forWire } from "../../src/features/deliberations/session/tray/draft.svelte";
 import { Console } from "../../src/state/console.svelte";
 import { unsent } from "../../src/state/begun";

@@ -2,7 +2,6 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
-import "../../src/components/Palette.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/Agents.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
@@ -10,6 +9,7 @@ import "../../src/features/bus/Bus.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
 import "../../src/features/discord/Discord.svelte";
+import "../../src/features/frame/PlacesPalette.svelte";
 import "../../src/features/settings/Settings.svelte";
 import "../../src/features/wallet/Wallet.svelte";
 import type { Commands } from "../../src/generated/commands";

@@ -1,20 +1,36 @@
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Plugin } from "vite";
+import { Linter } from "eslint";
+import type { ESTree, Plugin } from "vite";
+import { transformWithOxc } from "vite";
 import { describe, expect, it } from "vitest";
-import { wordsByUse } from "../../bundling/words-by-use";
+import { partsOf, wordsByUse } from "../../bundling/words-by-use.ts";
 
 const CATALOGUE = resolve(import.meta.dirname, "../../src/messages");
+const INDEX = resolve(CATALOGUE, "index.ts");
 const hall = resolve(CATALOGUE, "hall.ts");
 
+type Hooks = Plugin & { transform: (code: string, id: string) => Promise<string | null>; generateBundle: (options: object, bundle: object) => void };
+const plugin = wordsByUse() as Hooks;
+const bundler = {
+  resolve: (source: string) => Promise.resolve({ id: source === "./messages" ? INDEX : `/${source}` }),
+  error: (words: string) => {
+    throw new Error(words);
+  },
+};
+
 /** What the bundler is given for a module. */
-async function read(code: string, id = "/screen.ts"): Promise<string | null> {
-  const { transform } = wordsByUse() as Plugin & { transform: (code: string, id: string) => Promise<string | null> };
-  const bundler = {
-    resolve: (source: string) => Promise.resolve({ id: source === "./messages" ? resolve(CATALOGUE, "index.ts") : `/${source}` }),
-    error: (words: string) => Promise.reject(new Error(words)),
-  };
-  return transform.call(bundler as never, code, id) as Promise<string | null>;
+const read = (code: string, id = "/screen.ts"): Promise<string | null> => plugin.transform.call(bundler as never, code, id);
+const wordOf = (code: string, word: string): Promise<string | null> => read(code, `${hall}?word=${word}&lang.ts`);
+
+/** Each name in the code that nothing gives it. */
+function unknownIn(code: string): string[] {
+  const found = new Linter().verify(code, [{ languageOptions: { globals: { Intl: false, console: false } }, rules: { "no-undef": "error" } }]);
+  return found.map(({ message }) => message);
 }
+
+/** What stands in a part under a name of its own. */
+const namesOf = (words: ESTree.ObjectExpression) => words.properties.flatMap((each) => (each.type === "Property" && each.key.type === "Identifier" ? [each.key.name] : []));
 
 describe("the catalogue in a build", () => {
   it("is read word by word, each once, and no further than its text tells", async () => {
@@ -26,31 +42,61 @@ describe("the catalogue in a build", () => {
   });
 
   it("is left alone where another is called the same, and by whoever does not read it", async () => {
+    expect(await read(`import { m } from "./elsewhere/messages";\nsay(m.hall.title);`)).toBeNull();
     expect(await read(`import { m } from "./elsewhere";\nsay(m.hall.title);`)).toBeNull();
-    expect(await read(`import { other } from "./messages";\nsay(other);`)).toBeNull();
+    expect(await read(`say("messages");`)).toBeNull();
   });
 
-  it.each(["const { hall } = m;", "say(m[part]);", "say(parts.map((m) => m.hall.title));"])("is refused whole: %s", async (code) => {
-    await expect(read(`import { m } from "./messages";\nsay(m.hall.title);\n${code}`)).rejects.toThrow("m.part.word");
+  it.each([
+    `import { m } from "./messages";\nconst { hall } = m;`,
+    `import { m } from "./messages";\nsay(m.hall.title, m[part]);`,
+    `import { m } from "./messages";\nsay(m.hall.title, parts.map((m) => m.hall.title));`,
+    `import { m as words } from "./messages";\nsay(words.hall.title);`,
+    `import * as m from "./messages";\nsay(m.hall.title);`,
+  ])("is refused whole: %s", async (code) => {
+    await expect(read(code)).rejects.toThrow("m.part.word");
   });
 
   it("gives a word with what it needs of its file and without what others need", async () => {
     const code = `import { count } from "./count";\nimport { apart } from "./apart";\nconst two = 2;\nexport const hall = { first: { title: "One", of: (n) => count(n + two) }, other: apart("x") };`;
-    const word = await read(code, `${hall}?word=hall.first.of&lang.ts`);
+    const word = await wordOf(code, "hall.first.of");
     expect(word).toContain("export const word = (n) => count(n + two);");
     expect(word).toContain(`import { count } from "./count";`);
     expect(word).not.toContain("apart");
-    await expect(read(code, `${hall}?word=hall.second&lang.ts`)).rejects.toThrow("hall.second");
+    await expect(wordOf(code, "hall.second")).rejects.toThrow("hall.second");
   });
 
-  it("refuses a word that reads another of its part, which is not there beside it", async () => {
-    const code = `export const hall = { title: "One", of: (n) => hall.title + n };`;
-    await expect(read(code, `${hall}?word=hall.of&lang.ts`)).rejects.toThrow("hall.of");
-    expect(await read(code, `${hall}?word=hall.title&lang.ts`)).toContain(`export const word = "One";`);
+  it.each([
+    `export const hall = { title: "One", of: (n) => hall.title + n };`,
+    `const said = () => hall.title;\nexport const hall = { title: "One", of: (n) => said() + n };`,
+    `export const hall = { title: "One", of: (n) => { const { title } = hall; return title + n; } };`,
+  ])("keeps the others beside a word that reads them: %s", async (code) => {
+    const word = (await wordOf(code, "hall.of")) ?? "";
+    expect(unknownIn(word)).toEqual([]);
+    expect(word).toContain("export const word = hall.of;");
   });
 
   it("reads no further into what is put together from another", async () => {
-    const code = `const more = {};\nexport const hall = { first: { ...more, title: "One" } };`;
-    await expect(read(code, `${hall}?word=hall.first.title&lang.ts`)).rejects.toThrow("hall.first.title");
+    await expect(wordOf(`const more = {};\nexport const hall = { first: { ...more, title: "One" } };`, "hall.first.title")).rejects.toThrow("hall.first.title");
+  });
+
+  it("has every word of every part with all that it names", async () => {
+    for (const [part, { file, words }] of partsOf(readFileSync(INDEX, "utf8"))) {
+      const { code } = await transformWithOxc(readFileSync(file, "utf8"), file);
+      for (const name of namesOf(words)) {
+        const word = await read(code, `${file}?word=${part}.${name}&lang.ts`);
+        expect(unknownIn(word ?? ""), `${part}.${name}`).toEqual([]);
+      }
+    }
+  });
+
+  it("is one language: what is in it under another's name is refused", () => {
+    expect(() => partsOf(`import { hall } from "./hall";\nimport { frame } from "./frame";\nexport const m = { hall: frame };`)).toThrow("m that is not the part");
+  });
+
+  it("is not taken whole by the first screen", () => {
+    const bundle = (isEntry: boolean) => ({ "index.js": { type: "chunk", isEntry, moduleIds: ["/screen.ts", hall] } });
+    expect(() => plugin.generateBundle.call(bundler as never, {}, bundle(true))).toThrow(hall);
+    expect(() => plugin.generateBundle.call(bundler as never, {}, bundle(false))).not.toThrow();
   });
 });

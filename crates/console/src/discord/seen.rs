@@ -37,6 +37,11 @@ impl Seen {
         self.map().get(&channel).map(|seen| words(&seen.needed))
     }
 
+    /// Discord was asked and does not show it to the bot.
+    pub fn is_unseen(&self, channel: Snowflake) -> bool {
+        self.map().get(&channel).is_some_and(|seen| seen.is_unseen)
+    }
+
     fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -66,6 +66,7 @@ impl Inner {
             name: places.name(channel_id),
             agent,
             lacking: self.bridge.seen.lacking(channel_id),
+            unseen: self.bridge.seen.is_unseen(channel_id),
         };
         let standing = |(agent, channel_id): (Name, Snowflake)| StandingPlace {
             agent,

@@ -496,6 +496,8 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
     scene.clock.advance(Duration::from_secs(1));
     scene.discord.reconnect();
     until_lacking(&["Send Messages", "Send Messages in Threads"]).await;
+    let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+    assert!(!view.setup.routes[0].unseen, "it is shown, and named");
 
     scene
         .discord
@@ -503,6 +505,8 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
     scene.clock.advance(Duration::from_secs(60));
     scene.discord.reconnect();
     until_lacking(&["View Channels"]).await;
+    let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+    assert!(view.setup.routes[0].unseen, "it may as well be gone");
 }
 
 #[tokio::test]

@@ -75,6 +75,8 @@ pub struct Lacking {
     pub needed: Vec<&'static str>,
     /// What switches on one thing more each.
     pub extras: Vec<&'static str>,
+    /// Discord does not show the channel to the bot, and does not say whether it is there.
+    pub is_unseen: bool,
 }
 
 impl Lacking {
@@ -83,6 +85,7 @@ impl Lacking {
         let [(_, view), ..] = NEEDED;
         Self {
             needed: vec![view],
+            is_unseen: true,
             ..Self::default()
         }
     }
@@ -182,6 +185,7 @@ impl Server {
             guild: Some(self.guild),
             needed: missing(&NEEDED),
             extras: missing(&EXTRAS),
+            is_unseen: false,
         }
     }
 

@@ -1,3 +1,4 @@
+import type { RouteView } from "../../generated/RouteView";
 import { m } from "../../messages";
 
 /** A channel or thread for people: by its name, else by its id. */
@@ -11,9 +12,9 @@ export function shortId(id: string): string {
   return `${id.slice(0, 4)}…${id.slice(-4)}`;
 }
 
-/** What the bot may not do in a place: Discord shows it none in which it may not look. */
-export function lackingIn(place: string, lacking: string[]): string {
+/** What the bot may not do in a channel of the map; of one that Discord does not show to it, that. */
+export function lackingIn({ name, channel_id, lacking, unseen }: Pick<RouteView, "name" | "channel_id" | "lacking" | "unseen">): string {
   const c = m.discord.channels;
-  const [view] = c.needed;
-  return view && lacking.includes(view.permission) ? c.unshown(place) : c.lacks(place, lacking.join(", "));
+  const place = placeOf(name, channel_id);
+  return unseen ? c.unshown(place) : c.lacks(place, (lacking ?? []).join(", "));
 }

@@ -2,7 +2,7 @@ import type { ModelView } from "../../generated/ModelView";
 import type { UnavailableReason } from "../../generated/UnavailableReason";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { refusesKey } from "./provider-form";
+import { isUnanswered, refusesKey } from "./provider-form";
 import { whyUnread, type Unread } from "./unread";
 
 /** Models that think; rehearsal seats do not. */
@@ -39,11 +39,17 @@ const modelOf = (host: Console, id: string) => host.shared?.models.models.find((
 /** Reasons by which something stopped that had worked; by the others it was not set up yet, or is not wanted. */
 export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreachable"];
 
-/** What is known against a model, each in a word or three: why it cannot be called, and that its key is refused, which only a call would tell. */
+/** Nothing answered where its provider is, when that was tried last. */
+function wasSilent({ shared }: Console, { provider }: Pick<ModelView, "provider">): boolean {
+  return (shared?.providers.providers ?? []).some((each) => each.name === provider && isUnanswered(each.last_test));
+}
+
+/** What is known against a model, each in a word or three: why it cannot be called, and what only a call would tell, that its key is refused or nothing answers there. */
 export function troublesOf(host: Console, model: ModelView): string[] {
   const unread = keyUnread(host, model);
   const why = unread ? m.convene.unread[unread].key : model.unavailable_reason && m.convene.why[model.unavailable_reason];
-  return [why, isRefused(host, model) && m.convene.keyRefused].filter((each) => typeof each === "string");
+  const isSilent = model.unavailable_reason !== "unreachable" && wasSilent(host, model);
+  return [why, isRefused(host, model) && m.convene.keyRefused, isSilent && m.convene.noAnswer].filter((each) => typeof each === "string");
 }
 
 /** The same in one run of words, without the reason `told`; empty where nothing is known against it. */

@@ -45,5 +45,7 @@ export function addressFault(address: string, ofVendor: string): boolean {
 
 /** The provider was reached and does not take the key. */
 export const isKeyRefused = (test: ProviderTest | null | undefined): boolean => test?.status === 401 || test?.status === 403;
+/** Whether nothing answered when it was tried last. */
+export const isUnanswered = (test: ProviderTest | null | undefined): boolean => test?.ok === false && test.status === null;
 /** Its key can be read, and was refused when it was tried last. What was found with a key tells nothing once the key cannot be had. */
 export const refusesKey = ({ key_readable, last_test }: Pick<ProviderView, "key_readable" | "last_test">): boolean => key_readable && isKeyRefused(last_test);

@@ -13,7 +13,6 @@ export interface Section {
   words: string;
 }
 
-
 /** All sections in the order of the list at the left. */
 export const SECTIONS: readonly Section[] = [
   { id: "providers", group: "models", label: m.settings.providers.title, words: m.settings.alsoCalled.providers },

@@ -3,6 +3,7 @@ import { dayOfMonth } from "../../format/time";
 import type { EstimateView } from "../../generated/EstimateView";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import type { ModelView } from "../../generated/ModelView";
+import type { WalletSummary } from "../../generated/WalletSummary";
 import { m } from "../../messages";
 import type { RpcError } from "../../platform";
 import type { Console } from "../../state/console.svelte";
@@ -33,6 +34,13 @@ export function shortBy(estimate: EstimateView | null): Shortage | null {
 export function leastOf(models: readonly ModelView[]): MicroUsd | null {
   const paid = models.map(({ minimum }) => minimum).filter((minimum) => minimum > 0);
   return paid.length > 0 ? Math.min(...paid) : null;
+}
+
+/** The lowest monthly limit under which a call that sets aside `least` is paid, as much as is gone of the month; 0 where what was topped up pays it. */
+export function neededLimit({ balance, held, monthly_limit, limit_used }: WalletSummary, least: MicroUsd): MicroUsd {
+  const beside = balance - Math.max(0, (monthly_limit ?? limit_used) - limit_used);
+  const short = least + held - beside;
+  return short > 0 ? limit_used + short : 0;
 }
 
 /** Why no call of these models that costs anything can be paid. */

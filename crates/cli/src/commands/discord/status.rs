@@ -15,9 +15,6 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output::words::{count, count_of, moment, plain, took, word};
 
-/// The permission without which Discord does not show a channel, as Discord calls it.
-const VIEW: &str = "View Channels";
-
 /// What is told beside the bridge's own view.
 struct Around {
     served: Served,
@@ -146,17 +143,18 @@ fn asleep(agent: &Name, agents: &Agents) -> Option<String> {
 }
 
 /// What the bot may not do in a channel of the map, where Discord was asked.
-pub(super) fn lacking(route: &RouteView) -> Option<String> {
+fn lacking(route: &RouteView) -> Option<String> {
+    if route.unseen {
+        return Some(
+            "  Discord does not show it to the bot: it may be gone or have another id, or the bot may not look \
+             there. husting discord servers lists what it sees."
+                .to_owned(),
+        );
+    }
     let lacking = route
         .lacking
         .as_ref()
         .filter(|lacking| !lacking.is_empty())?;
-    if lacking.iter().any(|permission| permission == VIEW) {
-        return Some(format!(
-            "  Discord does not show it to the bot: it may be gone or have another id, or the bot may not {VIEW}. \
-             husting discord servers lists what it sees."
-        ));
-    }
     Some(format!(
         "  The bot may not {} there: husting discord servers prints the invitation that grants it.",
         lacking.join(", ")
@@ -310,7 +308,7 @@ mod tests {
     fn a_channel_that_discord_does_not_show_may_not_be_there() {
         let mut view = delivering();
         let route = json!({
-            "channel_id": "123456789012345678", "name": null, "agent": "kasra", "lacking": ["View Channels"],
+            "channel_id": "123456789012345678", "name": null, "agent": "kasra", "lacking": ["View Channels"], "unseen": true,
         });
         view.setup.routes = vec![serde_json::from_value(route).unwrap()];
         let told = told(&view);

@@ -67,6 +67,7 @@ function completing(others: number, rest: number, whole: number): number {
 
 function beside(ms: number, whole: number): string {
   if (whole < SECOND) return String(Math.round(ms));
+  if (ms < TENTH) return took(ms);
   return whole < MINUTE ? (cut(ms) / SECOND).toFixed(1) : took(ms);
 }
 
