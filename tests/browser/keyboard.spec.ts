@@ -150,7 +150,7 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
 test("what is typed for the palette before it stands is typed there, and acts on nothing", async ({ page }) => {
   let read = () => {};
   const asked = new Promise<void>((resolve) => (read = resolve));
-  await page.route(/\/Palette-[^/]+\.js$/, async (route) => {
+  await page.route(/\/PlacesPalette-[^/]+\.js$/, async (route) => {
     await asked;
     await route.continue();
   });

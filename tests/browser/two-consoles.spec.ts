@@ -1,5 +1,7 @@
 // The window and a browser, or two tabs, at one store: what is written in one stands in the other and is sent once.
 
+import type { Page } from "@playwright/test";
+
 import { ConsolePage } from "../pages/console.ts";
 import { FIRST, QUESTION, SECOND } from "./fixtures/event-store.ts";
 import { debated, debatedAgain } from "./harness/staging.ts";
@@ -44,4 +46,18 @@ test("a question that was asked in one console does not stand in the other", asy
   await expect(there!).toHaveValue("");
   await debated(own, panel, QUESTION, FIRST);
   await expect(there!).toHaveValue("");
+});
+
+test("more pages than a browser keeps connections for all go on: those that nobody sees give theirs back", async ({ page }) => {
+  const besides: Page[] = [];
+  for (const isSeen of [false, false, false, false, false, false, true]) {
+    const beside = await page.context().newPage();
+    if (!isSeen) await beside.addInitScript(() => Object.defineProperty(document, "hidden", { get: () => true }));
+    await beside.goto(page.url());
+    await expect(beside.getByRole("heading", { name: "Hall", level: 1 })).toBeVisible();
+    besides.push(beside);
+  }
+  await page.getByRole("button", { name: "Pause agents" }).click();
+  await expect(besides.at(-1)!.getByRole("button", { name: "Let them go on", exact: true })).toBeVisible();
+  for (const beside of besides) await beside.close();
 });

@@ -7,6 +7,11 @@ import { pageTab } from "./tab";
 const RETRY_MS = 1_500;
 /** The same while this browser has no login: nothing but a new one helps, and that is heard of. */
 const LOGGED_OUT_MS = 60_000;
+/**
+ * After so long a page that nobody sees gives its stream back, in milliseconds. A browser holds six connections to one
+ * address open, over all its pages and those it keeps to go back to: with as many streams no page could ask for anything.
+ */
+const UNSEEN_MS = 5_000;
 /** Where a login is left for other pages of this browser to see. */
 const LOGIN = "husting.login";
 
@@ -114,6 +119,8 @@ function refusal(status: number, body: unknown): RpcError {
 function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  let rests = false;
   const open = () => {
     clearTimeout(again);
     again = undefined;
@@ -131,6 +138,24 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   const wake = () => {
     if (again !== undefined) open();
   };
+  const close = () => {
+    clearTimeout(again);
+    again = undefined;
+    source.close();
+  };
+  const rest = () => {
+    close();
+    rests = true;
+  };
+  // What went by meanwhile comes with the greeting of the next stream.
+  const onSight = () => {
+    clearTimeout(resting);
+    if (document.hidden) resting = setTimeout(rest, UNSEEN_MS);
+    else if (rests) {
+      rests = false;
+      open();
+    }
+  };
   const onStorage = ({ key }: StorageEvent) => {
     if (key === LOGIN) wake();
   };
@@ -140,13 +165,19 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   };
   addEventListener("storage", onStorage);
   addEventListener("focus", onFocus);
+  document.addEventListener("visibilitychange", onSight);
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", onSight);
   login.onIn.add(wake);
   onConnection("connecting");
   open();
+  onSight();
   return () => {
-    clearTimeout(again);
-    again = undefined;
-    source.close();
+    clearTimeout(resting);
+    close();
+    document.removeEventListener("visibilitychange", onSight);
+    removeEventListener("pagehide", rest);
+    removeEventListener("pageshow", onSight);
     removeEventListener("storage", onStorage);
     removeEventListener("focus", onFocus);
     login.onIn.delete(wake);

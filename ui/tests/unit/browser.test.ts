@@ -129,7 +129,7 @@ describe("a command", () => {
 describe("the stream of events", () => {
   test("hands events on in order and tells when it opens and breaks", () => {
     const [events, states]: [unknown[], string[]] = [[], []];
-    browserPlatform().subscribe((event) => events.push(event), (state) => states.push(state));
+    const stop = browserPlatform().subscribe((event) => events.push(event), (state) => states.push(state));
     const [source] = FakeSource.all;
     source!.onopen();
     source!.onmessage({ data: '{"seq":1}' });
@@ -142,6 +142,7 @@ describe("the stream of events", () => {
     expect(FakeSource.all, "it is opened again, in our own time").toHaveLength(2);
     FakeSource.all[1]!.onopen();
     expect(states.at(-1)).toBe("open");
+    stop();
   });
 
   test.each([
@@ -166,6 +167,61 @@ describe("the stream of events", () => {
     dispatchEvent(new Event("focus"));
     expect(FakeSource.all, "and one is enough").toHaveLength(2);
     stop();
+  });
+
+  describe("of a page that nobody sees", () => {
+    const see = (seen: boolean) => {
+      vi.spyOn(document, "hidden", "get").mockReturnValue(!seen);
+      document.dispatchEvent(new Event("visibilitychange"));
+    };
+    const open = () => FakeSource.all.filter(({ closed }) => !closed).length;
+    beforeEach(() => see(true));
+
+    test("is given back after a while, without a word, and opened again when the page is seen", () => {
+      const states: string[] = [];
+      const stop = browserPlatform().subscribe(() => {}, (state) => states.push(state));
+      FakeSource.all[0]!.onopen();
+      see(false);
+      vi.advanceTimersByTime(4_000);
+      see(true);
+      vi.advanceTimersByTime(60_000);
+      expect(open(), "a glance elsewhere costs nothing").toBe(1);
+      expect(FakeSource.all).toHaveLength(1);
+      see(false);
+      vi.advanceTimersByTime(6_000);
+      expect(open()).toBe(0);
+      see(true);
+      expect(open()).toBe(1);
+      FakeSource.all[1]!.onopen();
+      expect(states, "nothing was lost").toEqual(["connecting", "open", "open"]);
+      see(false);
+      stop();
+      see(true);
+      expect(open(), "nobody listens any more").toBe(0);
+    });
+
+    test("is not tried again while it rests, and a page that begins unseen rests as well", () => {
+      see(false);
+      const stop = browserPlatform().subscribe(() => {}, () => {});
+      FakeSource.all[0]!.onerror();
+      vi.advanceTimersByTime(120_000);
+      const tried = FakeSource.all.length;
+      expect(open()).toBe(0);
+      vi.advanceTimersByTime(120_000);
+      expect(FakeSource.all).toHaveLength(tried);
+      see(true);
+      expect(open()).toBe(1);
+      stop();
+    });
+
+    test("is given back at once by a page that is kept to go back to", () => {
+      const stop = browserPlatform().subscribe(() => {}, () => {});
+      dispatchEvent(new Event("pagehide"));
+      expect(open()).toBe(0);
+      dispatchEvent(new Event("pageshow"));
+      expect(open()).toBe(1);
+      stop();
+    });
   });
 
   test("is one for each who listens, and what another platform is refused holds none of them up", async () => {
