@@ -707,6 +707,13 @@ describe("the bridge at work", () => {
     expect(screen.getByText(m.discord.channels.unshown(mistyped.channel_id))).toBeTruthy();
   });
 
+  test("a channel that lacks nothing any more when it is asked says so", async () => {
+    const well = { ...servers, servers: servers.servers.map((each) => ({ ...each, channels: each.channels.map((channel) => ({ ...channel, lacking: [], invitation: null })) })) };
+    await open("#/discord", { list_servers: () => well });
+    await fireEvent.click(await button("Copy invite that grants it"));
+    await screen.findByText(m.discord.channels.noInvite);
+  });
+
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
     const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null, unseen: false }] }) });
     const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);

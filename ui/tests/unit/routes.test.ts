@@ -43,6 +43,15 @@ describe("routes", () => {
   test("the operator’s own letter stands where a message would", () => expect(parseRoute("#/bus/all/write")).toEqual({ place: "bus", queue: "all", message: "write" }));
 });
 
+describe("the window’s title", () => {
+  afterEach(cleanup);
+
+  test.each([["#/hall", "Hall"], ["#/bus", "Bus"], ["#/wallet", "Wallet"], ["#/deliberations", "Deliberations"], ["#/settings", "Settings"], ["#/agents", "Agents"], ["#/discord", "Discord"]])("at %s is the place’s name", async (fragment, name) => {
+    await open(fragment, new FakePlatform());
+    await waitFor(() => expect(document.title).toBe(`${name} · Husting`));
+  });
+});
+
 describe("an address that names nothing", () => {
   afterEach(cleanup);
 

@@ -812,6 +812,15 @@ describe("a round that lacks a seat", () => {
     expect(screen.getAllByText("Answered at 0:34.0")).toHaveLength(2);
   });
 
+  test.each([[412, "Answered at 412 ms"], [999, "Answered at 999 ms"], [1_000, "Answered at 0:01.0"]])("that answered after %s ms tells it", async (ms, said) => {
+    const began = "2026-11-20T14:11:00.000Z";
+    const whole = secondRound({ tries: [began] });
+    const soon = { ...whole.answers[2]!, started_at: began, ended_at: new Date(Date.parse(began) + ms).toISOString() };
+    const reactions = whole.reactions.map((each) => ({ ...each, state: "absent" as const }));
+    await open(steered([firstRound(), { ...whole, reactions, answers: [...whole.answers.slice(0, 2), soon] }]), "live");
+    screen.getByText(said);
+  });
+
   test("that broke off before anything was said tells no reactions and no time", async () => {
     const whole = degradedRound();
     const answers = whole.answers.map(({ model }) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: "cancelled", error_message: null }));

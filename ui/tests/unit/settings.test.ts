@@ -121,12 +121,23 @@ test.each([
     await open("#/settings/panel", new FakePlatform({ ...snapshot, providers, models: { ...snapshot.models, models } }));
     const section = within(await screen.findByRole("region", { name: "Default panel" }));
     const chip = (await section.findByText(first!.id)).closest("li")!;
-    expect(chip.textContent).toContain(told);
+    expect(chip.querySelector(".tiny")?.textContent).toBe(told);
     cleanup();
   }
   await open("#/deliberations/new", new FakePlatform({ ...snapshot, providers, models: { ...snapshot.models, models: limited } }));
   const row = (await screen.findAllByText(first!.display_name)).map((each) => each.closest("tr")).find(Boolean)!;
   expect(row.textContent).toContain(`Beyond the limit, ${told}`);
+});
+
+test("that nothing answers is told once, by what keeps the model away or by the last test", async () => {
+  const test = { at: "2026-11-20T14:00:00Z", ok: false, millis: 40, status: null, message: "no" };
+  const [first] = snapshot.models.models.filter(({ kind }) => kind !== "rehearsal");
+  const providers = { ...snapshot.providers, providers: snapshot.providers.providers.map((each) => (each.name === first!.provider ? { ...each, last_test: test } : each)) };
+  const models = snapshot.models.models.map((each) => (each.id === first!.id ? { ...each, available: false, unavailable_reason: "unreachable" as const } : each));
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, providers, models: { ...snapshot.models, models } }));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  const chip = (await section.findByText(first!.id)).closest("li")!;
+  expect(chip.querySelector(".tiny")?.textContent).toBe("does not answer");
 });
 
 test("a key that was kept and is not there any more is told as that, as among the seats, and opens no seat", async () => {

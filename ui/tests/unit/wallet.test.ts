@@ -141,6 +141,8 @@ test.each([
   ["all of a limit that was lowered", { monthly_limit: 10_000, balance: 0, limit_used: 17_400 }, [["0.01", "Below $0.07 no model that costs money could be called: a call sets aside at least $0.05, and $0.0174 of the month is spent or held."], ["0.06", "Below $0.07 no model"], ["0.0674", null]]],
   ["a limit beside which a top-up was spent", { monthly_limit: 10_000_000, balance: 0, limit_used: 10_000_000, spent_month: 15_000_000 }, [["10.04", "Below $10.05 no model"], ["10.05", null]]],
   ["a limit beside which a top-up is left", { monthly_limit: 10_000_000, balance: 6_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["9.02", null], ["1", null]]],
+  ["a top-up that pays one call and no more", { monthly_limit: 10_000_000, balance: 50_000, limit_used: 10_000_000, spent_month: 10_000_000 }, [["1", null]]],
+  ["nothing yet", { monthly_limit: 1_500_000, balance: 1_500_000, limit_used: 0, spent_month: 0 }, [["0.04", "Below $0.05 no model that costs money could be called: a call sets aside at least $0.05."], ["0.05", null]]],
   ["what is held", { monthly_limit: 10_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["10.04", "Below $10.05 no model that costs money could be called: a call sets aside at least $0.05, and $10.00 of"], ["10.05", null]]],
 ] as const)("a limit that would leave less than any call sets aside says what went of it already: %s", async (_, part, sums) => {
   await open("#/wallet", new FakePlatform({ ...snapshot, wallet: { ...walletSummary, held: 0, ...part } }));

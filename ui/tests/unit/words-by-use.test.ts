@@ -70,10 +70,15 @@ describe("the catalogue in a build", () => {
     `export const hall = { title: "One", of: (n) => hall.title + n };`,
     `const said = () => hall.title;\nexport const hall = { title: "One", of: (n) => said() + n };`,
     `export const hall = { title: "One", of: (n) => { const { title } = hall; return title + n; } };`,
+    `export const hall = { title: "One", of: (n) => said({ hall, n }) };\nfunction said(x) { return x.hall.title; }`,
   ])("keeps the others beside a word that reads them: %s", async (code) => {
     const word = (await wordOf(code, "hall.of")) ?? "";
     expect(unknownIn(word)).toEqual([]);
     expect(word).toContain("export const word = hall.of;");
+  });
+
+  it("reads a method as no word of its own", async () => {
+    await expect(wordOf(`export const hall = { of(n) { return n; } };`, "hall.of")).rejects.toThrow("The catalogue has no hall.of");
   });
 
   it("reads no further into what is put together from another", async () => {
@@ -95,8 +100,9 @@ describe("the catalogue in a build", () => {
   });
 
   it("is not taken whole by the first screen", () => {
-    const bundle = (isEntry: boolean) => ({ "index.js": { type: "chunk", isEntry, moduleIds: ["/screen.ts", hall] } });
+    const bundle = (isEntry: boolean, whole = hall) => ({ "index.js": { type: "chunk", isEntry, moduleIds: ["/screen.ts", whole] } });
     expect(() => plugin.generateBundle.call(bundler as never, {}, bundle(true))).toThrow(hall);
+    expect(() => plugin.generateBundle.call(bundler as never, {}, bundle(true, INDEX)), "passed on whole").toThrow(INDEX);
     expect(() => plugin.generateBundle.call(bundler as never, {}, bundle(false))).not.toThrow();
   });
 });
