@@ -62,18 +62,19 @@ await rm(home, { recursive: true, force: true });
 console.log("empty  ", JSON.stringify(empty.at(-1)?.processes));
 console.log("Husting", JSON.stringify(husting.at(-1)?.processes));
 
+/** @param {string} name @param {string} unit @param {number[]} empty @param {number[]} husting @param {object} [goal] */
+const both = (name, unit, empty, husting, goal) => [
+  { name: `empty window, drawn alike: ${name}`, unit, values: empty },
+  { name: `Husting: ${name}`, unit, values: husting, against: `empty window, drawn alike: ${name}`, goal },
+];
 /** @param {string} name @param {keyof Start} quantity @param {object} [goal] */
 const ofStarts = (name, quantity, goal) => [
-  { name: `empty window, drawn alike: ${name}`, unit: "ms", values: starts.alike.map((one) => one[quantity]) },
-  { name: `Husting: ${name}`, unit: "ms", values: starts.husting.map((one) => one[quantity]), against: `empty window, drawn alike: ${name}`, goal },
+  ...both(name, "ms", starts.alike.map((one) => one[quantity]), starts.husting.map((one) => one[quantity]), goal),
   { name: `empty window, as Tauri makes it: ${name}`, unit: "ms", values: starts.plain.map((one) => one[quantity]) },
   { name: `Husting, beside that: ${name}`, unit: "ms", values: starts.husting.map((one) => one[quantity]), against: `empty window, as Tauri makes it: ${name}`, goal },
 ];
 /** @param {string} name @param {string} unit @param {"mib" | "processor"} quantity @param {object} goal */
-const ofIdle = (name, unit, quantity, goal) => [
-  { name: `empty window, drawn alike: ${name}`, unit, values: empty.map((one) => one[quantity]) },
-  { name: `Husting: ${name}`, unit, values: husting.map((one) => one[quantity]), against: `empty window, drawn alike: ${name}`, goal },
-];
+const ofIdle = (name, unit, quantity, goal) => both(name, unit, empty.map((one) => one[quantity]), husting.map((one) => one[quantity]), goal);
 keep({
   id: "window",
   series: [

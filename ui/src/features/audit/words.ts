@@ -61,25 +61,26 @@ export function detailOf(row: AuditRow): string {
 /** What a row says beyond its verb: to whom, with which scope, by which tool. */
 export function partsOf(row: AuditRow): Part[] {
   const detail = read(row.detail);
+  const a = m.audit;
   if (detail.used) {
     const scope = m.agents.scope[detail.used] ?? detail.used;
     return worded([scope, detail.tool !== scope && detail.tool, m.agents.denial.done.once]);
   }
   const words = [
-    detail.to && !detail.scope && m.audit.to(detail.to),
-    detail.squad && m.audit.squad(detail.squad),
+    detail.to && !detail.scope && a.to(detail.to),
+    detail.squad && a.squad(detail.squad),
     detail.scope,
     detail.decision && (m.agents.denial.done as Record<string, string>)[detail.decision],
-    detail.ids && m.audit.messages(detail.ids.length),
+    detail.ids && a.messages(detail.ids.length),
     grantsOf(detail),
-    detail.model && m.audit.on(detail.model),
+    detail.model && a.on(detail.model),
     (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
-    detail.tail && { text: m.audit.tail(detail.tail), mono: true },
+    detail.tail && { text: a.tail(detail.tail), mono: true },
     detail.how && m.runs.howShort[detail.how],
     detail.cause && m.runs.cause[detail.cause],
     row.action === "ended" && exitOf({ exit: detail.exit ?? null, stopped: detail.stopped === true }),
     detail.tool && (detail.scope || !detail.to) ? detail.tool : null,
-    detail.to && detail.scope && m.audit.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
+    detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];
   return worded(words);
 }

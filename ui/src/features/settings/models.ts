@@ -16,17 +16,20 @@ export function hasRealSeat(host: Console): boolean {
 }
 
 /** Why the key of a model, which was kept, cannot be read; `null` where that is not what it lacks. */
-export function keyUnread({ shared }: Console, { provider, unavailable_reason }: ModelView): Unread | null {
-  const isKept = shared?.providers.providers.some(({ name, key_tail }) => name === provider && key_tail !== null);
-  return shared && isKept && unavailable_reason === "no_key" ? whyUnread(shared.secrets) : null;
+export function keyUnread(host: Console, model: ModelView): Unread | null {
+  const isKept = (providerOf(host, model)?.key_tail ?? null) !== null;
+  return isKept && model.unavailable_reason === "no_key" ? whyUnread(host.shared?.secrets) : null;
 }
+
+const providerOf = ({ shared }: Console, { provider }: Pick<ModelView, "provider">) => shared?.providers.providers.find(({ name }) => name === provider);
 
 /** It is still there, and can be read once keys are unlocked. */
 const isShut = (unread: Unread | null) => unread === "locked" || unread === "absent";
 
 /** The key of its provider was refused when that was tried last: its seats fail until the key is replaced. */
-export function isRefused({ shared }: Console, { provider }: Pick<ModelView, "provider">): boolean {
-  return (shared?.providers.providers ?? []).some((each) => each.name === provider && refusesKey(each));
+export function isRefused(host: Console, model: Pick<ModelView, "provider">): boolean {
+  const provider = providerOf(host, model);
+  return provider !== undefined && refusesKey(provider);
 }
 
 /** Why a model cannot be called; `null` where nothing is known against it. */
@@ -39,16 +42,11 @@ const modelOf = (host: Console, id: string) => host.shared?.models.models.find((
 /** Reasons by which something stopped that had worked; by the others it was not set up yet, or is not wanted. */
 export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreachable"];
 
-/** Nothing answered where its provider is, when that was tried last. */
-function wasSilent({ shared }: Console, { provider }: Pick<ModelView, "provider">): boolean {
-  return (shared?.providers.providers ?? []).some((each) => each.name === provider && isUnanswered(each.last_test));
-}
-
 /** What is known against a model, each in a word or three: why it cannot be called, and what only a call would tell, that its key is refused or nothing answers there. */
 export function troublesOf(host: Console, model: ModelView): string[] {
   const unread = keyUnread(host, model);
   const why = unread ? m.convene.unread[unread].key : model.unavailable_reason && m.convene.why[model.unavailable_reason];
-  const isSilent = model.unavailable_reason !== "unreachable" && wasSilent(host, model);
+  const isSilent = model.unavailable_reason !== "unreachable" && isUnanswered(providerOf(host, model)?.last_test);
   return [why, isRefused(host, model) && m.convene.keyRefused, isSilent && m.convene.noAnswer].filter((each) => typeof each === "string");
 }
 

@@ -194,15 +194,11 @@ impl Bot {
         printed(&found, json, &findings(&found))?;
         let is_fault = |finding: &DiscordFinding| finding.verdict == FindingVerdict::Fault;
         if found.findings.iter().any(is_fault) {
-            let asks = gave && !json;
-            if asks
-                && ask::<ReadDiscord>(door, Nothing {})
-                    .await?
-                    .setup
-                    .bot
-                    .is_none()
-            {
-                output::line("The token was not kept. Give it again once that is mended.")?;
+            if gave && !json {
+                let setup = ask::<ReadDiscord>(door, Nothing {}).await?.setup;
+                if setup.bot.is_none() {
+                    output::line("The token was not kept. Give it again once that is mended.")?;
+                }
             }
             return Ok(Exit::Refused);
         }

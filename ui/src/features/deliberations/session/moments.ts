@@ -82,8 +82,9 @@ function mapping({ tries, summary: { timings } }: RoundView): number {
   return tries.length > 1 ? 0 : Math.max(0, timings.round_ms - timings.slowest_answer_ms - timings.slowest_reaction_ms);
 }
 
-/** "0:28.4": a moment of a round that is over. */
+/** "0:28.4", "412 ms": a moment of a round that is over, from its beginning. */
 export function stamp(ms: number): string {
+  if (ms < SECOND) return took(ms);
   return `${clock(ms)}.${Math.floor(ms / 100) % 10}`;
 }
 
