@@ -39,6 +39,14 @@ export function wholeMills(micro: MicroUsd): MicroUsd {
   return Math.ceil(micro / MILL) * MILL;
 }
 
+/** What is left and must not be told as more than it is: in whole cents, and what is less than one in as many places as show it. */
+export function leftMoney(micro: MicroUsd): string {
+  const size = Math.abs(micro);
+  const digits = micro === 0 || size >= CENT ? 2 : size >= 100 ? 4 : 6;
+  const step = 10 ** (6 - digits);
+  return money(Math.floor(micro / step) * step, digits);
+}
+
 /** An estimate: both ends with the places the lower end needs, one dollar sign. */
 export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   if (low === 0 && high === 0) return "$0";
@@ -47,10 +55,12 @@ export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   return from === to ? `$${to}` : `$${from} – ${to}`;
 }
 
-/** What is needed and what there is of it, told beside each other: both with so few places that they still differ. */
+/** What is needed and what there is of it, told beside each other: both with so few places that they still differ, and neither told as less needed or as more left than it is. */
 export function moneyBeside(needed: MicroUsd, left: MicroUsd): [string, string] {
   const digits = [2, 4].find((places) => rounded(needed, places) !== rounded(left, places)) ?? 6;
-  return [money(needed, digits), money(left, digits)];
+  const step = 10 ** (6 - digits);
+  const told = digits === 2 ? priceMoney(wholeMills(needed)) : money(Math.ceil(needed / step) * step, digits);
+  return [told, money(Math.floor(left / step) * step, digits)];
 }
 
 /** The places with which parts and the sum below them add up as they are written, and none of them says less than alone; none are chosen for $0. */

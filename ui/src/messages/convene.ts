@@ -167,6 +167,7 @@ export const convene = {
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
   refusedNeeds: (needed: string, left: string) => `At least ${needed} is set aside while it runs, and ${left} is left.`,
   refusedLeft: (left: string, held: string) => `${left} left, ${held} held`,
+  refusedBelow: (least: string) => `Below ${least} this round is refused again.`,
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
   refusedRehearsal: "Rehearsal seats, $0",
   refusedRaise: "Raise",

@@ -2,6 +2,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import type { DesktopStanding } from "../generated/DesktopStanding";
 import type { DesktopWord } from "../generated/DesktopWord";
+import { afterPaint } from "../state/frames";
 import { type Connection, type Desktop, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
 import { pageTab } from "./tab";
@@ -12,6 +13,14 @@ const RETRY_MS = 1_500;
 /** Where `src-tauri/src/first.rs` writes the first snapshot into the page. */
 const FIRST = "first-snapshot";
 
+/** Over with the first frame, where the page came with what it draws there: whatever is asked before holds that frame back. */
+let drawn: Promise<void> = Promise.resolve();
+
+async function ask<Answer>(command: string, args?: Record<string, unknown>): Promise<Answer> {
+  await drawn;
+  return invoke<Answer>(command, args);
+}
+
 /** The window: commands over Tauri’s own bridge, over which events are fetched too. */
 export function tauriPlatform(): Platform {
   return {
@@ -20,7 +29,7 @@ export function tauriPlatform(): Platform {
     takeFirst,
     async rpc(request) {
       try {
-        return await invoke("rpc", { request });
+        return await ask("rpc", { request });
       } catch (thrown) {
         throw rpcError(thrown);
       }
@@ -41,6 +50,7 @@ function takeFirst(): unknown {
   const text = given?.textContent;
   if (!given || !text) return undefined;
   given.textContent = "";
+  drawn = new Promise(afterPaint);
   return JSON.parse(text);
 }
 
@@ -61,7 +71,7 @@ const desktop: Desktop = {
   },
   async acceptSessions(sessions) {
     try {
-      await invoke<void>("accept_sessions", { sessions });
+      await ask<void>("accept_sessions", { sessions });
     } catch (thrown) {
       console.warn("the tray does not know what was accepted", thrown);
     }
@@ -97,7 +107,7 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
   let again: ReturnType<typeof setTimeout> | undefined;
   const listen = async () => {
     try {
-      const turn = await invoke<number>("subscribe");
+      const turn = await ask<number>("subscribe");
       if (wanted) onConnection("open");
       // An answer brings all events that waited, or none where nothing happened in a while; another page ends it.
       for (let events: unknown[] | null = []; wanted && events; events = await invoke<unknown[] | null>("next_events", { turn })) events.forEach(onEvent);

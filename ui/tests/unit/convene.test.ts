@@ -576,7 +576,7 @@ describe("a new deliberation", () => {
 
   test("refused by the wallet names what is needed, suggests a sum it fits under, and lowers nothing", async () => {
     const platform = new FakePlatform(
-      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 790_000, held: 0 } },
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 790_000, limit_used: 19_210_000, held: 0 } },
       {
         convene: () => {
           throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 6_300_000, limited_by: "wallet" });
@@ -597,6 +597,11 @@ describe("a new deliberation", () => {
       expect(dialog.getByRole("button", { name: /Raise/ })).toHaveProperty("disabled", true);
     }
     expect(platform.argsOf("set_limit")).toEqual([]);
+    // $19.21 of the month are gone.
+    await fireEvent.input(field, { target: { value: "25.50" } });
+    expect(dialog.getByRole("status").textContent).toBe("Below $25.51 this round is refused again.");
+    await fireEvent.input(field, { target: { value: "25.51" } });
+    expect(dialog.queryByRole("status")).toBeNull();
   });
 
   describe("a document that does not fit", () => {

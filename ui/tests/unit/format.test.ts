@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beyondRange, digitsOfSum, isAbove, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, digitsOfSum, isAbove, leftMoney, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret, shownTail } from "../../src/format/secrets";
@@ -45,12 +45,17 @@ describe("money", () => {
     expect(roundMoney(125_000)).toBe("$0.125");
   });
 
+  test.each([[89_100, "$0.08"], [90_000, "$0.09"], [12_345_678, "$12.34"], [9_999, "$0.0099"], [99, "$0.000099"], [4_200, "$0.0042"], [0, "$0.00"], [-15_000, "−$0.02"]])("of %i micro-dollars %s is left", (micro, told) => {
+    expect(leftMoney(micro)).toBe(told);
+  });
+
   test("a range names the dollar once", () => {
     expect(moneyRange(21_000, 34_000)).toBe("$0.021 – 0.034");
     expect(moneyRange(0, 0)).toBe("$0");
     expect(moneyBeside(150_000, 0)).toEqual(["$0.15", "$0.00"]);
     expect(moneyBeside(4_200, 900)).toEqual(["$0.0042", "$0.0009"]);
     expect(moneyBeside(20, 12)).toEqual(["$0.000020", "$0.000012"]);
+    expect(moneyBeside(204_200, 89_100), "neither in its favour").toEqual(["$0.205", "$0.08"]);
     expect(moneyRange(21_000, 21_100)).toBe("$0.021");
   });
 

@@ -1257,7 +1257,7 @@ describe("the next round", () => {
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/At least \$0\.21 is set aside while it runs, more than the \$0\.10 that is left\./);
+    tray().getByText(/At least \$0\.211 is set aside while it runs, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));

@@ -18,6 +18,23 @@ test("the first snapshot is the one that the window wrote into the page, if it d
   expect(invoke).not.toHaveBeenCalled();
 });
 
+test("a page that came with what it draws asks for nothing before its first frame", async () => {
+  vi.useFakeTimers();
+  const page = tauriPlatform();
+  document.body.innerHTML = '<script type="application/json" id="first-snapshot">{}</script>';
+  page.takeFirst?.();
+  const answer = page.rpc({ command: "snapshot", args: {} });
+  const end = page.subscribe(() => undefined, () => undefined);
+  await Promise.resolve();
+  expect(invoke).not.toHaveBeenCalled();
+  await vi.runOnlyPendingTimersAsync();
+  await vi.runOnlyPendingTimersAsync();
+  await expect(answer).resolves.toBe("asked now");
+  expect(invoke.mock.calls.map(([command]: unknown[]) => command)).toEqual(["rpc", "subscribe", "next_events"]);
+  end();
+  vi.useRealTimers();
+});
+
 /** Answers to each command in their turn; a command without one waits for ever. */
 function answering(answers: Record<string, unknown[]>) {
   invoke.mockImplementation(((command: string) => {
