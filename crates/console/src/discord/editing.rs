@@ -1,7 +1,9 @@
 //! Setting the bridge up: who is asked where, how it speaks, which bot it is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use husting_discord::examination::lacking_in;
 use husting_discord::sender::{SendError, Sender, SenderError};
 use husting_domain::agents::{AgentKind, AgentStatus, Name};
 use husting_domain::discord::Snowflake;
@@ -16,6 +18,8 @@ use crate::Inner;
 
 /// Most rounds of panels in a day.
 const MOST_PANELS: u32 = 1_000;
+/// How long an answer waits for what Discord says of a channel that was mapped; it is asked again at the next connection.
+const LOOK: Duration = Duration::from_secs(2);
 
 impl Inner {
     /// Changes the set-up. All of it, or nothing.
@@ -34,6 +38,8 @@ impl Inner {
             let words = "Rounds of panels in a day are 0 to 1,000.".to_owned();
             return Err(broken("panels_per_day", words));
         }
+        let mapped = routes.iter().filter(|route| route.agent.is_some());
+        let mapped: Vec<_> = mapped.map(|route| route.channel_id).collect();
         self.change_setup(|setup| {
             put_routes(&mut setup.routes, asked.routes.unwrap_or_default());
             setup.application_id = asked.application_id.or(setup.application_id);
@@ -46,7 +52,29 @@ impl Inner {
             Ok(())
         })
         .await?;
+        self.look_in(mapped).await;
         self.discord_view().await
+    }
+
+    /// Asks what the bot may do in channels that were mapped while it is connected: all others are asked for when it
+    /// connects.
+    async fn look_in(&self, channels: Vec<Snowflake>) {
+        let is_connected = self
+            .bridge_health()
+            .is_some_and(|health| health.connected_since.is_some());
+        let (true, Ok(bot), Ok(sender)) = (is_connected, self.bot_id(), self.kept_sender().await)
+        else {
+            return;
+        };
+        match tokio::time::timeout(LOOK, lacking_in(&sender, bot, channels)).await {
+            Ok(lacking) => {
+                self.bridge.seen.learn(lacking);
+                self.bridge.moved.notify_one();
+            }
+            Err(late) => {
+                tracing::debug!(%late, "Discord does not say what is allowed in a mapped channel")
+            }
+        }
     }
 
     /// Whether an agent can be asked by the bridge: it is there, or is one that Husting runs and can be

@@ -510,6 +510,54 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
 }
 
 #[tokio::test]
+async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connected_and_else_when_asked()
+ {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = Snowflake::new(world.channel(guild, "hq").get()).unwrap();
+    let gone = Snowflake::new(123_456_789_012_345_678).unwrap();
+    let (discord, home, store) = parts_beside(world).await;
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    let route = |channel_id, agent| SetRoute { channel_id, agent };
+    let change = async |routes| {
+        let edit = EditDiscord {
+            routes: Some(routes),
+            ..EditDiscord::default()
+        };
+        let setup = scene.desk.ask::<ChangeDiscord>(edit).await.setup;
+        let told = setup.routes.into_iter();
+        told.map(|route| (route.channel_id, route.unseen, route.lacking.is_some()))
+            .collect::<Vec<_>>()
+    };
+    let agent = || Some(Name::first_managed());
+    let unasked = change(vec![route(gone, agent())]).await;
+    assert_eq!(unasked, [(gone, false, false)], "nobody asked yet");
+    let asked = scene
+        .desk
+        .ask::<TestDiscord>(TestBotToken { token: None })
+        .await;
+    assert!(asked.view.setup.routes[0].unseen);
+
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let other = Snowflake::new(gone.get() + 1).unwrap();
+    let told = change(vec![
+        route(gone, None),
+        route(hq, agent()),
+        route(other, agent()),
+    ])
+    .await;
+    let mut wanted = vec![(hq, false, true), (other, true, true)];
+    wanted.sort();
+    let mut told = told;
+    told.sort();
+    assert_eq!(told, wanted);
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
     let discord = FakeDiscord::start(World::new()).await.unwrap();
     let home = Arc::new(tempfile::tempdir().unwrap());

@@ -115,7 +115,7 @@ pub struct DiscordSays {
     pub is_refused: bool,
     /// Its application.
     pub application: Option<Application>,
-    /// What it may not do, of the channels that it sees.
+    /// What it may not do in the channels that were asked for; none of one of which Discord said nothing.
     pub lacking: BTreeMap<Snowflake, Lacking>,
     /// All that was looked at, in order.
     pub findings: Vec<Finding>,
@@ -281,15 +281,15 @@ impl DiscordSays {
                     self.lacking.insert(channel, found);
                     finding
                 }
-                Err(SendError::Refused { code, message, .. }) => Finding::of(
-                    subject,
-                    Verdict::Fault,
-                    format!(
+                Err(SendError::Refused { code, message, .. }) => {
+                    self.lacking.insert(channel, Lacking::unseen());
+                    let words = format!(
                         "the bot cannot see it ({code}: {message}): is the id right, is the bot in the \
                          server? Invite it with {}",
                         invitation(application.id, None)
-                    ),
-                ),
+                    );
+                    Finding::of(subject, Verdict::Fault, words)
+                }
                 Err(fault) => Finding::of(subject, Verdict::Fault, fault.to_string()),
             };
             self.findings.push(finding);

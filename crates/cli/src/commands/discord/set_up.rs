@@ -16,7 +16,7 @@ use super::invite::Invite;
 use super::journal::{done, printed};
 use super::set::Set;
 use super::state::{Served, state};
-use super::status::channel;
+use super::status::{channel, lacking};
 use super::{env, ids, text};
 use crate::commands::{through, typed};
 use crate::door::{Door, ask};
@@ -115,10 +115,16 @@ async fn map(
     let view = ask::<ChangeDiscord>(door, edit).await?;
     let asleep = asleep(door, &agent).await?;
     let place = named(&view, channel_id);
+    let mut routes = view.setup.routes.iter();
+    let route = routes.find(|route| route.channel_id == channel_id);
+    let lacking = route.and_then(lacking).map(|told| format!("{told}\n"));
     printed(
         &view,
         json,
-        &format!("{agent} is asked in {place}.\n{asleep}"),
+        &format!(
+            "{agent} is asked in {place}.\n{}{asleep}",
+            lacking.unwrap_or_default()
+        ),
     )
 }
 

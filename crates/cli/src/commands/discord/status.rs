@@ -143,7 +143,7 @@ fn asleep(agent: &Name, agents: &Agents) -> Option<String> {
 }
 
 /// What the bot may not do in a channel of the map, where Discord was asked.
-fn lacking(route: &RouteView) -> Option<String> {
+pub(super) fn lacking(route: &RouteView) -> Option<String> {
     if route.unseen {
         return Some(
             "  Discord does not show it to the bot: it may be gone or have another id, or the bot may not look \
