@@ -134,6 +134,21 @@ async fn a_channel_that_is_mapped_while_the_bridge_runs_goes_to_its_agent_over_m
     let mail = scene.mail(&loom).await;
     scene.reply(&loom, &mail, "So do I.").await;
     assert_eq!(scene.posted(thread, 1).await[0].content, "So do I.");
+
+    let gone = ["discord", "map", "123456789012345678", "loom"];
+    let told = scene.home.run(&gone).await.done().stdout;
+    assert!(
+        told.contains("Discord does not show it to the bot"),
+        "{told}"
+    );
+    let seen = scene.plans.to_string();
+    let told = scene
+        .home
+        .run(&["discord", "map", &seen, "loom"])
+        .await
+        .done()
+        .stdout;
+    assert!(!told.contains("the bot"), "{told}");
 }
 
 #[tokio::test]
