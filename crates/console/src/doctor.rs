@@ -120,7 +120,8 @@ impl Inner {
                 let hears = self
                     .bridge_health()
                     .is_none_or(|health| health.content_granted);
-                discord::examined(&stand, self.bridge.setup().runs, hears)
+                let is_on = self.bridge.setup().runs;
+                discord::examined(&stand, is_on, hears, self.closed_channels())
             }
             Err(fault) => Some(finding(discord::DISCORD, false, fault.message)),
         }

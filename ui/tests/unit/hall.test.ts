@@ -300,6 +300,20 @@ describe("the hall", () => {
     await waitFor(() => expect(platform.argsOf("set_limit")).toEqual([{ monthly: 20_000_000 }]));
   });
 
+  test("of a provider that does not answer the limit is asked once it does", async () => {
+    const tested = (ok: boolean) => ({ providers: [provider("openai", { kind: "openai", models: 0, last_test: { at: "2026-11-14T10:00:00.000Z", ok, message: ok ? "2 models" : "nobody listens", millis: 4, status: ok ? 200 : null } })], offers: [], presets });
+    let answers = false;
+    await open("#/hall", new FakePlatform(fresh, { add_provider: () => tested(false), test_provider: () => tested(answers) }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Use this key" }));
+    const again = await screen.findByRole("button", { name: "Test" });
+    await fireEvent.click(again);
+    await waitFor(() => expect(again).toHaveProperty("disabled", false));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    answers = true;
+    await fireEvent.click(again);
+    await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+  });
+
   test("asks for the limit too where the provider is the last of the steps, which are gone before it is added", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };

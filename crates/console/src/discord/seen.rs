@@ -42,6 +42,13 @@ impl Seen {
         self.map().get(&channel).is_some_and(|seen| seen.is_unseen)
     }
 
+    /// Discord was asked and does not let the bot do all that it needs there.
+    pub fn is_closed(&self, channel: Snowflake) -> bool {
+        let map = self.map();
+        map.get(&channel)
+            .is_some_and(|seen| seen.is_unseen || !seen.needed.is_empty())
+    }
+
     fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -59,6 +59,15 @@ impl Inner {
         Ok(view)
     }
 
+    /// Channels of the map in which Discord, when it was asked, did not let the bot do all it needs.
+    pub(crate) fn closed_channels(&self) -> usize {
+        let setup = self.bridge.setup();
+        let mapped = setup.routes.into_keys();
+        mapped
+            .filter(|channel| self.bridge.seen.is_closed(*channel))
+            .count()
+    }
+
     fn setup_view(&self, places: &Places) -> DiscordSetup {
         let setup = self.bridge.setup();
         let route = |(channel_id, agent): (Snowflake, Name)| RouteView {

@@ -8,8 +8,13 @@ use super::finding;
 pub(super) const DISCORD: &str = "discord";
 
 /// None where no bot was ever set up; `is_on` where the bridge is to run whenever Husting does, `hears` unless Discord
-/// withholds what people write.
-pub(super) fn examined(stand: &BridgeStand, is_on: bool, hears: bool) -> Option<Finding> {
+/// withholds what people write, `closed` how many channels of the map the bot does not see or may not do all it needs in.
+pub(super) fn examined(
+    stand: &BridgeStand,
+    is_on: bool,
+    hears: bool,
+    closed: usize,
+) -> Option<Finding> {
     if stand.token_lost {
         let lost = "the bot’s token is not where keys are kept now; `husting discord bot --token-stdin` gives it again";
         return Some(finding(DISCORD, false, lost));
@@ -35,6 +40,7 @@ pub(super) fn examined(stand: &BridgeStand, is_on: bool, hears: bool) -> Option<
                 "is connected, and your agents are paused; `husting resume` lets them go on"
                     .to_owned(),
             ),
+            None if closed > 0 => (false, half_open(closed)),
             None => (true, format!("carries messages{}", resting(stand))),
         },
         BridgeState::Paused {} => (
@@ -48,6 +54,17 @@ pub(super) fn examined(stand: &BridgeStand, is_on: bool, hears: bool) -> Option<
         BridgeState::Stopped { why } => (false, why.clone()),
     };
     Some(finding(DISCORD, ok, message))
+}
+
+fn half_open(closed: usize) -> String {
+    let (channels, there) = match closed {
+        1 => ("1 channel".to_owned(), "it"),
+        _ => (format!("{closed} channels"), "them"),
+    };
+    format!(
+        "carries messages; Discord does not let the bot do all it needs in {channels} of the map: `husting discord status` \
+         says what is lacking in {there}"
+    )
 }
 
 /// What goes on only when the operator does something, as the end of a sentence.
@@ -82,7 +99,7 @@ mod tests {
     }
 
     fn seen(bridge: BridgeState, is_on: bool) -> Option<(bool, String)> {
-        examined(&stand(bridge), is_on, true).map(|found| (found.ok, found.message))
+        examined(&stand(bridge), is_on, true, 0).map(|found| (found.ok, found.message))
     }
 
     #[test]
@@ -92,14 +109,14 @@ mod tests {
                 token_lost: true,
                 ..stand(bridge)
             };
-            let found = examined(&lost, true, true).filter(|found| !found.ok);
+            let found = examined(&lost, true, true, 0).filter(|found| !found.ok);
             assert!(found.is_some_and(|found| found.message.contains("discord bot")));
         }
         let cut = BridgeStand {
             bus_trouble: Some("The connector is revoked.".to_owned()),
             ..stand(BridgeState::Delivering {})
         };
-        let found = examined(&cut, true, true).map(|found| (found.ok, found.message));
+        let found = examined(&cut, true, true, 0).map(|found| (found.ok, found.message));
         assert_eq!(found, Some((false, "The connector is revoked.".to_owned())));
     }
 
@@ -120,16 +137,18 @@ mod tests {
             held: 1,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&rests, true, true).map(|found| found.message);
+        let told = examined(&rests, true, true, 0).map(|found| found.message);
         assert!(told.is_some_and(|told| told.contains("2 of them wait")));
         assert!(good(BridgeState::Paused {}, true));
-        let deaf = examined(&stand(BridgeState::Delivering {}), true, false);
+        let closed = examined(&stand(BridgeState::Delivering {}), true, true, 2);
+        assert!(closed.is_some_and(|found| !found.ok && found.message.contains("2 channels")));
+        let deaf = examined(&stand(BridgeState::Delivering {}), true, false, 1);
         assert!(deaf.is_some_and(|found| !found.ok && found.message.contains("Message Content")));
         let paused = BridgeStand {
             agents_paused: true,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&paused, true, true).map(|found| found.message);
+        let told = examined(&paused, true, true, 0).map(|found| found.message);
         assert!(told.is_some_and(|told| told.contains("`husting resume`")));
         let elsewhere = BridgeState::Elsewhere {
             holder: "another".to_owned(),

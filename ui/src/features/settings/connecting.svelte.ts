@@ -2,7 +2,7 @@ import type { ProviderList } from "../../generated/ProviderList";
 import type { ProviderOffer } from "../../generated/ProviderOffer";
 import type { ProviderView } from "../../generated/ProviderView";
 import type { Console } from "../../state/console.svelte";
-import { isKeyless, isKeyRefused } from "./provider-form";
+import { isKeyless, isKeyRefused, isUnanswered } from "./provider-form";
 
 /** A provider that was just added. */
 export interface Connected {
@@ -21,6 +21,8 @@ export class Connecting {
   limiting = $state(false);
   /** The newest. */
   connected: Connected | null = $state.raw(null);
+  /** Nothing answered at the newest's address: what may be spent is asked once it does. */
+  #awaited = false;
 
   constructor(private readonly host: Console) {}
 
@@ -36,7 +38,18 @@ export class Connecting {
     const provider = list.providers.find((each) => each.name === name);
     this.connected = provider ? { provider, asked } : null;
     this.refused = provider !== undefined && isKeyRefused(provider.last_test);
-    if (!this.refused) this.askLimit();
+    this.#awaited = isUnanswered(provider?.last_test);
+    // What does not answer costs nothing yet, and its trouble comes first.
+    if (!this.refused && !this.#awaited) this.askLimit();
+  }
+
+  /** Takes what a later test of the newest said. */
+  retest(list: ProviderList): void {
+    this.host.share({ providers: list });
+    const provider = list.providers.find((each) => each.name === this.connected?.provider.name);
+    if (!this.#awaited || !provider?.last_test?.ok) return;
+    this.#awaited = false;
+    this.askLimit();
   }
 
   /** Asks what may be spent in a month, where what was added takes money and nobody has chosen that yet. */
