@@ -9,6 +9,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
 use husting_store::Write;
 use husting_wire::audit::Sealing;
+use husting_wire::discord::BridgeState;
 use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding, LookAround};
@@ -60,7 +61,7 @@ impl Inner {
             }
             Err(fault) => finding("models", false, fault.message),
         });
-        findings.extend(self.examine_discord(tenant).await);
+        findings.extend(self.examine_discord(tenant, asked).await);
         DoctorReport { findings }
     }
 }
@@ -110,8 +111,8 @@ impl Inner {
             .collect())
     }
 
-    /// How the bridge stands, which is the first tenant's.
-    async fn examine_discord(&self, tenant: &TenantId) -> Option<Finding> {
+    /// How the bridge stands, which is the first tenant's, and whether it may do what it needs now.
+    async fn examine_discord(&self, tenant: &TenantId, asked: LookAround) -> Option<Finding> {
         if *tenant != TenantId::local() {
             return None;
         }
@@ -120,8 +121,15 @@ impl Inner {
                 let hears = self
                     .bridge_health()
                     .is_none_or(|health| health.content_granted);
-                let is_on = self.bridge.setup().runs;
-                discord::examined(&stand, is_on, hears, self.closed_channels())
+                if !asked.ask_nobody && matches!(stand.bridge, BridgeState::Delivering {}) {
+                    self.look_anew().await;
+                }
+                let known = discord::Known {
+                    is_on: self.bridge.setup().runs,
+                    hears,
+                    lacking: self.channels_lacking(),
+                };
+                discord::examined(&stand, known)
             }
             Err(fault) => Some(finding(discord::DISCORD, false, fault.message)),
         }

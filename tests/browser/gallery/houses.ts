@@ -186,7 +186,7 @@ async function bridged(words: Words, { page, discord }: Ground, agent: Agent): P
   await new ConsolePage(page).goto("discord");
   await expect(new DiscordPage(page).stand).toHaveText("Delivering");
   await discord.say(person, channel, words.discord.asks);
-  await discord.say(other, channel, words.discord.lost);
+  await discord.say(other, channel, words.discord.adds);
   let asked = 0;
   const read = async () => {
     const letters = (await agent.call("inbox")).messages as { text: string }[];

@@ -77,13 +77,15 @@ export const FURNISHED: Moments = {
     await panel.open("moment");
     const session = new SessionPage(page);
     await session.mapped();
-    await rpc(page, "set_limit", { monthly: 1 });
+    await rpc(page, "set_limit", { monthly: 50_000 });
     await session.prompt.fill(words.steering);
     await session.nextRound.click();
     await expect(session.limitUsed).toBeVisible();
   },
   "connection-lost": async ({ page, husting }) => {
     await page.keyboard.press("Escape");
+    await rpc(page, "set_limit", { monthly: 20_000_000 });
+    await expect(new SessionPage(page).limitUsed).toHaveCount(0);
     await husting.stop("SIGKILL");
     await expect(page.getByRole("alert").filter({ hasText: "Husting has not answered since" })).toBeVisible();
   },

@@ -172,6 +172,7 @@ export async function reach(page: Page, house: House, name: Screen): Promise<boo
 /** Until nothing is awaited any more and two frames in a row are alike. */
 export async function settle(page: Page): Promise<void> {
   await expect(page.locator("main .waiting")).toHaveCount(0);
+  await expect(page.getByText("Estimating what it costs")).toHaveCount(0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));

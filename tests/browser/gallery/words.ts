@@ -32,7 +32,7 @@ export interface Words {
   key: string;
   tenant: string;
   limit: string;
-  discord: { server: string; people: [string, string]; channels: [string, string, string]; asks: string; lost: string };
+  discord: { server: string; people: [string, string]; channels: [string, string, string]; asks: string; adds: string; lost: string };
 }
 
 export const USUAL: Words = {
@@ -71,6 +71,7 @@ export const USUAL: Words = {
     people: ["bruno", "ines"],
     channels: ["hq", "shipping-ops", "letters"],
     asks: "Can someone reprint the labels for the Hamburg pallets?",
+    adds: "And which of them leave tonight?",
     lost: "Labels reprinted for three of four pallets.",
   },
 };
@@ -151,6 +152,7 @@ export const HARD: Words = {
     people: ["بُرونو-من-المستودع-الكبير", "w".repeat(32)],
     channels: ["قناة-الشحن-والتخليص-الجمركي-للمستودع", "shipping-operations-hamburg-cold-store-and-customs-night-shift-crew-with-everyone-else", "מכתבים"],
     asks: `${ARABIC} ${UNBROKEN}`,
+    adds: `${UNBROKEN} ${ARABIC}`,
     lost: `${HEBREW} ${UNBROKEN}`,
   },
 };

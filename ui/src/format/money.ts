@@ -39,12 +39,24 @@ export function wholeMills(micro: MicroUsd): MicroUsd {
   return Math.ceil(micro / MILL) * MILL;
 }
 
+/** What is needed and must not be told as less than it is, in as few places as show it. Beside what is left, it is the greater of both as they are written. */
+export function neededMoney(micro: MicroUsd): string {
+  const digits = placesOf(micro);
+  const step = 10 ** (6 - digits);
+  return digits === 2 ? priceMoney(wholeMills(micro)) : money(Math.ceil(micro / step) * step, digits);
+}
+
 /** What is left and must not be told as more than it is: in whole cents, and what is less than one in as many places as show it. */
 export function leftMoney(micro: MicroUsd): string {
-  const size = Math.abs(micro);
-  const digits = micro === 0 || size >= CENT ? 2 : size >= 100 ? 4 : 6;
+  const digits = placesOf(micro);
   const step = 10 ** (6 - digits);
   return money(Math.floor(micro / step) * step, digits);
+}
+
+function placesOf(micro: MicroUsd): number {
+  const size = Math.abs(micro);
+  if (size === 0 || size >= CENT) return 2;
+  return size >= 100 ? 4 : 6;
 }
 
 /** An estimate: both ends with the places the lower end needs, one dollar sign. */
@@ -53,14 +65,6 @@ export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   const digits = rangeDigits(low);
   const [from, to] = [fixed(low, digits), fixed(high, digits)];
   return from === to ? `$${to}` : `$${from} – ${to}`;
-}
-
-/** What is needed and what there is of it, told beside each other: both with so few places that they still differ, and neither told as less needed or as more left than it is. */
-export function moneyBeside(needed: MicroUsd, left: MicroUsd): [string, string] {
-  const digits = [2, 4].find((places) => rounded(needed, places) !== rounded(left, places)) ?? 6;
-  const step = 10 ** (6 - digits);
-  const told = digits === 2 ? priceMoney(wholeMills(needed)) : money(Math.ceil(needed / step) * step, digits);
-  return [told, money(Math.floor(left / step) * step, digits)];
 }
 
 /** The places with which parts and the sum below them add up as they are written, and none of them says less than alone; none are chosen for $0. */

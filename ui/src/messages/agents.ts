@@ -219,8 +219,8 @@ export const agents = {
     mail: (unread: number, held: number, more: boolean) => {
       const had = `${count(held)}${more ? " or more" : ""}`;
       if (held === 0) return unread === 1 ? "1 unread message, parked" : `${count(unread)} unread messages, parked`;
-      if (unread === 0) return `${had} unacknowledged ${held === 1 && !more ? "message" : "messages"}, parked`;
-      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} unacknowledged`;
+      if (unread === 0) return `${had} ${held === 1 && !more ? "message" : "messages"} it fetched and did not acknowledge, parked`;
+      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} fetched and not acknowledged`;
     },
     squads: (names: string) => `Its place in ${names}`,
     runs: (n: number) => (n === 1 ? "Its program, asked to stop, killed after 5 s" : `${count(n)} programs of it, asked to stop, killed after 5 s`),

@@ -2,9 +2,9 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import type { DesktopStanding } from "../generated/DesktopStanding";
 import type { DesktopWord } from "../generated/DesktopWord";
-import { afterPaint } from "../state/frames";
 import { type Connection, type Desktop, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
+import { afterPaint } from "./paint";
 import { pageTab } from "./tab";
 
 /** From a refused subscription to the next try, in milliseconds. */
@@ -12,6 +12,9 @@ const RETRY_MS = 1_500;
 
 /** Where `src-tauri/src/first.rs` writes the first snapshot into the page. */
 const FIRST = "first-snapshot";
+
+/** The longest that a page waits for its first frame, in milliseconds: a window that nobody sees may get none. */
+const FIRST_FRAME_MS = 250;
 
 /** Over with the first frame, where the page came with what it draws there: whatever is asked before holds that frame back. */
 let drawn: Promise<void> = Promise.resolve();
@@ -50,7 +53,10 @@ function takeFirst(): unknown {
   const text = given?.textContent;
   if (!given || !text) return undefined;
   given.textContent = "";
-  drawn = new Promise(afterPaint);
+  drawn = new Promise((done) => {
+    afterPaint(done);
+    setTimeout(done, FIRST_FRAME_MS);
+  });
   return JSON.parse(text);
 }
 

@@ -106,11 +106,13 @@ export class Discord {
 
   /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
   async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
+    // The news of a change can be faster than the answer.
+    const before = this.view;
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
     if (!view) return false;
     // What was found is of what was set up and did not run.
     if (command === "start_bridge") this.forgetFindings();
-    else if (this.view && this.found) this.found = { ...this.found, findings: still(this.found.findings, this.view.setup, view.setup) };
+    else if (before && this.found) this.found = { ...this.found, findings: still(this.found.findings, before.setup, view.setup) };
     this.#now(view);
     return true;
   }

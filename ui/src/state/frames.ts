@@ -1,3 +1,5 @@
+import { nextFrame } from "../platform/paint";
+
 /** Joins what arrives between two frames, so that a thousand tokens a second cost sixty updates. */
 export class FrameBatch<Item> {
   #waiting: Item[] = [];
@@ -27,15 +29,4 @@ export class FrameBatch<Item> {
     this.#waiting = [];
     if (items.length > 0) this.flush(items);
   }
-}
-
-/** Runs it once what stands now has been drawn. */
-export function afterPaint(run: () => void): void {
-  nextFrame(() => setTimeout(run));
-}
-
-// A hidden window gets no frames, but its text must not pile up unread.
-function nextFrame(run: () => void): void {
-  if (document.hidden) setTimeout(run, 250);
-  else requestAnimationFrame(run);
 }

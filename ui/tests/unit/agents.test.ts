@@ -732,10 +732,10 @@ describe("an agent's page", () => {
 
   // Two messages of this agent's are unread.
   test.each([
-    { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 unacknowledged" },
-    { id: "a-loom", more: true, told: "4 or more messages, parked: 2 unread, 2 or more unacknowledged" },
-    { id: "a-alone", more: false, told: "2 unacknowledged messages, parked" },
-    { id: "a-alone", more: true, told: "2 or more unacknowledged messages, parked" },
+    { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 fetched and not acknowledged" },
+    { id: "a-loom", more: true, told: "4 or more messages, parked: 2 unread, 2 or more fetched and not acknowledged" },
+    { id: "a-alone", more: false, told: "2 messages it fetched and did not acknowledge, parked" },
+    { id: "a-alone", more: true, told: "2 or more messages it fetched and did not acknowledge, parked" },
   ])("counts for a revoke what its receipt counts, the mail that the agent has in hand too, its own alone ($id, more: $more)", async ({ id, more, told }) => {
     const leased = [message(3, { mailbox: id }), message(2, { mailbox: "a-archivist" }), message(1, { mailbox: id })];
     const platform = await open(`#/agents/${id}`, {

@@ -418,7 +418,8 @@ describe("a new deliberation", () => {
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
-    expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
+    expect(limit.getByRole<HTMLInputElement>("textbox").value, "a sum that helps").toBe("$1");
+    await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.17" } });
     limit.getByText("Below $0.18 no model that costs money could be called: a call sets aside at least $0.05, and $0.1208 of the month is spent or held.");
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.18" } });
     expect(limit.queryByText(/^Below/)).toBeNull();
@@ -602,6 +603,21 @@ describe("a new deliberation", () => {
     expect(dialog.getByRole("status").textContent).toBe("Below $25.51 this round is refused again.");
     await fireEvent.input(field, { target: { value: "25.51" } });
     expect(dialog.queryByRole("status")).toBeNull();
+  });
+
+  test("refused under a limit that was lowered below what is gone suggests one under which the round runs, cut to the least", async () => {
+    const wallet = { ...walletSummary, monthly_limit: 5_000_000, balance: 0, limit_used: 12_000_000, held: 0 };
+    const refused = () => {
+      throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 500_000, limited_by: "wallet" });
+    };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, wallet }, { convene: refused, estimate: ({ models = [] }) => ({ ...estimate(models), hold: 40_000_000, least: 450_000 }) }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$5 for November leaves too little/ }));
+    const field = dialog.getByRole<HTMLInputElement>("textbox");
+    expect([field.value, dialog.queryByRole("status")]).toEqual(["$15", null]);
+    await fireEvent.input(field, { target: { value: "12.49" } });
+    expect(dialog.getByRole("status").textContent).toBe("Below $12.50 this round is refused again.");
   });
 
   describe("a document that does not fit", () => {

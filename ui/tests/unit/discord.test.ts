@@ -1161,7 +1161,7 @@ describe("the set-up", () => {
   test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
     const platform = await open("#/discord/setup");
     const told = (await screen.findByText(/^Whoever is heard in Discord may begin panels/)).closest("p")!;
-    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day, which hold at most $2.11 with your default panel. $1.38 of the spending limit is left."));
+    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day, which hold at most $2.11 with your default panel. $1.37 of the spending limit is left."));
     expect(platform.argsOf("estimate").at(-1)).toEqual({ prompt_bytes: 2_000, reference_bytes: 0 });
     expect(within(told).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");
     await fireEvent.click(within(told).getByRole("button", { name: "Rounds in a day" }));

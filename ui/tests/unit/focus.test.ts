@@ -3,7 +3,7 @@ import { createRawSnippet } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import Button from "../../src/components/Button.svelte";
 import { catchFocus, keepFocus } from "../../src/features/frame/focus";
-import { afterPaint } from "../../src/state/frames";
+import { afterPaint } from "../../src/platform/paint";
 
 let end: (() => void) | undefined;
 let box: HTMLElement;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beyondRange, digitsOfSum, isAbove, leftMoney, money, moneyBeside, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, digitsOfSum, isAbove, leftMoney, money, moneyRange, neededMoney, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret, shownTail } from "../../src/format/secrets";
@@ -49,13 +49,21 @@ describe("money", () => {
     expect(leftMoney(micro)).toBe(told);
   });
 
+  test.each([
+    [150_000, 0, "$0.15", "$0.00"],
+    [4_200, 900, "$0.0042", "$0.0009"],
+    [20, 12, "$0.000020", "$0.000012"],
+    [204_200, 89_100, "$0.205", "$0.08"],
+    [12_340_000, 12_336_000, "$12.34", "$12.33"],
+    [9_951, 9_949, "$0.0100", "$0.0099"],
+    [150_010, 150_000, "$0.151", "$0.15"],
+  ])("of %i micro-dollars that are needed and %i that are left neither is told in its favour", (needed, left, ...told) => {
+    expect([neededMoney(needed), leftMoney(left)]).toEqual(told);
+  });
+
   test("a range names the dollar once", () => {
     expect(moneyRange(21_000, 34_000)).toBe("$0.021 – 0.034");
     expect(moneyRange(0, 0)).toBe("$0");
-    expect(moneyBeside(150_000, 0)).toEqual(["$0.15", "$0.00"]);
-    expect(moneyBeside(4_200, 900)).toEqual(["$0.0042", "$0.0009"]);
-    expect(moneyBeside(20, 12)).toEqual(["$0.000020", "$0.000012"]);
-    expect(moneyBeside(204_200, 89_100), "neither in its favour").toEqual(["$0.205", "$0.08"]);
     expect(moneyRange(21_000, 21_100)).toBe("$0.021");
   });
 

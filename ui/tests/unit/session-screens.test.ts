@@ -1276,7 +1276,7 @@ describe("the next round", () => {
         return read.summary;
       },
     });
-    await tray().findByText(/At least \$0\.2110 is set aside while it runs, more than this session’s limit leaves\./);
+    await tray().findByText(/At least \$0\.211 is set aside while it runs, more than this session’s limit leaves\./);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
     await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));

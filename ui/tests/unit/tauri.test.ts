@@ -18,21 +18,37 @@ test("the first snapshot is the one that the window wrote into the page, if it d
   expect(invoke).not.toHaveBeenCalled();
 });
 
-test("a page that came with what it draws asks for nothing before its first frame", async () => {
+test("a page that came with what it draws asks for nothing before its first frame, and waits for none that does not come", async () => {
   vi.useFakeTimers();
+  vi.spyOn(globalThis, "requestAnimationFrame").mockImplementation(() => 0);
   const page = tauriPlatform();
   document.body.innerHTML = '<script type="application/json" id="first-snapshot">{}</script>';
   page.takeFirst?.();
   const answer = page.rpc({ command: "snapshot", args: {} });
   const end = page.subscribe(() => undefined, () => undefined);
-  await Promise.resolve();
+  await vi.advanceTimersByTimeAsync(249);
   expect(invoke).not.toHaveBeenCalled();
-  await vi.runOnlyPendingTimersAsync();
-  await vi.runOnlyPendingTimersAsync();
+  await vi.advanceTimersByTimeAsync(1);
   await expect(answer).resolves.toBe("asked now");
   expect(invoke.mock.calls.map(([command]: unknown[]) => command)).toEqual(["rpc", "subscribe", "next_events"]);
   end();
+  vi.restoreAllMocks();
   vi.useRealTimers();
+});
+
+test("a page that has drawn its first frame asks at once", async () => {
+  let draw = () => {};
+  vi.spyOn(globalThis, "requestAnimationFrame").mockImplementation((run) => ((draw = () => run(0)), 0));
+  const page = tauriPlatform();
+  document.body.innerHTML = '<script type="application/json" id="first-snapshot">{}</script>';
+  page.takeFirst?.();
+  const told = page.desktop?.acceptSessions([]);
+  await Promise.resolve();
+  expect(invoke).not.toHaveBeenCalled();
+  draw();
+  await told;
+  expect(invoke).toHaveBeenLastCalledWith("accept_sessions", { sessions: [] }, undefined);
+  vi.restoreAllMocks();
 });
 
 /** Answers to each command in their turn; a command without one waits for ever. */

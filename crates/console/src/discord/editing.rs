@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use husting_discord::examination::lacking_in;
 use husting_discord::sender::{SendError, Sender, SenderError};
 use husting_domain::agents::{AgentKind, AgentStatus, Name};
 use husting_domain::discord::Snowflake;
@@ -18,7 +17,7 @@ use crate::Inner;
 
 /// Most rounds of panels in a day.
 const MOST_PANELS: u32 = 1_000;
-/// How long an answer waits for what Discord says of a channel that was mapped; it is asked again at the next connection.
+/// How long an answer waits for what Discord says of a channel that was mapped; what it says later is shown later.
 const LOOK: Duration = Duration::from_secs(2);
 
 impl Inner {
@@ -52,28 +51,24 @@ impl Inner {
             Ok(())
         })
         .await?;
-        self.look_in(mapped).await;
+        self.look_in(&mapped).await;
         self.discord_view().await
     }
 
-    /// Asks what the bot may do in channels that were mapped while it is connected: all others are asked for when it
-    /// connects.
-    async fn look_in(&self, channels: Vec<Snowflake>) {
+    /// Has channels looked at that were mapped while the bot is connected, and waits a little for what comes of it: all
+    /// others are looked at when it connects.
+    async fn look_in(&self, channels: &[Snowflake]) {
+        let is_known = |channel: &Snowflake| self.bridge.seen.lacking(*channel).is_some();
         let is_connected = self
             .bridge_health()
             .is_some_and(|health| health.connected_since.is_some());
-        let (true, Ok(bot), Ok(sender)) = (is_connected, self.bot_id(), self.kept_sender().await)
-        else {
+        if !is_connected || channels.iter().all(is_known) {
             return;
-        };
-        match tokio::time::timeout(LOOK, lacking_in(&sender, bot, channels)).await {
-            Ok(lacking) => {
-                self.bridge.seen.learn(lacking);
-                self.bridge.moved.notify_one();
-            }
-            Err(late) => {
-                tracing::debug!(%late, "Discord does not say what is allowed in a mapped channel")
-            }
+        }
+        let known = self.bridge.seen.until(|| channels.iter().all(is_known));
+        self.bridge.mapped.notify_one();
+        if tokio::time::timeout(LOOK, known).await.is_err() {
+            tracing::info!("Discord has not said yet what the bot may do in a mapped channel");
         }
     }
 

@@ -342,6 +342,7 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         greeted.sender(),
         wanted.bot,
         running.gateway.clone(),
+        console.bridge.mapped.clone(),
     );
     // The console may go while the bridge ends.
     drop(console);

@@ -42,6 +42,8 @@ pub(crate) struct Bridge {
     host: hosting::Host,
     /// What Discord said of channels.
     seen: seen::Seen,
+    /// Channels were mapped of which nothing is known.
+    mapped: Arc<Notify>,
     /// Something passed through it, or changed.
     moved: Arc<Notify>,
     /// Mail moved on the bus.
@@ -56,6 +58,7 @@ impl Bridge {
             setup_turn: tokio::sync::Mutex::new(()),
             host: hosting::Host::default(),
             seen: seen::Seen::default(),
+            mapped: Arc::default(),
             moved: Arc::default(),
             bus_moved: Arc::default(),
         })

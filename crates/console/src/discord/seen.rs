@@ -5,10 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use husting_discord::examination::Lacking;
 use husting_domain::discord::Snowflake;
+use tokio::sync::watch;
 
 /// Channels and threads that Discord told of.
 #[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<BTreeMap<Snowflake, Lacking>>);
+pub(super) struct Seen {
+    channels: Mutex<BTreeMap<Snowflake, Lacking>>,
+    learnt: watch::Sender<()>,
+}
 
 impl Seen {
     /// This is how they are now. One that is no longer shown to the bot keeps its name.
@@ -19,6 +23,8 @@ impl Seen {
             now.name = now.name.or_else(|| before?.name.clone());
             map.insert(channel, now);
         }
+        drop(map);
+        self.learnt.send_replace(());
     }
 
     /// Another bot sees other channels.
@@ -42,15 +48,17 @@ impl Seen {
         self.map().get(&channel).is_some_and(|seen| seen.is_unseen)
     }
 
-    /// Discord was asked and does not let the bot do all that it needs there.
-    pub fn is_closed(&self, channel: Snowflake) -> bool {
-        let map = self.map();
-        map.get(&channel)
-            .is_some_and(|seen| seen.is_unseen || !seen.needed.is_empty())
+    /// Returns once it `is_so`, of what is looked at here and whenever something was learnt.
+    pub fn until(&self, is_so: impl Fn() -> bool) -> impl Future<Output = ()> {
+        let mut learnt = self.learnt.subscribe();
+        async move {
+            // The sender lives as long as this.
+            learnt.wait_for(|()| is_so()).await.ok();
+        }
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

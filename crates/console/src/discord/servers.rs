@@ -1,19 +1,26 @@
 //! Servers and channels that the bot sees.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use husting_discord::examination::{SeenChannel, SeenServer, invitation, lacking_in, servers};
+use husting_discord::examination::{
+    Lacking, SeenChannel, SeenServer, invitation, lacking_in, servers,
+};
 use husting_discord::gateway::Health;
 use husting_discord::sender::Sender;
 use husting_domain::discord::Snowflake;
 use husting_wire::discord::{ChannelView, DiscordServers, ServerView};
 use husting_wire::errors::Error;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::editing::refused;
 use super::seen::words;
 use crate::Inner;
+
+/// How long Discord may take to say what the bot may do in all channels of the map.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Inner {
     /// Servers by name, with the channels in which the bot could be written to.
@@ -37,36 +44,67 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// Asks Discord what the bot may do in the channels of the map now. What it does not say in time stays as it was
+    /// seen last.
+    pub(crate) async fn look_anew(&self) {
+        let looking = async {
+            let (bot, sender) = (self.bot_id()?, self.kept_sender().await?);
+            let routes = self.bridge.setup().routes;
+            let lacking = lacking_in(&sender, bot, routes.into_keys()).await;
+            self.learn_of(bot, lacking);
+            Ok::<(), Error>(())
+        };
+        match tokio::time::timeout(PATIENCE, looking).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::info!(%fault, "the channels of the map were not looked at"),
+            Err(_) => tracing::info!("Discord has not said what the bot may do in time"),
+        }
+    }
+
+    /// This is what the bot may not do, unless another one was set up meanwhile, which may do other things.
+    fn learn_of(&self, bot: Snowflake, lacking: BTreeMap<Snowflake, Lacking>) {
+        if self.bot_id().ok() == Some(bot) {
+            self.bridge.seen.learn(lacking);
+            self.bridge.moved.notify_one();
+        }
+    }
+}
+
 /// Asks what the bot may do in the channels of the map whenever it is connected anew: what was known is lost with the
-/// program, and may have changed while the connection was away.
+/// program, and may have changed while the connection was away. In those that are `mapped` later it is asked at once.
 pub(super) async fn keep_looking(
     console: Weak<Inner>,
     sender: Sender,
     bot: Snowflake,
     mut gateway: watch::Receiver<Health>,
+    mapped: Arc<Notify>,
 ) -> Infallible {
     let mut looked_in = None;
     loop {
         let is_anew =
             |health: &Health| health.live_since.is_some() && health.live_since != looked_in;
-        let live = gateway.wait_for(is_anew).await;
-        let live_since = live.map(|health| health.live_since);
-        let routes = console
-            .upgrade()
-            .map(|console| console.bridge.setup().routes);
-        let (Ok(live_since), Some(routes)) = (live_since, routes) else {
+        let connected = async {
+            let live = gateway.wait_for(is_anew).await;
+            live.map(|health| health.live_since)
+        };
+        let live_since = tokio::select! {
+            live_since = connected => Some(live_since),
+            () = mapped.notified() => None,
+        };
+        let (Ok(live_since), Some(inner)) = (live_since.transpose(), console.upgrade()) else {
             // The bridge is about to end.
             return std::future::pending().await;
         };
-        looked_in = live_since;
-        let lacking = lacking_in(&sender, bot, routes.into_keys()).await;
+        let mut channels: Vec<_> = inner.bridge.setup().routes.into_keys().collect();
+        match live_since {
+            Some(since) => looked_in = since,
+            None => channels.retain(|channel| inner.bridge.seen.lacking(*channel).is_none()),
+        }
+        drop(inner);
+        let lacking = lacking_in(&sender, bot, channels).await;
         if let Some(console) = console.upgrade() {
-            // Another bot, that was set up meanwhile, may do other things.
-            if console.bot_id().ok() != Some(bot) {
-                continue;
-            }
-            console.bridge.seen.learn(lacking);
-            console.bridge.moved.notify_one();
+            console.learn_of(bot, lacking);
         }
     }
 }

@@ -59,13 +59,11 @@ impl Inner {
         Ok(view)
     }
 
-    /// Channels of the map in which Discord, when it was asked, did not let the bot do all it needs.
-    pub(crate) fn closed_channels(&self) -> usize {
-        let setup = self.bridge.setup();
-        let mapped = setup.routes.into_keys();
-        mapped
-            .filter(|channel| self.bridge.seen.is_closed(*channel))
-            .count()
+    /// How many channels of the map the bot may not do all it needs in, as Discord said when it was asked last.
+    pub(crate) fn channels_lacking(&self) -> usize {
+        let routes = self.bridge.setup().routes.into_keys();
+        let lacking = routes.filter_map(|channel| self.bridge.seen.lacking(channel));
+        lacking.filter(|lacking| !lacking.is_empty()).count()
     }
 
     fn setup_view(&self, places: &Places) -> DiscordSetup {

@@ -7,21 +7,26 @@ use super::finding;
 
 pub(super) const DISCORD: &str = "discord";
 
-/// None where no bot was ever set up; `is_on` where the bridge is to run whenever Husting does, `hears` unless Discord
-/// withholds what people write, `closed` how many channels of the map the bot does not see or may not do all it needs in.
-pub(super) fn examined(
-    stand: &BridgeStand,
-    is_on: bool,
-    hears: bool,
-    closed: usize,
-) -> Option<Finding> {
+/// What is known beside how it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// The bridge is to run whenever Husting does.
+    pub is_on: bool,
+    /// Discord gives it what people write.
+    pub hears: bool,
+    /// Channels of the map in which it may not do all it needs.
+    pub lacking: usize,
+}
+
+/// None where no bot was ever set up.
+pub(super) fn examined(stand: &BridgeStand, known: Known) -> Option<Finding> {
     if stand.token_lost {
         let lost = "the bot’s token is not where keys are kept now; `husting discord bot --token-stdin` gives it again";
         return Some(finding(DISCORD, false, lost));
     }
     let (ok, message) = match &stand.bridge {
         BridgeState::NotSetUp {} => return None,
-        BridgeState::Off {} if is_on => (true, "runs whenever Husting does".to_owned()),
+        BridgeState::Off {} if known.is_on => (true, "runs whenever Husting does".to_owned()),
         BridgeState::Off {} => (
             true,
             "is off; `husting discord start` lets it run".to_owned(),
@@ -30,7 +35,7 @@ pub(super) fn examined(
         BridgeState::Connecting { after: Some(why) } => (false, why.clone()),
         BridgeState::Delivering {} => match &stand.bus_trouble {
             Some(trouble) => (false, trouble.clone()),
-            None if !hears => (
+            None if !known.hears => (
                 false,
                 "is connected, and Discord does not give it what people write: grant the bot Message Content"
                     .to_owned(),
@@ -40,7 +45,10 @@ pub(super) fn examined(
                 "is connected, and your agents are paused; `husting resume` lets them go on"
                     .to_owned(),
             ),
-            None if closed > 0 => (false, half_open(closed)),
+            None if known.lacking > 0 => (
+                false,
+                format!("{}{}", shut_out(known.lacking), resting(stand)),
+            ),
             None => (true, format!("carries messages{}", resting(stand))),
         },
         BridgeState::Paused {} => (
@@ -56,14 +64,14 @@ pub(super) fn examined(
     Some(finding(DISCORD, ok, message))
 }
 
-fn half_open(closed: usize) -> String {
-    let (channels, there) = match closed {
-        1 => ("1 channel".to_owned(), "it"),
-        _ => (format!("{closed} channels"), "them"),
+fn shut_out(channels: usize) -> String {
+    let channels = match channels {
+        1 => "1 channel".to_owned(),
+        _ => format!("{channels} channels"),
     };
     format!(
-        "carries messages; Discord does not let the bot do all it needs in {channels} of the map: `husting discord status` \
-         says what is lacking in {there}"
+        "carries messages, but may not do all it needs in {channels} of the map: `husting discord status` says what is \
+         lacking"
     )
 }
 
@@ -98,8 +106,14 @@ mod tests {
         }
     }
 
+    const WELL: Known = Known {
+        is_on: true,
+        hears: true,
+        lacking: 0,
+    };
+
     fn seen(bridge: BridgeState, is_on: bool) -> Option<(bool, String)> {
-        examined(&stand(bridge), is_on, true, 0).map(|found| (found.ok, found.message))
+        examined(&stand(bridge), Known { is_on, ..WELL }).map(|found| (found.ok, found.message))
     }
 
     #[test]
@@ -109,14 +123,14 @@ mod tests {
                 token_lost: true,
                 ..stand(bridge)
             };
-            let found = examined(&lost, true, true, 0).filter(|found| !found.ok);
+            let found = examined(&lost, WELL).filter(|found| !found.ok);
             assert!(found.is_some_and(|found| found.message.contains("discord bot")));
         }
         let cut = BridgeStand {
             bus_trouble: Some("The connector is revoked.".to_owned()),
             ..stand(BridgeState::Delivering {})
         };
-        let found = examined(&cut, true, true, 0).map(|found| (found.ok, found.message));
+        let found = examined(&cut, WELL).map(|found| (found.ok, found.message));
         assert_eq!(found, Some((false, "The connector is revoked.".to_owned())));
     }
 
@@ -137,18 +151,26 @@ mod tests {
             held: 1,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&rests, true, true, 0).map(|found| found.message);
+        let told = examined(&rests, WELL).map(|found| found.message);
         assert!(told.is_some_and(|told| told.contains("2 of them wait")));
         assert!(good(BridgeState::Paused {}, true));
-        let closed = examined(&stand(BridgeState::Delivering {}), true, true, 2);
-        assert!(closed.is_some_and(|found| !found.ok && found.message.contains("2 channels")));
-        let deaf = examined(&stand(BridgeState::Delivering {}), true, false, 1);
+        for (lacking, told) in [(1, "in 1 channel of"), (2, "in 2 channels of")] {
+            let found = examined(&rests, Known { lacking, ..WELL });
+            let found = found.filter(|found| !found.ok && found.message.contains("2 of them wait"));
+            assert!(found.is_some_and(|found| found.message.contains(told)));
+        }
+        let deaf = Known {
+            hears: false,
+            lacking: 1,
+            ..WELL
+        };
+        let deaf = examined(&stand(BridgeState::Delivering {}), deaf);
         assert!(deaf.is_some_and(|found| !found.ok && found.message.contains("Message Content")));
         let paused = BridgeStand {
             agents_paused: true,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&paused, true, true, 0).map(|found| found.message);
+        let told = examined(&paused, WELL).map(|found| found.message);
         assert!(told.is_some_and(|told| told.contains("`husting resume`")));
         let elsewhere = BridgeState::Elsewhere {
             holder: "another".to_owned(),

@@ -527,12 +527,12 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
         };
         let setup = scene.desk.ask::<ChangeDiscord>(edit).await.setup;
         let told = setup.routes.into_iter();
-        told.map(|route| (route.channel_id, route.unseen, route.lacking.is_some()))
+        told.map(|route| (route.channel_id, route.unseen, route.lacking))
             .collect::<Vec<_>>()
     };
     let agent = || Some(Name::first_managed());
     let unasked = change(vec![route(gone, agent())]).await;
-    assert_eq!(unasked, [(gone, false, false)], "nobody asked yet");
+    assert_eq!(unasked, [(gone, false, None)], "nobody asked yet");
     let asked = scene
         .desk
         .ask::<TestDiscord>(TestBotToken { token: None })
@@ -550,7 +550,10 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
         route(other, agent()),
     ])
     .await;
-    let mut wanted = vec![(hq, false, true), (other, true, true)];
+    let mut wanted = vec![
+        (hq, false, Some(Vec::new())),
+        (other, true, Some(vec!["View Channels".to_owned()])),
+    ];
     wanted.sort();
     let mut told = told;
     told.sort();

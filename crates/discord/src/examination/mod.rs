@@ -115,7 +115,7 @@ pub struct DiscordSays {
     pub is_refused: bool,
     /// Its application.
     pub application: Option<Application>,
-    /// What it may not do in the channels that were asked for; none of one of which Discord said nothing.
+    /// What it may not do in the channels that were asked for; a channel of which Discord said nothing is left out.
     pub lacking: BTreeMap<Snowflake, Lacking>,
     /// All that was looked at, in order.
     pub findings: Vec<Finding>,

@@ -1,6 +1,6 @@
 import { REACHED } from "../../components/scrolled";
 import { actions, inField, leave } from "../../keys/actions.svelte";
-import { afterPaint } from "../../state/frames";
+import { afterPaint } from "../../platform/paint";
 
 /**
  * Gives a box the focus as soon as nothing has it, until somebody presses something: what had it can go with a screen that

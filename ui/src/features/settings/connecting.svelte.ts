@@ -43,11 +43,9 @@ export class Connecting {
     if (!this.refused && !this.#awaited) this.askLimit();
   }
 
-  /** Takes what a later test of the newest said. */
-  retest(list: ProviderList): void {
-    this.host.share({ providers: list });
-    const provider = list.providers.find((each) => each.name === this.connected?.provider.name);
-    if (!this.#awaited || !provider?.last_test?.ok) return;
+  /** Heeds what a later test of the newest says, wherever it was asked for. */
+  heed({ last_test: test }: ProviderView): void {
+    if (!this.#awaited || this.refused || !test || isUnanswered(test) || isKeyRefused(test)) return;
     this.#awaited = false;
     this.askLimit();
   }
@@ -58,9 +56,10 @@ export class Connecting {
     this.limiting = kind !== undefined && !isKeyless(kind) && !this.host.shared?.wallet.limit_chosen;
   }
 
-  /** The other key was given, or is not: what else is asked comes now. */
-  answerRefusal(): void {
+  /** The other key was given, or is not: what else is asked comes now, or once somebody answers. */
+  answerRefusal(provider: ProviderView | undefined): void {
     this.refused = false;
-    this.askLimit();
+    this.#awaited = isUnanswered(provider?.last_test);
+    if (!this.#awaited) this.askLimit();
   }
 }

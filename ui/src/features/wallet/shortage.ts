@@ -1,4 +1,4 @@
-import { roundMoney } from "../../format/money";
+import { roundMoney, wholeCents } from "../../format/money";
 import { dayOfMonth } from "../../format/time";
 import type { EstimateView } from "../../generated/EstimateView";
 import type { MicroUsd } from "../../generated/MicroUsd";
@@ -28,6 +28,11 @@ export function shortBy(estimate: EstimateView | null): Shortage | null {
   const { hold, available } = estimate;
   // What is free of the wallet would cover it: then the session's own limit is the lower one.
   return { limit: available !== null && hold > available ? "wallet" : "session", needed: hold };
+}
+
+/** Changes whenever what a round can be paid with does: holds of other rounds are a part of it. */
+export function purseOf(wallet: WalletSummary | undefined): string {
+  return `${wallet?.balance} of ${wallet?.monthly_limit}, ${wallet?.held} held`;
 }
 
 /** The least that a call of any of these models sets aside; `null` where none costs anything. */
@@ -63,7 +68,7 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
-  return { why, note: { happened: sentence(why), todo: limit < least ? words.raise : words.waits(resetDay) } };
+  return { why, note: { happened: sentence(why), todo: limit < least ? words.raise(roundMoney(wholeCents(neededLimit(wallet, least)))) : words.waits(resetDay) } };
 }
 
 /** Whether each of these models costs something, and the wallet pays for no call any more. */

@@ -5,7 +5,7 @@ use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
 use husting_wire::commands::{ChangeDiscord, FindServers, ForgetBot, ReadDiscord, TestDiscord};
 use husting_wire::discord::{
-    DiscordFinding, DiscordFindings, DiscordView, EditDiscord, FindingVerdict, SetRoute,
+    DiscordFinding, DiscordFindings, DiscordView, EditDiscord, FindingVerdict, RouteView, SetRoute,
     TestBotToken,
 };
 use husting_wire::errors::{Error, ErrorCode};
@@ -115,17 +115,10 @@ async fn map(
     let view = ask::<ChangeDiscord>(door, edit).await?;
     let asleep = asleep(door, &agent).await?;
     let place = named(&view, channel_id);
-    let mut routes = view.setup.routes.iter();
-    let route = routes.find(|route| route.channel_id == channel_id);
-    let lacking = route.and_then(lacking).map(|told| format!("{told}\n"));
-    printed(
-        &view,
-        json,
-        &format!(
-            "{agent} is asked in {place}.\n{}{asleep}",
-            lacking.unwrap_or_default()
-        ),
-    )
+    let shut_out = route(&view, channel_id).and_then(lacking);
+    let shut_out = shut_out.map_or_else(String::new, |told| format!("{told}\n"));
+    let said = format!("{agent} is asked in {place}.\n{shut_out}{asleep}");
+    printed(&view, json, &said)
 }
 
 async fn unmap(door: &dyn Door, channel_id: Snowflake, json: bool) -> Result<Exit, Failure> {
@@ -163,9 +156,13 @@ fn routed(channel_id: Snowflake, agent: Option<Name>) -> EditDiscord {
 
 /// A mapped channel as people know it.
 fn named(view: &DiscordView, channel_id: Snowflake) -> String {
-    let mut routes = view.setup.routes.iter();
-    let route = routes.find(|route| route.channel_id == channel_id);
+    let route = route(view, channel_id);
     channel(channel_id, route.and_then(|route| route.name.as_deref()))
+}
+
+fn route(view: &DiscordView, channel_id: Snowflake) -> Option<&RouteView> {
+    let mut routes = view.setup.routes.iter();
+    routes.find(|route| route.channel_id == channel_id)
 }
 
 /// A line about an agent that is asked and reads no mail; else nothing.
