@@ -182,7 +182,8 @@ fn distinct_seats(buckets: &[Vec<ModelId>]) -> usize {
 
 /// Without a choice of the operator: a bucket for each provider, and where there are fewer
 /// providers than seats, further buckets of the same models. Providers that have nobody but the
-/// moderator's own family come last.
+/// moderator's own family come last. One that failed when it was tried last is asked only where the
+/// others give no panel.
 fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> {
     let mut providers: BTreeMap<&str, Vec<ModelId>> = BTreeMap::new();
     for entry in catalog.entries().iter().filter(|entry| is_real(entry)) {
@@ -196,6 +197,18 @@ fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> 
     let is_own = |id: &ModelId| own.is_some() && family(id.as_str()) == own;
     // Stable: the others keep their order.
     buckets.sort_by_key(|bucket| bucket.iter().all(is_own));
+    let (failing, sound): (Vec<_>, Vec<_>) = buckets
+        .into_iter()
+        .partition(|bucket| bucket.iter().any(|id| is_failing(catalog, id)));
+    let spread_out = spread(sound.clone());
+    match distinct_seats(&spread_out) {
+        0 | 1 => spread([sound, failing].concat()),
+        _ => spread_out,
+    }
+}
+
+/// As many buckets as there are seats, as far as further ones seat somebody further.
+fn spread(mut buckets: Vec<Vec<ModelId>>) -> Vec<Vec<ModelId>> {
     buckets.truncate(SEATS);
     let mut at = 0;
     while buckets.len() < SEATS && at < buckets.len() {
@@ -209,6 +222,14 @@ fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> 
         at += 1;
     }
     buckets
+}
+
+/// Its provider was tried, and did not answer or refused the key.
+fn is_failing(catalog: &Catalog, id: &ModelId) -> bool {
+    let entry = catalog.entry(id);
+    let provider = entry.and_then(|entry| catalog.provider(&entry.model.provider));
+    let last = provider.and_then(|provider| provider.last_test.as_ref());
+    last.is_some_and(|test| !test.ok)
 }
 
 fn is_real(entry: &Entry) -> bool {
@@ -245,11 +266,11 @@ fn seat(
     for (at, bucket) in buckets.iter().enumerate() {
         let free = |id: &&ModelId| !seats.contains(id) && catalog.entry(id).is_some_and(&may_sit);
         let foreign = |id: &&ModelId| own_family.is_none() || family(id.as_str()) != own_family;
+        // The first of those that are the best.
         let pick = bucket
             .iter()
             .filter(free)
-            .find(foreign)
-            .or_else(|| bucket.iter().find(free));
+            .min_by_key(|id| (is_failing(catalog, id), !foreign(id)));
         match pick {
             Some(id) => seats.push(id.clone()),
             None => collapsed.extend(u32::try_from(at)),

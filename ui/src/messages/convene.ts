@@ -171,6 +171,8 @@ export const convene = {
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
   refusedRehearsal: "Rehearsal seats, $0",
   refusedRaise: "Raise",
+  refusedRaiseConvene: "Raise and convene",
+  refusedRaiseRetry: "Raise and retry",
   refusedField: "New monthly limit in dollars",
   failed: "The panel was not convened.",
   failedKept: keptDraft,

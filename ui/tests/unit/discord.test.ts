@@ -699,6 +699,8 @@ describe("the bridge at work", () => {
     const platform = await open("#/discord", {}, view({ setup: setup({ routes: [mistyped] }) }));
     await screen.findByText(m.discord.channels.unshown(mistyped.channel_id));
     expect(screen.queryByText(/lacks: View Channels/)).toBeNull();
+    const row = screen.getByText("9999…9999").closest("li")!;
+    expect([...row.querySelectorAll(".ticks i")].map(({ textContent }) => textContent), "the rest is not known").toEqual(["", "?", "?", "?"]);
     await fireEvent.click(await button("Copy invite that grants it"));
     await waitFor(() => expect(platform.argsOf("list_servers")).toHaveLength(1));
     await screen.findByText("Discord lists no such channel in the bot’s servers now.");

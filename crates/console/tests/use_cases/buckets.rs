@@ -6,10 +6,11 @@ use husting_domain::providers::ProviderKind;
 use husting_test_support::Script;
 use husting_wire::commands::{
     ChangeLimit, ChangeModel, ChangePanel, ConveneSession, DropModel, FindModels, PutModel,
-    PutProvider, TakeSnapshot,
+    PutProvider, TakeSnapshot, TestProvider,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::models::{DefaultPanel, EditModel, ModelRef};
+use husting_wire::providers::ProviderRef;
 use husting_wire::sessions::Convene;
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::SetLimit;
@@ -190,6 +191,36 @@ async fn the_application_tells_the_family_where_the_name_does_not_and_chosen_buc
     let ack = panel.ask::<ConveneSession>(anybody(Some("Scout"))).await;
     let round = panel.finished(ack.session_id).await;
     assert_eq!(round.answers[0].model, id("claude-test"), "nobody's family");
+}
+
+#[tokio::test]
+async fn a_provider_that_failed_when_it_was_tried_last_is_asked_only_where_the_others_give_no_panel()
+ {
+    let panel = Panel::open(Script::debate()).await;
+    let away = crate::panel::provider(
+        "away",
+        ProviderKind::OpenaiCompatible,
+        "http://127.0.0.1:9/v1",
+    );
+    panel.ask::<PutProvider>(away).await;
+    panel.ask::<PutModel>(model_of("away", "delta")).await;
+    set_price(&panel, "delta", price("gamma")).await;
+    let seats = async || panel.ask::<TakeSnapshot>(Nothing {}).await.panel.seats;
+    let name = "away".to_owned();
+    panel.ask::<TestProvider>(ProviderRef { name }).await;
+    assert_eq!(seats().await, [id("alpha"), id("beta"), id("gamma")]);
+    for off in ["beta", "gamma"] {
+        switch(&panel, off, false).await;
+    }
+    assert_eq!(
+        seats().await,
+        [id("alpha"), id("delta")],
+        "after one that works"
+    );
+    switch(&panel, "gamma", true).await;
+    let chosen = buckets(&[&["delta", "gamma"], &["alpha"]]);
+    let chosen = panel.ask::<ChangePanel>(chosen).await;
+    assert_eq!(chosen.seats, [id("gamma"), id("alpha")]);
 }
 
 #[tokio::test]

@@ -60,6 +60,8 @@ export interface Passage {
 export interface ShortAct extends Shortage {
   kept: string;
   raised: () => void;
+  /** What the button says, where more follows than that the limit is another. */
+  act?: string;
 }
 
 /** An act of the operator that was refused, with what it was. */
@@ -280,7 +282,7 @@ export class Desk {
 
   retry(round: RoundView): Promise<boolean> {
     const args = { session_id: this.id, round_id: round.round_id };
-    const again = { kept: m.session.limit.keptRetry, raised: () => void this.retry(round) };
+    const again = { kept: m.session.limit.keptRetry, act: m.convene.refusedRaiseRetry, raised: () => void this.retry(round) };
     return this.act(m.session.retryFailed, () => this.console.call("retry_round", args), again);
   }
 
@@ -317,7 +319,7 @@ export class Desk {
   }
 
   /** Does it; a limit in the way can be raised, any other refusal stands above the view until it is dismissed or something succeeds. */
-  async act(happened: string, run: () => Promise<unknown>, ifShort?: Pick<ShortAct, "kept" | "raised">): Promise<boolean> {
+  async act(happened: string, run: () => Promise<unknown>, ifShort?: Pick<ShortAct, "kept" | "raised" | "act">): Promise<boolean> {
     try {
       await run();
       this.refusal = null;
