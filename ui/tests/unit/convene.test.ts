@@ -577,7 +577,7 @@ describe("a new deliberation", () => {
 
   test("refused by the wallet names what is needed, suggests a sum it fits under, and lowers nothing", async () => {
     const platform = new FakePlatform(
-      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 790_000, limit_used: 19_210_000, held: 0 } },
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 798_900, limit_used: 19_201_100, held: 0 } },
       {
         convene: () => {
           throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 6_300_000, limited_by: "wallet" });
@@ -589,20 +589,33 @@ describe("a new deliberation", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
     dialog.getByText(/At least \$6\.30 is set aside while it runs, and \$0\.79 is left\./);
+    dialog.getByText("$0.79 left, $0.00 held");
+    dialog.getByRole("button", { name: /^Raise and convene/ });
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
     for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {
       await fireEvent.input(field, { target: { value: typed } });
       expect((await dialog.findByRole("alert")).textContent).toContain(fault);
+      expect(dialog.queryByRole("status"), "one word at a time").toBeNull();
       await fireEvent.keyDown(field, { key: "Enter" });
       expect(dialog.getByRole("button", { name: /Raise/ })).toHaveProperty("disabled", true);
     }
     expect(platform.argsOf("set_limit")).toEqual([]);
-    // $19.21 of the month are gone.
+    // $19.2011 of the month are gone.
     await fireEvent.input(field, { target: { value: "25.50" } });
     expect(dialog.getByRole("status").textContent).toBe("Below $25.51 this round is refused again.");
     await fireEvent.input(field, { target: { value: "25.51" } });
     expect(dialog.queryByRole("status")).toBeNull();
+  });
+
+  test("what other rounds hold has it estimated anew, and what is left is told as no more than it is", async () => {
+    const platform = new FakePlatform(snapshot, { estimate: ({ models = [] }) => ({ ...estimate(models), available: 1_418_900 }) });
+    await open("#/deliberations/new", platform);
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    await panel.findByText("$1.41 left");
+    const before = platform.argsOf("estimate").length;
+    platform.emit({ type: "wallet_changed", wallet: { ...snapshot.wallet, held: snapshot.wallet.held + 1_000 } });
+    await waitFor(() => expect(platform.argsOf("estimate").length).toBeGreaterThan(before));
   });
 
   test("refused under a limit that was lowered below what is gone suggests one under which the round runs, cut to the least", async () => {

@@ -1105,7 +1105,16 @@ describe("the set-up", () => {
     const subjects = ["bot token", "channel 123456789012345678", "channel 987654321098765432", "agent kasra", "agent loom", "agent calliope"];
     const { routes } = setup();
     const changed = view({ setup: setup({ routes: routes.map((route) => (route.name === "shipping-ops" ? { ...route, agent: "kasra" } : route)) }) });
-    await open("#/discord/setup", { edit_discord: () => changed, test_discord: () => ({ findings: subjects.map(of), token_taken: true, took_millis: 310, view: view() }) });
+    let shown = view();
+    // The news of the change is faster than its answer, and has the screen read anew.
+    const edit = async () => {
+      shown = changed;
+      const reads = platform.argsOf("discord").length;
+      platform.emit({ type: "discord_moved", discord: stand() });
+      await waitFor(() => expect(platform.argsOf("discord").length).toBeGreaterThan(reads));
+      return changed;
+    };
+    const platform: FakePlatform = await open("#/discord/setup", { discord: () => shown, edit_discord: edit, test_discord: () => ({ findings: subjects.map(of), token_taken: true, took_millis: 310, view: view() }) });
     await fireEvent.click(await button("Test again"));
     const found = await screen.findByRole("list", { name: "What was found" });
     const told = () => [...found.querySelectorAll("b")].map(({ textContent }) => textContent);

@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
@@ -301,7 +302,7 @@ describe("the hall", () => {
   });
 
   test("of a provider that does not answer the limit is asked once it does", async () => {
-    const tested = (ok: boolean) => ({ providers: [provider("openai", { kind: "openai", models: 0, last_test: { at: "2026-11-14T10:00:00.000Z", ok, message: ok ? "2 models" : "nobody listens", millis: 4, status: ok ? 200 : null } })], offers: [], presets });
+    const tested = (ok: boolean, status: number | null = ok ? 200 : null) => ({ providers: [provider("openai", { kind: "openai", models: 0, last_test: { at: "2026-11-14T10:00:00.000Z", ok, message: ok ? "2 models" : "nobody listens", millis: 4, status } })], offers: [], presets });
     const platform = new FakePlatform(fresh, { add_provider: () => tested(false), test_provider: () => tested(false) });
     await open("#/hall", platform);
     await fireEvent.click(await screen.findByRole("button", { name: "Use this key" }));
@@ -309,9 +310,17 @@ describe("the hall", () => {
     await fireEvent.click(again);
     await waitFor(() => expect(again).toHaveProperty("disabled", false));
     expect(screen.queryByRole("dialog")).toBeNull();
+    platform.emit({ type: "providers_changed", providers: tested(false, 401) });
+    await waitFor(() => expect(again.isConnected, "another act stands there").toBe(false));
+    expect(screen.queryByRole("dialog"), "a key that is refused costs nothing either").toBeNull();
     // Tested wherever it may be: in its row, in a picker of seats, or in another window.
     platform.emit({ type: "providers_changed", providers: tested(true) });
-    await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+    const asked = await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+    await fireEvent.click(within(asked).getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    platform.emit({ type: "providers_changed", providers: tested(true) });
+    await tick();
+    expect(screen.queryByRole("dialog"), "once").toBeNull();
   });
 
   test("asks for the limit too where the provider is the last of the steps, which are gone before it is added", async () => {
@@ -510,6 +519,7 @@ test("a wallet out of which more went than it may now says that, and not that no
 describe("what is left, in the hall", () => {
   test.each([
     [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
+    [1_418_900, 1_500_000, /^\$1\.41 left of/],
     [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
     [0, null, /^no limit is set$/],
     [0, 0, /^The month’s limit is \$0 and nothing is topped up: only seats are called that cost nothing/],

@@ -37,6 +37,7 @@ test("a page that came with what it draws asks for nothing before its first fram
 });
 
 test("a page that has drawn its first frame asks at once", async () => {
+  vi.useFakeTimers();
   let draw = () => {};
   vi.spyOn(globalThis, "requestAnimationFrame").mockImplementation((run) => ((draw = () => run(0)), 0));
   const page = tauriPlatform();
@@ -46,9 +47,13 @@ test("a page that has drawn its first frame asks at once", async () => {
   await Promise.resolve();
   expect(invoke).not.toHaveBeenCalled();
   draw();
+  await Promise.resolve();
+  expect(invoke, "the frame is being drawn").not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(0);
   await told;
   expect(invoke).toHaveBeenLastCalledWith("accept_sessions", { sessions: [] }, undefined);
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** Answers to each command in their turn; a command without one waits for ever. */

@@ -109,14 +109,26 @@ test.each([
   { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.05 on a call can be paid; what it does not cost/ },
+  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.18 on/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
-])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, said, todo }) => {
-  const summary = { ...walletSummary, balance, held: 0, monthly_limit: limit, limit_used: limit - balance };
+])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
+  const summary = { ...walletSummary, balance, held: 0, monthly_limit: limit, limit_used: used };
   await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary }) }));
   await screen.findByRole("region", { name: "Monthly spending limit" });
   if (said === null) return expect(screen.queryByText(/sets aside/)).toBeNull();
   const note = within(screen.getByText(said).closest<HTMLElement>("[role=alert]")!);
   note.getByText(todo);
+});
+
+test("under a limit that was lowered below what is gone the question begins with one that helps, and a bucket is told with no more than it holds", async () => {
+  const summary = { ...walletSummary, balance: 0, held: 0, monthly_limit: 5_000_000, limit_used: 12_000_000 };
+  const [free, ...others] = walletView.buckets;
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary, buckets: [{ ...free!, balance: 1_418_900 }, ...others] }) }));
+  const bucket = within(await screen.findByRole("region", { name: "Monthly spending limit" }));
+  bucket.getByText("$1.41");
+  await fireEvent.click(await screen.findByRole("button", { name: "Raise the limit" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  expect(dialog.getByRole<HTMLInputElement>("textbox").value).toBe("$15");
 });
 
 test("the wallet says that the limit is used up, and raises it there", async () => {

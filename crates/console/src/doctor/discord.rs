@@ -170,7 +170,8 @@ mod tests {
             agents_paused: true,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&paused, WELL).map(|found| found.message);
+        let lacking = 1;
+        let told = examined(&paused, Known { lacking, ..WELL }).map(|found| found.message);
         assert!(told.is_some_and(|told| told.contains("`husting resume`")));
         let elsewhere = BridgeState::Elsewhere {
             holder: "another".to_owned(),

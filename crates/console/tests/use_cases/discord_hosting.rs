@@ -20,9 +20,9 @@ use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World, bits}
 use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindAgents, FindServers, FindTraffic,
-    ForgetBot, HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage,
-    StartBridge, StopBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
+    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, Examine, FindAgents, FindServers,
+    FindTraffic, ForgetBot, HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord,
+    SendMessage, StartBridge, StopBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, SetRoute,
@@ -32,7 +32,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
-use husting_wire::settings::{EditSettings, Nothing};
+use husting_wire::settings::{EditSettings, LookAround, Nothing};
 use rstest::rstest;
 use serde_json::json;
 
@@ -558,6 +558,48 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
     let mut told = told;
     told.sort();
     assert_eq!(told, wanted);
+    let third = Snowflake::new(gone.get() + 2).unwrap();
+    let told = change(vec![route(hq, agent()), route(third, agent())]).await;
+    assert!(
+        told.iter().all(|(_, _, lacking)| lacking.is_some()),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_asks_what_the_bot_may_do_now_unless_nobody_is_to_be_asked() {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = Snowflake::new(world.channel(guild, "hq").get()).unwrap();
+    let (discord, home, store) = parts_beside(world).await;
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let agent = Some(Name::first_managed());
+    let edit = EditDiscord {
+        routes: Some(vec![SetRoute {
+            channel_id: hq,
+            agent,
+        }]),
+        ..EditDiscord::default()
+    };
+    scene.desk.ask::<ChangeDiscord>(edit).await;
+    let told = async |ask_nobody| {
+        let report = scene.desk.ask::<Examine>(LookAround { ask_nobody }).await;
+        let mut findings = report.findings.into_iter();
+        let found = findings.find(|found| found.subject == "discord").unwrap();
+        (found.ok, found.message)
+    };
+    assert_eq!(told(false).await, (true, "carries messages".to_owned()));
+    scene
+        .discord
+        .allow_bot(guild, bits::VIEW_CHANNEL | bits::READ_MESSAGE_HISTORY);
+    assert!(told(true).await.0, "as it was seen last");
+    let (ok, message) = told(false).await;
+    assert!(!ok && message.contains("1 channel of the map"), "{message}");
 }
 
 #[tokio::test]
