@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -87,13 +87,18 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// Everything this thread logs from now on, on which a whole test runs.
 pub fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
+    // Call sites that a test meets which listens to nothing ask whoever is there for all, and are silent for us as well
+    // where that is nobody.
+    static FOR_ALL: Once = Once::new();
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
+    FOR_ALL.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
+    });
     let guard = tracing::subscriber::set_default(subscriber);
-    // Call sites that other tests met before us asked nobody whether to log.
     tracing::callsite::rebuild_interest_cache();
     tracing::warn!("the log is open");
     (log, guard)
