@@ -42,9 +42,7 @@ impl Inner {
             servers: shown.collect(),
         })
     }
-}
 
-impl Inner {
     /// Asks Discord what the bot may do in the channels of the map now. What it does not say in time stays as it was
     /// seen last.
     pub(crate) async fn look_anew(&self) {

@@ -76,6 +76,13 @@ impl Scene {
         self.desk.ask::<TestDiscord>(TestBotToken { token }).await;
     }
 
+    /// Begins the bridge and waits until it carries messages.
+    async fn deliver(&self) {
+        self.desk.ask::<StartBridge>(Nothing {}).await;
+        let delivers = |state: &BridgeState| *state == BridgeState::Delivering {};
+        self.until("delivering", delivers).await;
+    }
+
     async fn until(&self, what: &str, is_so: impl Fn(&BridgeState) -> bool) {
         let coming = async {
             loop {
@@ -257,10 +264,7 @@ async fn a_sandboxs_bot_rests_where_husting_runs_beside_discord_itself() {
     let (discord, home, store) = parts().await;
     let scene = Scene::open(discord, home.clone(), store, Keys::in_memory()).await;
     scene.test(&scene.discord.token()).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     let Scene { desk, .. } = scene;
     desk.console.close().await;
     drop(desk);
@@ -312,10 +316,7 @@ async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
     let file = File::create(&older).unwrap();
     file.set_modified(long_ago).unwrap();
     scene.test(&scene.discord.token()).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     assert_eq!(older.exists(), kept);
 }
 
@@ -539,12 +540,9 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
         .await;
     assert!(asked.view.setup.routes[0].unseen);
 
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     let other = Snowflake::new(gone.get() + 1).unwrap();
-    let told = change(vec![
+    let mut told = change(vec![
         route(gone, None),
         route(hq, agent()),
         route(other, agent()),
@@ -555,7 +553,6 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
         (other, true, Some(vec!["View Channels".to_owned()])),
     ];
     wanted.sort();
-    let mut told = told;
     told.sort();
     assert_eq!(told, wanted);
     let third = Snowflake::new(gone.get() + 2).unwrap();
@@ -574,10 +571,7 @@ async fn the_doctor_asks_what_the_bot_may_do_now_unless_nobody_is_to_be_asked() 
     let (discord, home, store) = parts_beside(world).await;
     let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
     scene.test(&scene.discord.token()).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     let agent = Some(Name::first_managed());
     let edit = EditDiscord {
         routes: Some(vec![SetRoute {
@@ -714,10 +708,7 @@ async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
     scene.test(&scene.discord.token()).await;
     let paused = SetPause { paused: true };
     scene.desk.ask::<PauseAgents>(paused).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     let text = format!("<@{}> Why?", scene.discord.bot());
     scene.discord.say(zoe, hq, &text).unwrap();
     let bot = Snowflake::new(scene.discord.bot().get()).unwrap();
@@ -755,10 +746,7 @@ async fn a_bridge_whose_own_agent_is_disabled_says_how_it_is_enabled() {
     let (discord, home, store) = parts_beside(world).await;
     let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
     scene.test(&scene.discord.token()).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
+    scene.deliver().await;
     let agents = scene.desk.ask::<FindAgents>(ListAgents::default()).await;
     let connector = agents
         .agents

@@ -319,7 +319,7 @@ export class Desk {
   }
 
   /** Does it; a limit in the way can be raised, any other refusal stands above the view until it is dismissed or something succeeds. */
-  async act(happened: string, run: () => Promise<unknown>, ifShort?: Pick<ShortAct, "kept" | "raised" | "act">): Promise<boolean> {
+  async act(happened: string, run: () => Promise<unknown>, ifShort?: Omit<ShortAct, keyof Shortage>): Promise<boolean> {
     try {
       await run();
       this.refusal = null;
