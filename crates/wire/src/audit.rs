@@ -42,6 +42,9 @@ pub struct AuditRow {
     pub actor: String,
     /// The agent that did it, or to whom it was done.
     pub agent_id: Option<AgentId>,
+    /// Its name, which a revoked one keeps in the log though another may have it by now; none where it is not in the store.
+    #[serde(default)]
+    pub agent_name: Option<String>,
     /// What it was done to: a message, a denial, a note.
     pub subject: Option<String>,
     /// SHA-256 of the words it was about, in hexadecimal digits.

@@ -28,6 +28,10 @@ actor: string,
  */
 agent_id: AgentId | null, 
 /**
+ * Its name, which a revoked one keeps in the log though another may have it by now; none where it is not in the store.
+ */
+agent_name: string | null, 
+/**
  * What it was done to: a message, a denial, a note.
  */
 subject: string | null, 

@@ -240,6 +240,7 @@ export const agents = {
   stop: {
     title: "Stop everything?",
     lead: "Running work ends, and all agents are disabled. You enable them again one by one; rounds keep what was answered.",
+    pauseInstead: "Pause agents instead",
     rounds: (n: number) => (n === 1 ? "1 running round ends with what it has." : `${count(n)} running rounds end with what they have.`),
     agents: (n: number) => (n === 0 ? "No agent is active." : n === 1 ? "1 agent will be disabled, and its open calls end." : `${count(n)} agents will be disabled, and their open calls end.`),
     programs: (n: number) => (n === 1 ? "1 agent’s program ends." : `${count(n)} agents’ programs end.`),

@@ -28,6 +28,7 @@ export const convene = {
   stopReading: "Cancel",
   pasted: "Pasted text",
   pastedReference: "Paste as reference",
+  pastedAsReference: "A question holds 64,000 characters: what you pasted was added as a reference instead.",
   read: "Read",
   removeFile: (name: string) => `Remove ${apart(name)}`,
   removed: (name: string) => `Removed ${apart(name)}.`,

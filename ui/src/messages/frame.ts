@@ -82,7 +82,10 @@ export const frame = {
     up: "Previous row",
     open: "Open the row",
     filter: "Filter the list",
-    words: "Choose words by keys",
+    mint: "Mint an agent, on Agents",
+    write: "Write a message, on the Bus",
+    mapAs: "Graph or table, on a map",
+    words: "Choose words by keys, in an answer",
     stance: "Take them with a stance, KEEP to SHIFT",
   },
   /** What is done on a screen to something that it shows, with commas between: whoever types it is led there. */

@@ -592,7 +592,7 @@ describe("an agent's page", () => {
   });
 
   test("says in its log who did each row, itself by that word and a person through Discord by their own name", async () => {
-    const row = (number: number, actor: string) => ({ row: number, at: "2026-11-20T14:00:00Z", actor, action: "send" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
+    const row = (number: number, actor: string) => ({ row: number, at: "2026-11-20T14:00:00Z", actor, action: "send" as const, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" });
     const log = [row(5, "human:loom"), row(4, "operator"), row(3, "agent:loom"), row(2, "agent:porter"), row(1, "discord:ines the first via lift")];
     const said = (rows: HTMLElement[]) => rows.map((each) => each.querySelector("span.by")?.textContent?.trim());
     await open("#/agents/a-loom", { get_agent: () => page, list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never });
@@ -607,7 +607,7 @@ describe("an agent's page", () => {
   });
 
   test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {
-    const row = (number: number, action: "mint" | "revoke") => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
+    const row = (number: number, action: "mint" | "revoke") => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" });
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
     const log = [row(1, "mint")];
     let ended = false;
@@ -1005,7 +1005,7 @@ describe("an agent's page", () => {
 });
 
 test("an agent's overview ends with what was done last and shows what a session says that goes on; the tab counts all of those", async () => {
-  const row = (number: number) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
+  const row = (number: number) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" });
   const rows = Array.from({ length: 12 }, (_, index) => row(12 - index));
   const ended = run({ run_id: "r-old", ended_at: "2026-11-19T10:00:00Z" });
   await open("#/agents/a-loom", {
@@ -1028,7 +1028,7 @@ test("the tabs count the same, whichever was opened: notes and the log, which ar
     list_messages: () => ({ messages: [], more: false }),
     list_runs: () => ({ runs: [run()] }),
     list_notes: ({ query, squad }) => (query || squad ? found : { notes: [note(1), note(2), note(3)], more: false }) as never,
-    list_audit: () => ({ rows: [{ row: 1, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint", agent_id: "a-loom", subject: null, body: null, detail: "{}" }], more: false, sealing: { state: "off", sealed_at: null } }) as never,
+    list_audit: () => ({ rows: [{ row: 1, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint", agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" }], more: false, sealing: { state: "off", sealed_at: null } }) as never,
   });
   const told = () => screen.getAllByRole("tab").map(({ textContent }) => textContent?.trim());
   await screen.findByRole("tab", { name: "Sessions 1" });
@@ -1047,7 +1047,7 @@ test("the tabs count the same, whichever was opened: notes and the log, which ar
 });
 
 test.each([[true, /1 row, sealed with a key in memory, which vouches for nothing before this start/], [false, /1 row$/]])("a log that a key in memory seals (%s) says for how much that vouches", async (in_memory, said) => {
-  const row = { row: 1, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" };
+  const row = { row: 1, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" };
   await open("#/agents/a-loom/audit", {
     get_agent: () => agentPage({ agent: agents[0]! }),
     list_audit: () => ({ rows: [row], more: false, sealing: { state: "on", public_key: "ab", in_memory } }) as never,
@@ -1153,6 +1153,15 @@ describe("from the palette", () => {
     expect(told.getAllByRole("listitem").slice(-5).map((item) => item.textContent)).toEqual(["1 program was ended.", "archivist", "1 program did not end.", "loom of acme", "The Discord bridge: start it again on its screen."]);
     await fireEvent.click(told.getByRole("link", { name: known.title }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("whoever would stop everything may hold the agents instead, where any may call", async () => {
+    const platform = await choose("stop everything", { set_pause: () => ({ paused: true }) as never });
+    const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
+    await fireEvent.click(sheet.getByRole("button", { name: m.agents.stop.pauseInstead }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }]));
+    expect(platform.argsOf("stop_all")).toEqual([]);
   });
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {

@@ -404,6 +404,28 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
   });
 
+  test("a seat beyond the limit has the limit asked for where it stands", async () => {
+    const dear = models.map((each) => (each.kind === "rehearsal" || !each.available ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
+    const platform = new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: dear }, wallet: { ...walletSummary, monthly_limit: 10_000, balance: 0 } });
+    await open("#/deliberations/new", platform);
+    const row = (await screen.findAllByText("Beyond the limit"))[0]!.closest("tr")!;
+    await fireEvent.click(within(row).getByRole("button", { name: "Raise the limit" }));
+    await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+    expect(location.hash, "what is being written stays in sight").toBe("#/deliberations/new");
+  });
+
+  test("words that no question holds are pasted as a reference, and never laid out", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByLabelText<HTMLTextAreaElement>("Question");
+    await fireEvent.input(question, { target: { value: "Which one?" } });
+    const paste = (text: string) => fireEvent.paste(question, { clipboardData: { files: [], getData: () => text } });
+    expect(await paste("x".repeat(64_000)), "what fits is the field's own").toBe(true);
+    expect(await paste("x".repeat(64_001))).toBe(false);
+    await within(await screen.findByRole("region", { name: "Reference" })).findByText("Pasted text");
+    screen.getByText(m.convene.pastedAsReference);
+    expect(question.value).toBe("Which one?");
+  });
+
   test("with the limit used up says that no seat can be called, and raises it or takes the rehearsal seats", async () => {
     const used = models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: each.available ? ("credit_exhausted" as const) : each.unavailable_reason }));
     const platform = new FakePlatform({

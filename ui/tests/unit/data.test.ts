@@ -23,8 +23,8 @@ afterEach(() => {
 });
 
 test("the whole audit log is one section: agents by their name, and more of it as more is done", async () => {
-  const row = (number: number, more: object) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: null, subject: null, body: null, detail: "{}", ...more });
-  const log = [row(3, { actor: "agent:loom", action: "send", agent_id: "a-loom", subject: "0199d1f0-0000-7000-8000-00000000000b" }), row(2, { agent_id: "a-loom" }), row(1, { action: "tenant", subject: "0199d1f0-0000-7000-8000-00000000000a" })];
+  const row = (number: number, more: object) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: null, agent_name: null, subject: null, body: null, detail: "{}", ...more });
+  const log = [row(3, { actor: "agent:loom", action: "send", agent_id: "a-loom", agent_name: "loom", subject: "0199d1f0-0000-7000-8000-00000000000b" }), row(2, { action: "revoke", agent_id: "a-gone", agent_name: "vera" }), row(1, { action: "tenant", subject: "0199d1f0-0000-7000-8000-00000000000a" })];
   const platform = new FakePlatform({ ...snapshot, agents }, {
     list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never,
     export_audit: () => ({ file_name: "case.jsonl", text: "the chain" }),
@@ -32,7 +32,7 @@ test("the whole audit log is one section: agents by their name, and more of it a
   await open("#/settings/audit", platform);
   const section = within(await screen.findByRole("region", { name: "Audit log" }));
   const cells = () => section.getAllByRole("row").slice(1).map((each) => within(each).getAllByRole("cell")[3]!.textContent);
-  await waitFor(() => expect(cells()).toEqual(["…0000000b", "loom", "…0000000a"]));
+  await waitFor(() => expect(cells(), "a revoked one too").toEqual(["…0000000b", "vera", "…0000000a"]));
   const asked = () => platform.argsOf("list_audit").at(-1)?.actions;
   expect([asked()?.includes("send"), asked()?.includes("fetch")], "fetches would hide what else was done").toEqual([true, false]);
   await fireEvent.click(section.getByRole("checkbox", { name: m.audit.fetches }));
@@ -40,7 +40,7 @@ test("the whole audit log is one section: agents by their name, and more of it a
   await waitFor(() => expect(cells()).toHaveLength(3));
   log.unshift(row(5, { action: "pause", detail: JSON.stringify({ paused: false }) }), row(4, { action: "pause", detail: JSON.stringify({ paused: true }) }));
   platform.emit({ type: "bus_moved", bus: snapshot.bus });
-  await waitFor(() => expect(cells()).toEqual(["", "", "…0000000b", "loom", "…0000000a"]));
+  await waitFor(() => expect(cells()).toEqual(["", "", "…0000000b", "vera", "…0000000a"]));
   section.getByText(m.audit.pausedAll.held);
   section.getByText(m.audit.pausedAll.goOn);
   await fireEvent.click(section.getByRole("button", { name: m.audit.export }));

@@ -494,9 +494,9 @@ describe("the bridge at work", () => {
   });
 
   test("a channel whose agent reads no mail says so, and what to do", async () => {
-    const routes = ["night-watch", "athena", "ghost", "kasra", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [], unseen: false }));
+    const routes = ["night-watch", "athena", "ghost", "kasra", "fresh", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [], unseen: false }));
     const shown = view({ setup: setup({ routes }) });
-    const asleep = [...agents.filter(({ agent_name }) => agent_name !== "athena"), agent("athena", { kind: "managed", status: "inactive" })];
+    const asleep = [...agents.filter(({ agent_name }) => agent_name !== "athena"), agent("athena", { kind: "managed", status: "inactive" }), agent("fresh", { connections: 0, last_call_at: null, liveness: "never_called" })];
     const platform = new FakePlatform({ ...bridged, agents: asleep }, { discord: () => shown, list_traffic: paged([]), enable_agent: () => ({ agent: agent("night-watch") }), activate_agent: () => ({ agent: agent("athena", { kind: "managed" }) }) } as Answers);
     location.hash = "#/discord";
     dispatchEvent(new HashChangeEvent("hashchange"));
@@ -507,7 +507,9 @@ describe("the bridge at work", () => {
     channels.getByText("There is no agent called ghost: questions to it rest.");
     expect(channels.getByRole<HTMLAnchorElement>("link", { name: "Mint it anew" }).hash).toBe("#/agents/mint");
     channels.getByRole("button", { name: "Activate kasra" });
-    expect(channels.getByText("#c-loom").closest("li")!.textContent).not.toContain("rest.");
+    channels.getByText("fresh has not called yet: questions wait until its client reads its mail.");
+    expect(channels.getByRole<HTMLAnchorElement>("link", { name: "The client of fresh" }).hash).toBe("#/agents/a-fresh");
+    expect(channels.getByText("#c-loom").closest("li")!.textContent).not.toMatch(/rest\.|not called/);
     await fireEvent.click(channels.getByRole("button", { name: "Enable night-watch" }));
     await waitFor(() => expect(channels.queryByText(/night-watch is disabled/)).toBeNull());
     expect(platform.argsOf("enable_agent")).toEqual([{ agent_id: "a-night-watch" }]);

@@ -578,14 +578,20 @@ describe("the palette", () => {
     await press("?");
     const there = within(await screen.findByRole("region", { name: "In lists and texts" }));
     const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
-    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"]]);
+    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys, in an answer", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"], ["Graph or table, on a map", "m"], ["Mint an agent, on Agents", "m"], ["Write a message, on the Bus", "w"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
     await press("?");
     const rest = within(await screen.findByRole("region", { name: "In lists and texts" }));
     expect(rest.queryByText("Next row"), "the screen's own stands above").toBeNull();
-    rest.getByText("Choose words by keys");
+    rest.getByText("Choose words by keys, in an answer");
+    cleanup();
+    await open("#/agents", new FakePlatform());
+    await press("?");
+    const other = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    expect(other.queryByText("Mint an agent, on Agents"), "the same key, and another act").toBeNull();
+    other.getByText("Graph or table, on a map");
   });
 
   test("g and a letter jump; ? lists the keys", async () => {

@@ -140,11 +140,11 @@ describe("a run, in words", () => {
     ["ended", { exit: null, stopped: false }, "ended, nobody saw how"],
     ["wake", { rule: { on: true } }, ""],
   ])("in the audit log: %s %o", (action, detail, words) =>
-    expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
+    expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", agent_name: "loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
 });
 
 test("in the audit log what was not in a file was not taken out of it", () => {
-  const row = (taken_out: boolean): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "unwire", actor: "operator", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify({ taken_out, tail: "k3Qz81aB", path: "/home/ada/.cursor/mcp.json" }) });
+  const row = (taken_out: boolean): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "unwire", actor: "operator", agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: JSON.stringify({ taken_out, tail: "k3Qz81aB", path: "/home/ada/.cursor/mcp.json" }) });
   expect([verbOf(row(true)), verbOf(row(false))]).toEqual(["taken out of", "file forgotten"]);
   expect(detailOf(row(true))).toBe("mcp.json, …k3Qz81aB");
 });
@@ -158,7 +158,7 @@ test("in the audit log a scope that was given or taken is named alone, with the 
 });
 
 test("in the audit log what was given for one call is used up by it, and no agent changed itself", () => {
-  const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify(detail) });
+  const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: JSON.stringify(detail) });
   const used = row({ used: "mcp:broadcast", tool: "broadcast" });
   expect([verbOf(used), detailOf(used)]).toEqual(["used up:", "broadcast, allowed once"]);
   expect(detailOf(row({ used: "mcp:deliberate", tool: "create_deliberation" }))).toBe("deliberate, create_deliberation, allowed once");

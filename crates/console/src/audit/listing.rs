@@ -1,7 +1,9 @@
 //! A page of the log.
 
+use std::collections::HashMap;
+
 use husting_domain::audit::Row;
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_store::AuditFilter;
 use husting_wire::audit::{AuditPage, AuditRow, ListAudit};
 use husting_wire::errors::Error;
@@ -36,15 +38,34 @@ impl Inner {
         let mut rows = self.store.audit_rows(tenant, &filter).await.outward()?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
+        let names = self.names_in(tenant, &rows).await?;
         Ok(AuditPage {
-            rows: rows.into_iter().map(shown).collect(),
+            rows: rows.into_iter().map(|row| shown(row, &names)).collect(),
             more,
             sealing: self.sealing().await,
         })
     }
+
+    /// What the agents of these rows are called, revoked ones too.
+    async fn names_in(
+        &self,
+        tenant: &TenantId,
+        rows: &[Row],
+    ) -> Result<HashMap<AgentId, String>, Error> {
+        let mut names = HashMap::new();
+        for id in rows.iter().filter_map(|row| row.entry.agent) {
+            if names.contains_key(&id) {
+                continue;
+            }
+            if let Some(agent) = self.store.agent(tenant, id).await.outward()? {
+                names.insert(id, agent.name.to_string());
+            }
+        }
+        Ok(names)
+    }
 }
 
-fn shown(row: Row) -> AuditRow {
+fn shown(row: Row, names: &HashMap<AgentId, String>) -> AuditRow {
     let entry = row.entry;
     AuditRow {
         row: row.number,
@@ -52,6 +73,7 @@ fn shown(row: Row) -> AuditRow {
         action: entry.action,
         actor: entry.actor,
         agent_id: entry.agent,
+        agent_name: entry.agent.and_then(|id| names.get(&id).cloned()),
         subject: entry.subject.map(|id| id.to_string()),
         body: entry.body.map(|hash| hex::written(&hash)),
         detail: entry.detail,

@@ -152,6 +152,27 @@ async fn a_page_of_the_log_says_whether_there_is_more() {
 }
 
 #[tokio::test]
+async fn a_row_tells_the_name_of_an_agent_that_was_revoked() {
+    let desk = Desk::open().await;
+    let ana = desk.ask::<MakeAgent>(minted("ana")).await.agent.id;
+    desk.ask::<EndAgent>(at(ana)).await;
+    let again = desk.ask::<MakeAgent>(minted("ana")).await.agent.id;
+    let actions = vec![Action::Mint, Action::Revoke, Action::Pause];
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    let asked = ListAudit {
+        actions,
+        ..ListAudit::default()
+    };
+    let rows = desk.ask::<FindAudit>(asked).await.rows;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.agent_id, row.agent_name.as_deref()))
+        .collect();
+    let is = |id| (Some(id), Some("ana"));
+    assert_eq!(told, [(None, None), is(again), is(ana), is(ana)]);
+}
+
+#[tokio::test]
 async fn heads_are_sealed_at_most_once_a_second_and_at_the_end() {
     let clock = SystemClock;
     let home = Arc::new(tempfile::tempdir().unwrap());
