@@ -20,6 +20,8 @@ use crate::audit::with_todo;
 use crate::errors::{Outward, is_out_of_space};
 use crate::keys::Keys;
 
+/// The finding about keys.
+const KEYS: &str = "keys";
 /// The row that is written to see whether rows can be written.
 const EXAMINED: &str = "doctor.examined";
 
@@ -43,7 +45,7 @@ impl Inner {
             Ok(check) => finding("wallet", false, check.faults.join(" ")),
             Err(fault) => finding("wallet", false, fault.message),
         });
-        findings.push(examine_keys(&self.keys));
+        findings.push(self.examine_kept_keys().await);
         findings.extend(self.examine_seals().await);
         match self.examine_providers(tenant, asked).await {
             Ok(providers) => findings.extend(providers),
@@ -67,6 +69,25 @@ impl Inner {
 }
 
 impl Inner {
+    /// Whether keys can be read that were kept. Before the first one nothing is wrong: what it will need is told.
+    async fn examine_kept_keys(&self) -> Finding {
+        let found = examine_keys(&self.keys);
+        let Some(todo) = self.keys.placeless() else {
+            return found;
+        };
+        match self.has_kept_keys().await {
+            Ok(false) => finding(
+                KEYS,
+                true,
+                format!(
+                    "none is stored yet; the first one needs a place, and so does the seal of the audit log. {todo}"
+                ),
+            ),
+            // Where the store does not say, some may be lost.
+            Ok(true) | Err(_) => found,
+        }
+    }
+
     /// Asks all providers at the same time for their models, and says what came of it now: what an earlier test found
     /// may be long over.
     async fn examine_providers(
@@ -205,7 +226,6 @@ impl Inner {
 
 /// Whether keys can be read from where they are kept.
 fn examine_keys(keys: &Keys) -> Finding {
-    const KEYS: &str = "keys";
     match keys.view() {
         SecretsView::Ready {
             kept_in,

@@ -19,7 +19,7 @@ use husting_wire::recaps::WritingEstimate;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
-use crate::convene::{Proposal, check_known, check_priced, roster_of};
+use crate::convene::{Proposal, check_known, check_panel, check_priced, roster_of};
 use crate::errors::Outward;
 use crate::seating::Measured;
 use crate::sessions::SessionFacts;
@@ -233,10 +233,13 @@ impl Inner {
             .saturating_add(FRAME_BYTES);
         let Some(session_id) = asked.session_id else {
             let models = match &asked.models {
-                Some(models) => models.clone(),
+                Some(models) => {
+                    // What would not be convened has no price.
+                    check_panel(catalog, models, settings.panel_max_seats)?;
+                    models.clone()
+                }
                 None => self.default_models(tenant, catalog, None).await?,
             };
-            check_known(catalog, &models)?;
             let named = models.iter().map(|id| (id.clone(), catalog.name(id)));
             let roster = Roster::new(named.collect(), 0, true);
             let reference = (asked.reference_bytes > 0).then_some("");

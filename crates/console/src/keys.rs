@@ -210,6 +210,14 @@ impl Keys {
         }
     }
 
+    /// What is to be done before a first key can be kept, where the keyring is its place and cannot take it now.
+    pub(crate) fn placeless(&self) -> Option<String> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(..) | State::Locked(_) | State::NoFile(_) => None,
+            state => self.hindrance(state),
+        }
+    }
+
     /// Why no key can be read, and what is to be done about it from here; none where they can.
     fn hindrance(&self, state: &State) -> Option<String> {
         Some(match state {
@@ -597,6 +605,14 @@ impl Inner {
         names.extend(self.bridge.token_name());
         self.keys.look_for(names).await;
         self.bridge.stands_otherwise();
+    }
+
+    /// Whether a key was ever kept, as far as the store knows.
+    pub(crate) async fn has_kept_keys(&self) -> Result<bool, Error> {
+        let providers = self.store.providers(&TenantId::local()).await.outward()?;
+        Ok(providers.iter().any(|provider| provider.key_tail.is_some())
+            || self.bridge.token_name().is_some()
+            || !self.known_keys().await?.is_empty())
     }
 
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {

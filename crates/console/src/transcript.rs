@@ -306,16 +306,41 @@ fn answer(seat: &SeatCallView, answers: Answers) -> Option<String> {
         }
         SeatState::Error => {
             let words = one_line(seat.error_message.as_deref().unwrap_or_default());
-            let kept = seat.text.chars().count();
-            format!(
-                "### {name} did not answer\n\n`{}`: {words} ({kept} characters kept, read by no other seat)",
-                code(seat)
-            )
+            let head = format!("### {name} did not answer\n\n`{}`: {words}", code(seat));
+            match answers {
+                Answers::Whole => head + &unfinished(seat, "kept, read by no other seat"),
+                Answers::Scores => {
+                    let kept = characters(&seat.text);
+                    format!("{head} ({kept} kept, read by no other seat)")
+                }
+            }
         }
         SeatState::Queued | SeatState::Streaming | SeatState::Absent => {
-            format!("### {name} is at work")
+            let head = format!("### {name} is at work");
+            match answers {
+                Answers::Whole => head + &unfinished(seat, "so far"),
+                Answers::Scores => head,
+            }
         }
     })
+}
+
+/// What a seat wrote of an answer that is not whole, if anything; each line is quoted, so that none is taken for a part
+/// of the transcript, and a code block that broke off in it ends with it.
+fn unfinished(seat: &SeatCallView, how: &str) -> String {
+    let text = seat.text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n\n*Unfinished, {} {how}:*\n\n{}",
+        characters(&seat.text),
+        quoted(text)
+    )
+}
+
+fn characters(text: &str) -> String {
+    plural(text.chars().count(), "character")
 }
 
 /// That an answer is not whole.

@@ -6,22 +6,6 @@ use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::errors::Error;
-
-/// Refuses a panel that cannot convene for how many models it has.
-///
-/// # Errors
-/// When they are fewer than two, or more than `most`.
-pub fn refuse_panel(models: usize, most: u32) -> Result<(), Error> {
-    if (2..=most as usize).contains(&models) {
-        return Ok(());
-    }
-    let were = if models == 1 { "was" } else { "were" };
-    Err(Error::invalid(format!(
-        "A panel has 2 to {most} models; {models} {were} named."
-    )))
-}
-
 /// A model as the picker and the price table show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ModelView {

@@ -13,7 +13,9 @@ use husting_tests::events::newest;
 use husting_tests::panel::SEATS;
 use husting_tests::patience::wait_for;
 use husting_tests::search::holders;
+use husting_wire::commands::RetryRound;
 use husting_wire::events::Event;
+use husting_wire::rounds::RoundRef;
 use serde_json::{Value, json};
 
 use self::scene::{QUESTION, Scene};
@@ -50,6 +52,50 @@ async fn a_panels_buttons_outlive_a_restart_of_the_program() {
 #[tokio::test]
 async fn a_panel_goes_on_in_its_message_after_the_program_was_killed_in_its_first_round() {
     steered_into_its_second_round(Between::Kill).await;
+}
+
+/// Nobody had answered by then: the round came to nothing. What its message says can be done is so.
+#[tokio::test]
+async fn a_panel_that_a_kill_broke_off_says_what_can_be_done() {
+    let scene = Scene::set(gated()).await;
+    let instance = scene.set_up().await;
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    scene.panel.until_all_wait("answers").await;
+    let first = scene.shown("Round 1: the seats answer").await;
+    instance.kill().await;
+    scene.panel.swap(&Script::debate());
+    let instance = scene.set_up_before().await;
+    let broken = scene.shown("Round 1: failed").await;
+    assert_eq!(broken.id, first.id);
+    let told = "⚠️ Husting was closed while the panel was at work.\n`/deliberate` asks anew. The operator can also ";
+    assert!(broken.content.contains(told), "{}", broken.content);
+    assert_eq!(broken.components, Vec::<Value>::new());
+
+    let session_id = scene.session(&instance).await.summary.session_id;
+    let mut events = instance.watch().await;
+    let newest_round = RoundRef {
+        session_id,
+        round_id: None,
+    };
+    instance.call::<RetryRound>(newest_round).await.unwrap();
+    let is_complete = |told: &[Event]| {
+        newest(told, session_id).is_some_and(|round| round.status == RoundStatus::Complete)
+    };
+    events
+        .until("the round that was tried again", is_complete)
+        .await;
+    scene.assert_said_once(first.id);
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    let threads = scene.discord.until(|view| {
+        let threads = view.threads(scene.general);
+        let mut posted = threads.into_iter().flat_map(|thread| view.posted(thread));
+        posted.find(|message| message.content.contains("Round 1: over"))
+    });
+    let anew = wait_for("the panel that was asked anew", threads).await;
+    assert_ne!(anew.id, first.id);
+    assert_eq!(scene.shown("Round 1: failed").await.id, first.id);
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
 }
 
 async fn steered_into_its_second_round(between: Between) {

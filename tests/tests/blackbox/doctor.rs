@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use husting_tests::home::Home;
+use husting_tests::home::{Home, Ran};
 use husting_tests::instance::Instance;
 use husting_tests::program::husting;
 use husting_tests::search::files;
@@ -76,6 +76,53 @@ async fn where_the_store_does_not_open_it_is_one_finding_among_others() {
         assert!(told.contains("store") && told.contains("WRONG"), "{told}");
         assert_eq!(kept(&home), before, "{hinder}: something was changed");
     }
+}
+
+/// Without a place for keys, as on the first day in a container.
+async fn looked_at_without_a_place_for_keys(home: &Home) -> Ran {
+    let mut line = home.bare_command(husting());
+    line.args(["doctor", "--json"]);
+    husting_tests::home::run(line, None).await
+}
+
+#[tokio::test]
+async fn a_first_day_without_a_place_for_keys_is_well_and_says_what_the_first_will_need() {
+    let home = Home::empty();
+    let report: Value = looked_at_without_a_place_for_keys(&home)
+        .await
+        .done()
+        .json();
+    let keys = finding(&report, "keys");
+    assert_eq!(
+        (&keys["ok"], &keys["untested"]),
+        (&true.into(), &false.into())
+    );
+    assert!(said(keys).starts_with("none is stored yet"), "{keys}");
+    assert!(
+        said(keys).contains("`husting secrets file --new`"),
+        "{keys}"
+    );
+
+    // Once one was kept, whoever cannot read it is told that.
+    let add = [
+        "provider",
+        "add",
+        "far",
+        "--kind",
+        "anthropic",
+        "--key-stdin",
+    ];
+    home.run_with(&add, "sk-ant-a-key-of-ours-7Fq2\n")
+        .await
+        .done();
+    fs::remove_file(home.path().join("secrets.sealed")).unwrap();
+    let report: Value = looked_at_without_a_place_for_keys(&home)
+        .await
+        .with(1)
+        .json();
+    let keys = finding(&report, "keys");
+    assert_eq!(keys["ok"], false, "{keys}");
+    assert!(said(keys).starts_with("No keyring answers"), "{keys}");
 }
 
 #[tokio::test]

@@ -35,6 +35,27 @@ async fn a_panel_is_looked_at_without_being_changed() {
 }
 
 #[tokio::test]
+async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
+    let home = with_provider().await;
+    let choose = ["models", "panel", "first/b", "first/a"];
+    let untried = home.run(&choose).await.done().stdout;
+    assert!(!untried.contains("failed"), "{untried}");
+    home.run(&["provider", "test", "first"]).await.with(1);
+    for line in [&choose[..], &["models", "panel"]] {
+        let shown = home.run(line).await.done().stdout;
+        let (_, told) = shown.split_once('\n').unwrap();
+        assert!(
+            told.starts_with("first/b, first/a: first failed when it was tried last ("),
+            "{shown}"
+        );
+        assert!(
+            told.contains("); `husting provider test first` "),
+            "{shown}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_price_that_puts_a_model_on_the_list_says_so() {
     let home = with_provider().await;
     let price = ["models", "price", "first/typo", "--in", "1", "--out", "2"];

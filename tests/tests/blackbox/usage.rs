@@ -16,7 +16,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 34] = [
+    let table: [(&[&str], i32, &str, &str); 35] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -220,6 +220,18 @@ async fn to_a_script_every_refusal_is_one_document() {
             2,
             "invalid_request",
             "A panel has 2 to 3 models; 1 was named.",
+        ),
+        (
+            &[
+                "deliberate",
+                "Q?",
+                "--models",
+                "rehearsal-skeptic,rehearsal-skeptic",
+                "--estimate",
+            ],
+            2,
+            "invalid_request",
+            "A panel holds each model once.",
         ),
         (&["session", "show", NOBODY], 3, "not_found", "no session"),
     ];

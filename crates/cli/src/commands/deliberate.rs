@@ -9,13 +9,11 @@ use clap::Args;
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_wire::commands::{AppendToSession, ConveneSession, ReadSettings, WriteSession};
+use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
 use husting_wire::estimates::EstimateRound;
-use husting_wire::models::refuse_panel;
 use husting_wire::ranges;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
-use husting_wire::settings::Nothing;
 
 use self::rounds::{MOST_ROUNDS, rounds};
 use super::amounts::spending;
@@ -102,13 +100,7 @@ impl Deliberate {
         }
         let asked = self.convene()?;
         through(invocation, async |door| match self.estimate {
-            true => {
-                if let Some(models) = &asked.models {
-                    let most = ask::<ReadSettings>(door, Nothing {}).await?.panel_max_seats;
-                    refuse_panel(models.len(), most)?;
-                }
-                told(door, priced(asked), invocation.json).await
-            }
+            true => told(door, priced(asked), invocation.json).await,
             false => self.hold(door, asked, rounds, invocation.json).await,
         })
         .await

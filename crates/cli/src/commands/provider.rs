@@ -15,6 +15,7 @@ use husting_wire::commands::{
 use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, ProviderRef, ReplaceKey};
 use husting_wire::settings::Nothing;
 
+pub(super) use self::text::failure;
 use self::text::{listed, no_models};
 use super::files::text_of;
 use super::{through, typed};

@@ -18,7 +18,7 @@ use husting_wire::sessions::{Convene, SessionAck};
 
 pub(crate) use self::admission::ack_of;
 pub(crate) use self::round::{plan_of, queued_call, reopened};
-pub(crate) use self::seats::{check_known, check_priced, roster_of};
+pub(crate) use self::seats::{check_known, check_panel, check_priced, roster_of};
 
 use self::moderator::{refuse_unless_ready, steered, verified};
 use self::question::{check_name, check_prompt, check_reference, given};

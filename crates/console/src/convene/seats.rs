@@ -5,7 +5,6 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::{ModelId, SeatKind, UnavailableReason};
 use husting_domain::sessions::Session;
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::models::refuse_panel;
 use husting_wire::sessions::Convene;
 use serde_json::json;
 
@@ -30,17 +29,7 @@ impl Inner {
             let moderator = names.into_iter().flatten().find(|name| has_family(name));
             return self.default_models(tenant, catalog, moderator).await;
         };
-        // Whoever mistyped a name is told of that first.
-        check_known(catalog, models)?;
-        let most = self.settings().panel_max_seats;
-        refuse_panel(models.len(), most)?;
-        if models
-            .iter()
-            .enumerate()
-            .any(|(at, model)| models[..at].contains(model))
-        {
-            return Err(Error::invalid("A panel holds each model once."));
-        }
+        check_panel(catalog, models, self.settings().panel_max_seats)?;
         check_seats(catalog, &self.keys, models)?;
         Ok(models.clone())
     }
@@ -140,6 +129,24 @@ fn reasons(unfit: &[&Entry]) -> Vec<String> {
     let told = told.into_iter();
     told.map(|(why, ids)| format!("{}: {why}", listed(&ids)))
         .collect()
+}
+
+/// Whether `models` are a panel, be they able to be called or not: known, enough of them, at most `most`, and each once.
+pub(crate) fn check_panel(catalog: &Catalog, models: &[ModelId], most: u32) -> Result<(), Error> {
+    // Whoever mistyped a name is told of that first.
+    check_known(catalog, models)?;
+    let named = models.len();
+    if !(2..=most as usize).contains(&named) {
+        let were = if named == 1 { "was" } else { "were" };
+        return Err(Error::invalid(format!(
+            "A panel has 2 to {most} models; {named} {were} named."
+        )));
+    }
+    let is_named_twice = |(at, model): (usize, &ModelId)| models[..at].contains(model);
+    if models.iter().enumerate().any(is_named_twice) {
+        return Err(Error::invalid("A panel holds each model once."));
+    }
+    Ok(())
 }
 
 /// Whether every one of `models` is on this machine.

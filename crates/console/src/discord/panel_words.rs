@@ -57,8 +57,18 @@ pub(super) fn fault_of(round: &RoundView) -> Option<String> {
     if round.cancelled {
         return Some("It was ended by a person.".to_owned());
     }
+    let mut lost = round
+        .answers
+        .iter()
+        .filter(|seat| seat.error_code.is_some());
+    if round.answers.iter().any(|seat| seat.closed) && lost.all(|seat| seat.closed) {
+        return Some("Husting was closed while the panel was at work.".to_owned());
+    }
     let failed = round.answers.iter().filter_map(|seat| {
-        let why = failed(seat.error_code?);
+        let why = match seat.closed {
+            true => "was at work when Husting was closed",
+            false => failed(seat.error_code?),
+        };
         Some(format!("{} {why}", seat.display_name))
     });
     let failed: Vec<String> = failed.collect();

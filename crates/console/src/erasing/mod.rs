@@ -81,28 +81,22 @@ impl Inner {
     }
 
     async fn lay_marker(&self) -> Result<(), Error> {
-        let (keys, has_kept) = self.key_names().await?;
+        let has_kept = self.has_kept_keys().await?;
         let marker = Marker {
             namespace: namespace(&self.home),
-            keys,
+            keys: self.key_names().await?,
             needs_keyring: self.keys.keyring_answers(has_kept).await?,
         };
         lay(&self.home, &marker)
     }
 
-    /// Names of all keys that may be kept, and whether any ever was, as far as the store knows.
-    async fn key_names(&self) -> Result<(Vec<String>, bool), Error> {
+    /// Names of all keys that may be kept.
+    async fn key_names(&self) -> Result<Vec<String>, Error> {
         let providers = self.store.providers(&TenantId::local()).await.outward()?;
         let tenants = self.store.all_tenants().await.outward()?;
-        let has_kept = providers.iter().any(|provider| provider.key_tail.is_some())
-            || self.bridge.token_name().is_some()
-            || !self.known_keys().await?.is_empty();
         let providers = providers.iter().map(|provider| key_name(&provider.name));
         let marks = tenants.iter().map(|tenant| mark_of(&tenant.id));
-        Ok((
-            fixed_names().chain(providers).chain(marks).collect(),
-            has_kept,
-        ))
+        Ok(fixed_names().chain(providers).chain(marks).collect())
     }
 
     async fn what_stays(&self) -> Result<Erasing, Error> {

@@ -151,6 +151,29 @@ async fn what_has_no_price_is_not_estimated_as_nothing() {
 }
 
 #[tokio::test]
+async fn a_panel_that_would_not_be_convened_is_not_priced() {
+    let panel = Panel::open(Script::debate()).await;
+    let panels: [&[&str]; 4] = [
+        &[],
+        &["alpha"],
+        &["alpha", "beta", "alpha"],
+        &["alpha", "nobody"],
+    ];
+    for models in panels {
+        let convene = Convene {
+            models: Some(models.iter().map(|model| id(model)).collect()),
+            ..asking(&SEATS)
+        };
+        let asked = EstimateRound {
+            models: convene.models.clone(),
+            ..first_round()
+        };
+        let refused = panel.refused::<Estimate>(asked).await;
+        assert_eq!(refused, panel.refused::<ConveneSession>(convene).await);
+    }
+}
+
+#[tokio::test]
 async fn a_seat_whose_window_is_too_small_is_named_before_its_call_would_fail() {
     let panel = Panel::open(Script::debate()).await;
     let mut narrow = model_of("west", "narrow");

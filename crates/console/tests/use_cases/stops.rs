@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use husting_clock::SystemClock;
 use husting_domain::calls::SeatErrorCode;
+use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{ClientAction, RoundStatus};
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::{Behaviour, GatePoint, Outcome, Phase, Script};
-use husting_wire::answers::SeatState;
+use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::commands::{
     AppendToSession, CancelRound, ConveneSession, StopOneSeat, WriteSession,
 };
@@ -41,6 +42,17 @@ async fn assert_hung_up(panel: &Panel, model: &str, phase: Phase) {
         .expect("the provider is hung up on");
     let calls = panel.houses.calls_of(model, phase);
     assert_eq!(calls.last().unwrap().outcome, Outcome::Abandoned, "{model}");
+}
+
+async fn transcript(panel: &Panel, session_id: SessionId, format: ExportFormat) -> String {
+    let asked = ExportSession { session_id, format };
+    panel.ask::<WriteSession>(asked).await.text
+}
+
+/// How a transcript shows the words of a seat that has not ended its answer.
+fn unfinished(seat: &SeatCallView, how: &str) -> String {
+    let words = seat.text.trim().replace('\n', "\n> ");
+    format!("*Unfinished, {BEFORE} characters {how}:*\n\n> {words}")
 }
 
 #[tokio::test]
@@ -106,6 +118,12 @@ async fn a_cancelled_round_ends_with_what_it_has_and_gives_the_session_back() {
             answer(round, "gamma").state == SeatState::Final
         })
         .await;
+    let running = transcript(&panel, session_id, ExportFormat::Md).await;
+    let view = panel.session(session_id).await;
+    for model in ["alpha", "beta"] {
+        let seat = answer(&view.rounds[0], model);
+        assert!(running.contains(&unfinished(seat, "so far")), "{running}");
+    }
     panel.ask::<CancelRound>(SessionRef { session_id }).await;
     // The answer comes when it is over and kept.
     let view = panel.session(session_id).await;
@@ -119,17 +137,26 @@ async fn a_cancelled_round_ends_with_what_it_has_and_gives_the_session_back() {
     assert_eq!((view.summary.asked, view.summary.answered), (3, 1));
     assert_eq!(answer(round, "gamma").state, SeatState::Final);
     assert_eq!(round.summary.no_claims_because, Some(NoClaims::Cancelled));
-    let format = ExportFormat::Md;
-    let transcript = ExportSession { session_id, format };
-    let text = panel.ask::<WriteSession>(transcript).await.text;
+    let text = transcript(&panel, session_id, ExportFormat::Md).await;
     let told = "*This round was cancelled; what its seats had finished by then is kept.*\n\n1 of 3 answered, $";
     assert!(text.contains(told) && !text.contains("reacted,"), "{text}");
     for model in ["alpha", "beta"] {
         let seat = answer(round, model);
         assert_eq!(seat.error_code, Some(SeatErrorCode::Cancelled));
         assert_eq!(seat.text.len(), BEFORE);
+        assert!(
+            text.contains(&unfinished(seat, "kept, read by no other seat")),
+            "{text}"
+        );
         assert_hung_up(&panel, model, Phase::Respond).await;
     }
+    // Whoever followed has read the words.
+    let outcome = transcript(&panel, session_id, ExportFormat::Outcome).await;
+    assert!(
+        outcome.contains(&format!("({BEFORE} characters kept, ")),
+        "{outcome}"
+    );
+    assert!(!outcome.contains("*Unfinished"), "{outcome}");
     assert!(panel.houses.calls_of("gamma", Phase::React).is_empty());
     assert_eq!(round.held, MicroUsd::ZERO);
     panel.audit(before).await;

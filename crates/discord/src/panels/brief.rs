@@ -31,13 +31,14 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
             // While a round runs, its seats are what is new.
             if panel.stage == PanelStage::Running {
                 text.push_str(&seats(state));
-            } else {
+            } else if panel.stage != PanelStage::Ended || state.phase != PanelPhase::Failed {
                 add_claims(&mut text, &state.claims);
             }
         }
     }
     if let Some(why) = &panel.fault {
         text.push_str(&format!("\n⚠️ {}", cut(why, 400)));
+        text.push_str(way_on(panel, state));
     }
     text.push_str(&steering(panel));
     let mut message = plain_message(&text);
@@ -60,6 +61,23 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         _ => state.round,
     };
     format!("\nRound {round}: {doing} · {}\n", state.cost)
+}
+
+/// What can be done about a round that came to nothing. What is wrong besides, such as a next round that was refused, says
+/// so itself.
+fn way_on(panel: &DiscordPanel, state: Option<&PanelState>) -> &'static str {
+    let has_failed = |state: &&PanelState| {
+        state.phase == PanelPhase::Failed && state.fault.is_some() && state.fault == panel.fault
+    };
+    match (state.filter(has_failed), panel.stage) {
+        // Nothing follows it here any more, whatever becomes of its session.
+        (Some(_), PanelStage::Ended) => {
+            "\n`/deliberate` asks anew. The operator can also have the round tried again in Husting; what comes of \
+             that is shown there, and not here."
+        }
+        (Some(_), PanelStage::Resting) => "\n**Next round** goes on from here.",
+        _ => "",
+    }
 }
 
 fn seats(state: &PanelState) -> String {
@@ -277,6 +295,40 @@ mod tests {
         assert_eq!(disabled, [true, true, false]);
     }
 
+    #[test]
+    fn a_round_that_came_to_nothing_says_what_can_be_done() {
+        let told = |stage, claims, refused: Option<&str>| {
+            let mut failed = state(claims);
+            failed.phase = PanelPhase::Failed;
+            failed.fault = Some("Husting was closed while the panel was at work.".to_owned());
+            let fault = refused.map(str::to_owned).or(failed.fault.clone());
+            let panel = DiscordPanel {
+                fault,
+                ..panel(stage)
+            };
+            text(&brief(&panel, Some(&failed))).to_owned()
+        };
+        let ended = told(PanelStage::Ended, Vec::new(), None);
+        assert!(
+            ended.contains(
+                "⚠️ Husting was closed while the panel was at work.\n`/deliberate` asks anew."
+            ),
+            "{ended}"
+        );
+        assert!(
+            !ended.contains("took a stand"),
+            "nobody was asked to: {ended}"
+        );
+        let before = || vec![claim("1", "The first.", false)];
+        let rests = told(PanelStage::Resting, before(), None);
+        assert!(
+            rests.ends_with("\n**Next round** goes on from here."),
+            "{rests}"
+        );
+        let refused = told(PanelStage::Resting, before(), Some("Try again later."));
+        assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
+    }
+
     proptest! {
         #[test]
         fn discord_takes_it_whatever_was_said(
@@ -286,12 +338,16 @@ mod tests {
         ) {
             let mut resting = panel(PanelStage::Resting);
             resting.question = question;
-            resting.fault = fault;
+            resting.fault = fault.clone();
             let claims = quotes.iter().enumerate();
             let claims = claims.map(|(at, quote)| claim(&(at + 1).to_string(), quote, at < 3)).collect();
-            let message = brief(&resting, Some(&state(claims)));
-            prop_assert!(units(text(&message)) <= 2_000);
-            prop_assert!(text(&message).starts_with(&heading(&resting)));
+            let mut shown = state(claims);
+            let complete = brief(&resting, Some(&shown));
+            (shown.phase, shown.fault) = (PanelPhase::Failed, fault);
+            for message in [complete, brief(&resting, Some(&shown))] {
+                prop_assert!(units(text(&message)) <= 2_000);
+                prop_assert!(text(&message).starts_with(&heading(&resting)));
+            }
         }
     }
 }

@@ -5,12 +5,18 @@ use husting_domain::models::ModelId;
 use husting_wire::commands::{ChangePanel, TakeSnapshot};
 use husting_wire::models::{DefaultPanel, DefaultPanelView};
 use husting_wire::settings::Nothing;
+use husting_wire::snapshot::Snapshot;
 
 use crate::commands::deliberate::model_id;
+use crate::commands::provider::failure;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Align, Table};
+use crate::output::words::{plain, shortened, without_os_numbers};
+
+/// Characters of a provider's own words that a line has; `husting provider list` has them all.
+const MOST_WORDS: usize = 120;
 
 /// The default panel: printed, chosen, or given back.
 #[derive(Debug, Args)]
@@ -34,22 +40,47 @@ fn bucket(text: &str) -> Result<Bucket, String> {
 
 impl Panel {
     pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let panel = if self.buckets.is_empty() && !self.reset {
-            ask::<TakeSnapshot>(door, Nothing {}).await?.panel
-        } else {
+        if !self.buckets.is_empty() || self.reset {
             let buckets = self.buckets.into_iter().map(|bucket| bucket.0).collect();
-            ask::<ChangePanel>(door, DefaultPanel { buckets }).await?
-        };
+            ask::<ChangePanel>(door, DefaultPanel { buckets }).await?;
+        }
+        // Beside the panel it has the providers of those who sit on it.
+        let snapshot = ask::<TakeSnapshot>(door, Nothing {}).await?;
         if json {
-            output::json(&panel)?;
+            output::json(&snapshot.panel)?;
         } else {
-            output::text(&shown(&panel))?;
+            let panel = shown(&snapshot.panel, &failing(&snapshot));
+            output::text(&panel)?;
         }
         Ok(Exit::Done)
     }
 }
 
-fn shown(panel: &DefaultPanelView) -> String {
+/// A line for each provider with seats on the panel that failed when it was tried last.
+fn failing(snapshot: &Snapshot) -> String {
+    let providers = snapshot.providers.providers.iter();
+    let lines = providers.filter_map(|provider| {
+        let why = failure(provider.last_test.as_ref()?)?;
+        let name = &provider.name;
+        let is_theirs = |seat: &&ModelId| {
+            let mut models = snapshot.models.models.iter();
+            models.any(|model| model.id == **seat && model.provider == *name)
+        };
+        let seats = snapshot.panel.seats.iter();
+        let theirs: Vec<_> = seats.filter(is_theirs).cloned().collect();
+        let words = shortened(&plain(&without_os_numbers(&why)), MOST_WORDS);
+        (!theirs.is_empty()).then(|| {
+            format!(
+                "{}: {name} failed when it was tried last ({words}); `husting provider test {name}` tries it again.\n",
+                names(&theirs)
+            )
+        })
+    });
+    lines.collect()
+}
+
+/// The panel, and below who sits on it what is `failing`.
+fn shown(panel: &DefaultPanelView, failing: &str) -> String {
     let seats = names(&panel.seats);
     if panel.rehearsal {
         return format!(
@@ -81,7 +112,7 @@ fn shown(panel: &DefaultPanelView) -> String {
             "Nobody of the default panel can be called now: `husting models list` shows why.\n\n{table}"
         );
     }
-    format!("The default panel is {seats}.\n\n{table}")
+    format!("The default panel is {seats}.\n{failing}\n{table}")
 }
 
 fn names(models: &[ModelId]) -> String {
@@ -102,11 +133,11 @@ mod tests {
             "rehearsal": false, "waits_for_keys": false, "recap_writers": [],
         }))
         .unwrap();
-        let told = shown(&panel);
+        let told = shown(&panel, "");
         assert!(told.starts_with("Nobody of the default panel"), "{told}");
         assert!(told.contains("alpha"), "{told}");
         panel.waits_for_keys = true;
-        let told = shown(&panel);
+        let told = shown(&panel, "");
         assert!(told.contains("waits for the keys"), "{told}");
         assert!(!told.contains("nobody"), "{told}");
     }

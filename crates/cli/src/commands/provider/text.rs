@@ -1,5 +1,6 @@
 //! Providers as people read them.
 
+use husting_domain::providers::ProviderTest;
 use husting_wire::providers::{NO_TAIL, ProviderList, ProviderView};
 
 use crate::output::table::{Align, Table};
@@ -55,18 +56,18 @@ pub(super) fn shown(tail: &str) -> String {
 fn test(provider: &ProviderView) -> String {
     match &provider.last_test {
         None => "never".to_owned(),
-        Some(test) if test.ok => format!("good, {} ms", test.millis),
-        Some(test) => {
-            let status = test
-                .status
-                .map(|status| format!("{status} "))
-                .unwrap_or_default();
-            format!(
-                "failed: {status}{}",
-                test.message.clone().unwrap_or_default()
-            )
-        }
+        Some(test) => match failure(test) {
+            None => format!("good, {} ms", test.millis),
+            Some(why) => format!("failed: {why}"),
+        },
     }
+}
+
+/// What a provider answered that failed, its status first; none of one that is well.
+pub(in crate::commands) fn failure(test: &ProviderTest) -> Option<String> {
+    let status = test.status.map(|status| status.to_string());
+    let told: Vec<_> = status.into_iter().chain(test.message.clone()).collect();
+    (!test.ok).then(|| told.join(" "))
 }
 
 /// Known models were asked for and none was put on the list.
