@@ -37,6 +37,19 @@ test("at twice its size the window offers a price for a model that has none", as
   await expect(page.getByRole("dialog", { name: /Spruce 70B/ })).toBeVisible();
 });
 
+test("at twice its size a sheet opens at its beginning, with the focus on the first that it asks", async ({ page }) => {
+  const sheet = page.getByRole("dialog", { name: "Add a provider" });
+  for (const [size, first] of [[TWICE, sheet.getByLabel("Vendor")], [SMALL, sheet.getByLabel("Key", { exact: true })]] as const) {
+    await page.setViewportSize(size);
+    await new ConsolePage(page).goto("settings/providers");
+    await page.getByRole("main").getByRole("button", { name: "Add a provider" }).first().click();
+    await expect(first).toBeFocused();
+    await expect(first).toBeInViewport({ ratio: 1 });
+    expect(await sheet.evaluate(({ scrollTop }) => scrollTop), `at ${size.width}`).toBe(0);
+    await page.keyboard.press("Escape");
+  }
+});
+
 test("at twice its size the acts of a table stay in sight, whatever is scrolled beneath them", async ({ page, husting }) => {
   await husting.cli("key", "create", "--name", "night run");
   await husting.withKey("sk-northwind-7c1f0d5Kw4Kp", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", "http://127.0.0.1:9/v1");
