@@ -5,6 +5,7 @@ mod folder;
 mod unopened;
 
 use futures::future::join_all;
+use husting_domain::agents::AgentKind;
 use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
 use husting_store::Write;
@@ -45,7 +46,7 @@ impl Inner {
             Ok(check) => finding("wallet", false, check.faults.join(" ")),
             Err(fault) => finding("wallet", false, fault.message),
         });
-        findings.push(self.examine_kept_keys().await);
+        findings.push(self.examine_kept_keys(tenant).await);
         findings.extend(self.examine_seals().await);
         match self.examine_providers(tenant, asked).await {
             Ok(providers) => findings.extend(providers),
@@ -69,12 +70,17 @@ impl Inner {
 }
 
 impl Inner {
-    /// Whether keys can be read that were kept. Before the first one nothing is wrong: what it will need is told.
-    async fn examine_kept_keys(&self) -> Finding {
+    /// Whether keys can be read that were kept. Before the first key, and before anybody was minted whose acts a seal would
+    /// vouch for, nothing is wrong: what both will need is told.
+    async fn examine_kept_keys(&self, tenant: &TenantId) -> Finding {
         let found = examine_keys(&self.keys);
         let Some(todo) = self.keys.placeless() else {
             return found;
         };
+        let mut agents = self.agents.of_tenant(tenant).into_iter();
+        if agents.any(|standing| standing.agent.kind == AgentKind::Custom) {
+            return found;
+        }
         match self.has_kept_keys().await {
             Ok(false) => finding(
                 KEYS,

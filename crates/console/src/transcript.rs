@@ -309,6 +309,7 @@ fn answer(seat: &SeatCallView, answers: Answers) -> Option<String> {
             let head = format!("### {name} did not answer\n\n`{}`: {words}", code(seat));
             match answers {
                 Answers::Whole => head + &unfinished(seat, "kept, read by no other seat"),
+                Answers::Scores if seat.text.trim().is_empty() => head,
                 Answers::Scores => {
                     let kept = characters(&seat.text);
                     format!("{head} ({kept} kept, read by no other seat)")
@@ -340,7 +341,7 @@ fn unfinished(seat: &SeatCallView, how: &str) -> String {
 }
 
 fn characters(text: &str) -> String {
-    plural(text.chars().count(), "character")
+    plural(text.trim().chars().count(), "character")
 }
 
 /// That an answer is not whole.

@@ -122,6 +122,11 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
 
 /** What shows a screen wherever the window lets another stand in its place. */
 const SHOWN_BY: Partial<Record<Screen, (page: Page) => Promise<void>>> = {
+  "settings-doctor": async (page) => {
+    const findings = page.getByRole("region", { name: "Diagnostics" }).getByRole("listitem");
+    if ((await findings.count()) === 0) await press("Look now")(page);
+    await expect(findings.first()).toBeVisible();
+  },
   "session-tray": async (page) => {
     await press(/^Tray/)(page);
     await expect(page.getByRole("complementary", { name: "Steering tray" })).toBeVisible();

@@ -103,6 +103,15 @@ async fn a_first_day_without_a_place_for_keys_is_well_and_says_what_the_first_wi
         "{keys}"
     );
 
+    // Whoever has an agent has acts that nothing seals.
+    let with_agent = Home::empty();
+    with_agent.run(&["agent", "mint", "ana"]).await.done();
+    let report: Value = looked_at_without_a_place_for_keys(&with_agent)
+        .await
+        .with(1)
+        .json();
+    assert_eq!(finding(&report, "keys")["ok"], false, "{report}");
+
     // Once one was kept, whoever cannot read it is told that.
     let add = [
         "provider",

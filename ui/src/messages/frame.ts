@@ -77,7 +77,7 @@ export const frame = {
   },
   /** Keys that hold wherever a list or a seat's text stands. */
   keysElsewhere: {
-    title: "In lists and texts",
+    title: "On other screens",
     down: "Next row",
     up: "Previous row",
     open: "Open the row",

@@ -40,7 +40,7 @@ export const map = {
   percent: (zoom: number) => `${Math.round(zoom * 100)} %`,
   whole: (zoom: number) => `${Math.round(zoom * 100)} %, back to 100 %`,
   wholeTitle: "Back to 100 %",
-  none: "No round has claims yet.",
+  none: "No round has claims.",
   columns: { claim: "Claim", state: "State", positions: "Positions", path: "Path" },
   path: {
     from: (round: number) => `from round ${round + 1}`,

@@ -28,6 +28,7 @@ export const recap = {
 
   noSynthesis: "No synthesis was asked for. It says what came of all rounds together.",
   oneRound: "A synthesis needs two rounds with answers: over one it would only repeat the recap.",
+  noRound: "A synthesis needs two rounds with answers, and no round has one yet.",
   writeSynthesis: "Write synthesis",
   pendingSynthesis: "The synthesis is being written from the recaps",
   pendingCascade: (round: number) => `The recap of round ${round} is being written first`,

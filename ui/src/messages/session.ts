@@ -201,6 +201,8 @@ export const session = {
   } as Partial<Record<SeatErrorCode, { settings?: string; rest: string }>>,
   /** Where the next try may do better by itself. */
   asksAgain: "Retry asks it again.",
+  /** Ends the sentence that begins with what mends it, where a sentence of its own says what else has to be done before it is tried again. */
+  mendAlone: ".",
   /** What mends it before that, while its round runs. */
   mendLater: ", then retry once the round is over.",
   asksAgainLater: "It can be asked again once the round is over.",

@@ -1162,6 +1162,12 @@ describe("from the palette", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }]));
     expect(platform.argsOf("stop_all")).toEqual([]);
+    // They are paused now.
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "stop everything" } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    expect(within(await screen.findByRole("dialog", { name: "Stop everything?" })).queryByRole("button", { name: m.agents.stop.pauseInstead })).toBeNull();
   });
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {

@@ -414,6 +414,23 @@ describe("a new deliberation", () => {
     expect(location.hash, "what is being written stays in sight").toBe("#/deliberations/new");
   });
 
+  test("beyond the limit, what a higher limit would leave as it is is mended first", async () => {
+    const dear = models.map((each) => (each.kind === "rehearsal" || !each.available ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
+    const [first, ...others] = snapshot.providers.providers;
+    const seat = models.find((each) => each.available && each.provider === first!.name)!.display_name;
+    for (const [status, act] of [[401, "Replace the key"], [null, "Try again"], [500, "Raise the limit"]] as const) {
+      const failed = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 80, ok: false, status, message: "no" } };
+      const platform = new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failed, ...others] }, models: { ...snapshot.models, models: dear } }, { test_provider: () => ({ ...snapshot.providers, providers: [first!, ...others] }) });
+      await open("#/deliberations/new", platform);
+      const row = within((await screen.findByRole("checkbox", { name: `Seat ${seat}` })).closest("tr")!);
+      await fireEvent.click(row.getByRole("button", { name: act }));
+      if (status === 401) await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
+      else if (status) await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+      else await row.findByRole("button", { name: "Raise the limit" });
+      cleanup();
+    }
+  });
+
   test("words that no question holds are pasted as a reference, and never laid out", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const question = await screen.findByLabelText<HTMLTextAreaElement>("Question");
@@ -424,6 +441,10 @@ describe("a new deliberation", () => {
     await within(await screen.findByRole("region", { name: "Reference" })).findByText("Pasted text");
     screen.getByText(m.convene.pastedAsReference);
     expect(question.value).toBe("Which one?");
+    await fireEvent.click(screen.getByRole("button", { name: "Remove Pasted text" }));
+    expect(await paste("x".repeat(4 * 1024 * 1024 + 1))).toBe(false);
+    await screen.findByText("Pasted text is larger than 4 MiB. Nothing of it was taken.");
+    expect(screen.queryByText(m.convene.pastedAsReference), "it is no reference either").toBeNull();
   });
 
   test("with the limit used up says that no seat can be called, and raises it or takes the rehearsal seats", async () => {
@@ -611,7 +632,7 @@ describe("a new deliberation", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
     dialog.getByText(/At least \$6\.30 is set aside while it runs, and \$0\.79 is left\./);
-    dialog.getByText("$0.79 left, $0.00 held");
+    dialog.getByText("$19.21 used, $0.79 left, $0.00 held");
     dialog.getByRole("button", { name: /^Raise and convene/ });
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
@@ -648,7 +669,8 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, wallet }, { convene: refused, estimate: ({ models = [] }) => ({ ...estimate(models), hold: 40_000_000, least: 450_000 }) }));
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
-    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$5 for November leaves too little/ }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Your limit of $5 for November is used" }));
+    dialog.getByText("$12 used, $0.00 left, $0.00 held");
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect([field.value, dialog.queryByRole("status")]).toEqual(["$15", null]);
     await fireEvent.input(field, { target: { value: "12.49" } });

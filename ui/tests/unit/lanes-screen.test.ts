@@ -252,6 +252,8 @@ describe("the lanes", () => {
     platform.emit({ type: "bus_moved", bus: peopled.bus });
     expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
     expect(exports()).not.toBeNull();
+    await press("w");
+    await waitFor(() => expect(location.hash).toBe("#/bus/all/write"));
   });
 
   test("count what lies in one spot, and each of it is opened by a press and told by keys", async () => {

@@ -9,6 +9,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { carried, wide, wonOver } from "../fixtures/maps";
 import { FakePlatform } from "../fixtures/platform";
 import { CLAIMS } from "../fixtures/rounds";
+import { m } from "../../src/messages";
 import { firstRound, steered, streamingRound } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
 
@@ -187,7 +188,8 @@ describe("the map", () => {
   test("says so when there is nothing to show", async () => {
     const round = firstRound();
     await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] }, summary: { ...round.summary, claims: 0, no_claims_because: "no_reactions" } }]), "map");
-    await screen.findByText("No round has claims yet. No reaction came in. The answers are kept.");
+    await screen.findByText("No round has claims. No reaction came in. The answers are kept.");
+    screen.getByRole("group", { name: m.session.facts.label });
     // Nothing could be shown as the other.
     expect(screen.queryByRole("radio", { name: "Table" })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Read the answers" }));

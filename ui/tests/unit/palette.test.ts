@@ -565,31 +565,31 @@ describe("the palette", () => {
       await screen.findByRole("heading", { name: "Hall", level: 1 });
       await press("?");
       await screen.findByRole("dialog");
-      const elsewhere = screen.getByRole("region", { name: "In lists and texts" });
+      const elsewhere = screen.getByRole("region", { name: "On other screens" });
       const places = screen.getAllByText("Next row").map((each) => elsewhere.contains(each));
       expect(places, "once, and by itself only where it does nothing").toEqual([!rows]);
       cleanup();
     }
   });
 
-  test("? lists the keys of lists and texts by themselves, where they do nothing and where they do", async () => {
+  test("? lists by themselves the keys that do nothing here, and what they do elsewhere", async () => {
     await open("#/hall", new FakePlatform(fresh));
     await screen.findByRole("heading", { name: "Hall", level: 1 });
     await press("?");
-    const there = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    const there = within(await screen.findByRole("region", { name: "On other screens" }));
     const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
     expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys, in an answer", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"], ["Graph or table, on a map", "m"], ["Mint an agent, on Agents", "m"], ["Write a message, on the Bus", "w"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
     await press("?");
-    const rest = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    const rest = within(await screen.findByRole("region", { name: "On other screens" }));
     expect(rest.queryByText("Next row"), "the screen's own stands above").toBeNull();
     rest.getByText("Choose words by keys, in an answer");
     cleanup();
     await open("#/agents", new FakePlatform());
     await press("?");
-    const other = within(await screen.findByRole("region", { name: "In lists and texts" }));
+    const other = within(await screen.findByRole("region", { name: "On other screens" }));
     expect(other.queryByText("Mint an agent, on Agents"), "the same key, and another act").toBeNull();
     other.getByText("Graph or table, on a map");
   });

@@ -211,8 +211,11 @@ describe("a synthesis", () => {
 
   test("of one round is not offered, and the reason is given", async () => {
     await open(steered([firstRound()]));
-    screen.getByText(/^A synthesis needs two rounds with answers/);
+    screen.getByText("A synthesis needs two rounds with answers: over one it would only repeat the recap.");
     expect(screen.queryByRole("button", { name: "Write synthesis" })).toBeNull();
+    cleanup();
+    await open(steered([{ ...firstRound(), status: "failed" }]));
+    screen.getByText("A synthesis needs two rounds with answers, and no round has one yet.");
   });
 
   test("that nobody here can write leads to the setting", async () => {

@@ -886,6 +886,11 @@ describe("a round that lacks a seat", () => {
       const beside = await screen.findByRole<HTMLButtonElement>("button", { name: "Retry" });
       expect([beside.disabled, beside.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
       cleanup();
+      const refused = { ...failed!, error_code: "provider_auth_failure" as const };
+      await open(steered([{ ...broken, answers: [refused] }]), "answers", { estimate: short });
+      await screen.findByRole("button", { name: "Retry" });
+      expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " "), "one way on, in the order in which it is gone").toContain("Replace the key in Settings. Too little of the limit is left: raise it, then retry.");
+      cleanup();
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
       const rounds = [{ ...broken, answers: [{ ...failed!, model: `ollama/${failed!.model}` }] }];

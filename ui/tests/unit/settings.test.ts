@@ -192,6 +192,7 @@ describe("the look", () => {
 test("what diagnostics find comes into sight, each time anew", async () => {
   const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
   await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings: [{ subject: "the store", ok: true, untested: false, message: "whole" }] }) }));
+  await screen.findByText(/^Nothing was looked at yet\. The report, /);
   for (let time = 0; time < 2; time += 1) {
     intoView.mockClear();
     await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));

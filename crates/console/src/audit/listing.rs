@@ -1,9 +1,7 @@
 //! A page of the log.
 
-use std::collections::HashMap;
-
 use husting_domain::audit::Row;
-use husting_domain::ids::{AgentId, TenantId};
+use husting_domain::ids::TenantId;
 use husting_store::AuditFilter;
 use husting_wire::audit::{AuditPage, AuditRow, ListAudit};
 use husting_wire::errors::Error;
@@ -38,44 +36,26 @@ impl Inner {
         let mut rows = self.store.audit_rows(tenant, &filter).await.outward()?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let names = self.names_in(tenant, &rows).await?;
         Ok(AuditPage {
-            rows: rows.into_iter().map(|row| shown(row, &names)).collect(),
+            rows: rows.into_iter().map(|row| self.shown_row(row)).collect(),
             more,
             sealing: self.sealing().await,
         })
     }
 
-    /// What the agents of these rows are called, revoked ones too.
-    async fn names_in(
-        &self,
-        tenant: &TenantId,
-        rows: &[Row],
-    ) -> Result<HashMap<AgentId, String>, Error> {
-        let mut names = HashMap::new();
-        for id in rows.iter().filter_map(|row| row.entry.agent) {
-            if names.contains_key(&id) {
-                continue;
-            }
-            if let Some(agent) = self.store.agent(tenant, id).await.outward()? {
-                names.insert(id, agent.name.to_string());
-            }
+    fn shown_row(&self, row: Row) -> AuditRow {
+        let entry = row.entry;
+        let agent = entry.agent.and_then(|id| self.agents.standing(id));
+        AuditRow {
+            row: row.number,
+            at: entry.at,
+            action: entry.action,
+            actor: entry.actor,
+            agent_id: entry.agent,
+            agent_name: agent.map(|standing| standing.agent.name.to_string()),
+            subject: entry.subject.map(|id| id.to_string()),
+            body: entry.body.map(|hash| hex::written(&hash)),
+            detail: entry.detail,
         }
-        Ok(names)
-    }
-}
-
-fn shown(row: Row, names: &HashMap<AgentId, String>) -> AuditRow {
-    let entry = row.entry;
-    AuditRow {
-        row: row.number,
-        at: entry.at,
-        action: entry.action,
-        actor: entry.actor,
-        agent_id: entry.agent,
-        agent_name: entry.agent.and_then(|id| names.get(&id).cloned()),
-        subject: entry.subject.map(|id| id.to_string()),
-        body: entry.body.map(|hash| hex::written(&hash)),
-        detail: entry.detail,
     }
 }

@@ -4,6 +4,7 @@
 use husting_discord::panels::PanelRefusal;
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::rounds::RoundStatus;
+use husting_wire::answers::SeatCallView;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::rounds::RoundView;
 
@@ -57,25 +58,40 @@ pub(super) fn fault_of(round: &RoundView) -> Option<String> {
     if round.cancelled {
         return Some("It was ended by a person.".to_owned());
     }
-    let mut lost = round
-        .answers
-        .iter()
-        .filter(|seat| seat.error_code.is_some());
-    if round.answers.iter().any(|seat| seat.closed) && lost.all(|seat| seat.closed) {
-        return Some("Husting was closed while the panel was at work.".to_owned());
-    }
-    let failed = round.answers.iter().filter_map(|seat| {
-        let why = match seat.closed {
-            true => "was at work when Husting was closed",
-            false => failed(seat.error_code?),
+    let lost: Vec<Lost<'_>> = round.answers.iter().filter_map(Lost::of).collect();
+    Some(told_of(&lost))
+}
+
+/// A seat whose answer did not come.
+struct Lost<'a> {
+    name: &'a str,
+    /// `None` where nobody but Husting broke the call off.
+    code: Option<SeatErrorCode>,
+}
+
+impl<'a> Lost<'a> {
+    fn of(seat: &'a SeatCallView) -> Option<Self> {
+        let code = match seat.closed {
+            true => None,
+            false => Some(seat.error_code?),
         };
-        Some(format!("{} {why}", seat.display_name))
+        let name = &seat.display_name;
+        Some(Self { name, code })
+    }
+}
+
+fn told_of(lost: &[Lost<'_>]) -> String {
+    if lost.is_empty() {
+        return "No seat answered.".to_owned();
+    }
+    if lost.iter().all(|seat| seat.code.is_none()) {
+        return "Husting was closed while the panel was at work.".to_owned();
+    }
+    let each = lost.iter().map(|Lost { name, code }| {
+        let why = code.map_or("was at work when Husting was closed", failed);
+        format!("{name} {why}")
     });
-    let failed: Vec<String> = failed.collect();
-    Some(match failed.is_empty() {
-        true => "No seat answered.".to_owned(),
-        false => format!("{}.", failed.join("; ")),
-    })
+    format!("{}.", each.collect::<Vec<_>>().join("; "))
 }
 
 /// What went wrong with a seat, said of its model.
@@ -93,5 +109,28 @@ const fn failed(code: SeatErrorCode) -> &'static str {
         SeatErrorCode::MaxRetriesExceeded => "was failed by its provider each time",
         SeatErrorCode::PreStreamFailure => "could not be called",
         SeatErrorCode::Cancelled => "was stopped",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_that_came_to_nothing_is_told_seat_by_seat_or_as_one() {
+        let closed = |name| Lost { name, code: None };
+        let refused = Lost {
+            name: "Beta",
+            code: Some(SeatErrorCode::ProviderAuthFailure),
+        };
+        assert_eq!(told_of(&[]), "No seat answered.");
+        assert_eq!(
+            told_of(&[closed("Alpha"), closed("Gamma")]),
+            "Husting was closed while the panel was at work."
+        );
+        assert_eq!(
+            told_of(&[closed("Alpha"), refused]),
+            "Alpha was at work when Husting was closed; Beta was not let in by its provider."
+        );
     }
 }

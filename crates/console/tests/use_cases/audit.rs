@@ -157,6 +157,7 @@ async fn a_row_tells_the_name_of_an_agent_that_was_revoked() {
     let ana = desk.ask::<MakeAgent>(minted("ana")).await.agent.id;
     desk.ask::<EndAgent>(at(ana)).await;
     let again = desk.ask::<MakeAgent>(minted("ana")).await.agent.id;
+    let bea = desk.ask::<MakeAgent>(minted("bea")).await.agent.id;
     let actions = vec![Action::Mint, Action::Revoke, Action::Pause];
     desk.ask::<PauseAgents>(SetPause { paused: true }).await;
     let asked = ListAudit {
@@ -169,7 +170,8 @@ async fn a_row_tells_the_name_of_an_agent_that_was_revoked() {
         .map(|row| (row.agent_id, row.agent_name.as_deref()))
         .collect();
     let is = |id| (Some(id), Some("ana"));
-    assert_eq!(told, [(None, None), is(again), is(ana), is(ana)]);
+    let other = (Some(bea), Some("bea"));
+    assert_eq!(told, [(None, None), other, is(again), is(ana), is(ana)]);
 }
 
 #[tokio::test]

@@ -25,13 +25,16 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
     let mut text = heading(panel);
     match state {
         None if panel.stage == PanelStage::Refused => text.push_str("\nNo panel was convened."),
+        // Its session was deleted: the fault below says so.
+        None if panel.stage == PanelStage::Ended => {}
         None => text.push_str("\nIt is being convened."),
         Some(state) => {
             text.push_str(&standing(panel, state));
             // While a round runs, its seats are what is new.
             if panel.stage == PanelStage::Running {
                 text.push_str(&seats(state));
-            } else if panel.stage != PanelStage::Ended || state.phase != PanelPhase::Failed {
+            } else if !(panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed) {
+                // Of a round that came to nothing it would say that nobody took a stand: nobody was asked to.
                 add_claims(&mut text, &state.claims);
             }
         }
@@ -327,6 +330,23 @@ mod tests {
         );
         let refused = told(PanelStage::Resting, before(), Some("Try again later."));
         assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
+    }
+
+    #[test]
+    fn a_panel_whose_session_was_deleted_is_not_being_convened() {
+        let gone = DiscordPanel {
+            fault: Some("This panel is not there any more.".to_owned()),
+            ..panel(PanelStage::Ended)
+        };
+        let told = brief(&gone, None);
+        assert!(
+            text(&told).ends_with("\n⚠️ This panel is not there any more."),
+            "{told}"
+        );
+        assert!(!text(&told).contains("being convened"), "{told}");
+        assert!(
+            text(&brief(&panel(PanelStage::Convening), None)).contains("It is being convened.")
+        );
     }
 
     proptest! {

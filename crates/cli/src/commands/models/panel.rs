@@ -40,24 +40,38 @@ fn bucket(text: &str) -> Result<Bucket, String> {
 
 impl Panel {
     pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        if !self.buckets.is_empty() || self.reset {
-            let buckets = self.buckets.into_iter().map(|bucket| bucket.0).collect();
-            ask::<ChangePanel>(door, DefaultPanel { buckets }).await?;
-        }
-        // Beside the panel it has the providers of those who sit on it.
-        let snapshot = ask::<TakeSnapshot>(door, Nothing {}).await?;
-        if json {
-            output::json(&snapshot.panel)?;
+        let chosen = if self.buckets.is_empty() && !self.reset {
+            None
         } else {
-            let panel = shown(&snapshot.panel, &failing(&snapshot));
-            output::text(&panel)?;
+            let buckets = self.buckets.into_iter().map(|bucket| bucket.0).collect();
+            Some(ask::<ChangePanel>(door, DefaultPanel { buckets }).await?)
+        };
+        // It has the providers of those who sit as well.
+        let snapshot = ask::<TakeSnapshot>(door, Nothing {}).await;
+        let (panel, failing) = match (chosen, snapshot) {
+            (Some(panel), Ok(known)) => {
+                let failing = failing(&panel, &known);
+                (panel, failing)
+            }
+            // The panel is changed, and is told, whatever else cannot be read.
+            (Some(panel), Err(_)) => (panel, String::new()),
+            (None, known) => {
+                let known = known?;
+                let failing = failing(&known.panel, &known);
+                (known.panel, failing)
+            }
+        };
+        if json {
+            output::json(&panel)?;
+        } else {
+            output::text(&shown(&panel, &failing))?;
         }
         Ok(Exit::Done)
     }
 }
 
 /// A line for each provider with seats on the panel that failed when it was tried last.
-fn failing(snapshot: &Snapshot) -> String {
+fn failing(panel: &DefaultPanelView, snapshot: &Snapshot) -> String {
     let providers = snapshot.providers.providers.iter();
     let lines = providers.filter_map(|provider| {
         let why = failure(provider.last_test.as_ref()?)?;
@@ -66,7 +80,7 @@ fn failing(snapshot: &Snapshot) -> String {
             let mut models = snapshot.models.models.iter();
             models.any(|model| model.id == **seat && model.provider == *name)
         };
-        let seats = snapshot.panel.seats.iter();
+        let seats = panel.seats.iter();
         let theirs: Vec<_> = seats.filter(is_theirs).cloned().collect();
         let words = shortened(&plain(&without_os_numbers(&why)), MOST_WORDS);
         (!theirs.is_empty()).then(|| {

@@ -171,10 +171,10 @@ export class NewDraft {
     return [this.spendLimit, this.outputTokens, this.deadlineSeconds].includes(undefined) ? "figures" : null;
   }
 
-  /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. */
-  async read(files: Iterable<File>): Promise<void> {
+  /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. Answers whether none was refused; `null` where another reading goes on with them. */
+  async read(files: Iterable<File>): Promise<boolean | null> {
     this.#toRead.push(...files);
-    if (this.reading !== null) return;
+    if (this.reading !== null) return null;
     const { signal } = this.#stop;
     const refused: string[] = [];
     try {
@@ -185,8 +185,10 @@ export class NewDraft {
         refused.push(...refusals);
         [this.files, this.refusals] = [files, [...refused]];
       }
+      return refused.length === 0;
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
+      return false;
     } finally {
       this.reading = null;
     }
