@@ -439,7 +439,7 @@ describe("a new deliberation", () => {
     expect(await paste("x".repeat(64_000)), "what fits is the field's own").toBe(true);
     expect(await paste("x".repeat(64_001))).toBe(false);
     await within(await screen.findByRole("region", { name: "Reference" })).findByText("Pasted text");
-    screen.getByText(m.convene.pastedAsReference);
+    await screen.findByText(m.convene.pastedAsReference);
     expect(question.value).toBe("Which one?");
     await fireEvent.click(screen.getByRole("button", { name: "Remove Pasted text" }));
     expect(await paste("x".repeat(4 * 1024 * 1024 + 1))).toBe(false);
