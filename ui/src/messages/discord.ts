@@ -339,6 +339,7 @@ export const discord = {
       replace: "Replace",
       keep: "Keep the old one",
       kept: "kept with the keys",
+      keptRefused: "refused by Discord",
       noPlace: "There is no place to keep this token yet. It is kept in this field alone.",
       needsPlace: "The token needs a place to be kept.",
       locked: "What keeps keys on this machine is locked: until it is open, this token is kept in this field alone.",

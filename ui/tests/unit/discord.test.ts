@@ -490,6 +490,7 @@ describe("the bridge at work", () => {
     row.getByText(/^Nobody in Discord is heard until the bridge has another\..*older than 15 minutes waits for your word.*and posts the replies that wait\.$/);
     await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
     await screen.findByLabelText("Bot token");
+    screen.getByText("refused by Discord");
     expect(location.hash).toBe("#/discord/setup");
   });
 

@@ -378,6 +378,11 @@ describe("the hall", () => {
     await steps.findByText("1 provider connected");
     platform.emit({ type: "providers_changed", providers: { ...added, providers: ["rack", "shed"].map((name) => provider(name, { last_test: test, key_readable: true })).concat(provider("barn")) } });
     await steps.findByText("3 providers connected, the keys of 2 are refused");
+    const silent = { ...test, status: null };
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true }), provider("shed", { last_test: silent }), provider("barn")] } });
+    await steps.findByText("3 providers connected, the key of one is refused, one does not answer");
+    platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("shed", { last_test: silent })] } });
+    await steps.findByText("1 provider connected, it does not answer");
   });
 
   test("a model that only lacks its price is told of, and given one where it is told", async () => {
