@@ -503,6 +503,11 @@ mod tests {
     }
 
     #[test]
+    fn characters_are_those_that_are_shown() {
+        assert_eq!(characters(" é😀\n"), "2 characters");
+    }
+
+    #[test]
     fn the_parts_of_a_rounds_time_add_up_and_the_map_is_one_of_them() {
         // 51.1 s in all.
         assert_eq!(

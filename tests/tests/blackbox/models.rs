@@ -41,6 +41,14 @@ async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
     let untried = home.run(&choose).await.done().stdout;
     assert!(!untried.contains("failed"), "{untried}");
     home.run(&["provider", "test", "first"]).await.with(1);
+    // Of one that was not tried nothing is told, nor beside the other's.
+    let other = ["provider", "add", "second", "--kind", "openai-compatible"];
+    let words = [&other[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
+    home.run_with(&words, KEYS[0].1).await.done();
+    home.run(&["models", "price", "second/c", "--in", "1", "--out", "2"])
+        .await
+        .done();
+    let choose = ["models", "panel", "first/b", "first/a", "second/c"];
     for line in [&choose[..], &["models", "panel"]] {
         let shown = home.run(line).await.done().stdout;
         let (_, told) = shown.split_once('\n').unwrap();
@@ -48,6 +56,7 @@ async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
             told.starts_with("first/b, first/a: first failed when it was tried last ("),
             "{shown}"
         );
+        assert!(!told.contains("second failed"), "{shown}");
         assert!(
             told.contains("); `husting provider test first` "),
             "{shown}"

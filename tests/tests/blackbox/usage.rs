@@ -231,7 +231,7 @@ async fn to_a_script_every_refusal_is_one_document() {
             ],
             2,
             "invalid_request",
-            "A panel holds each model once.",
+            "A panel holds each model once; `rehearsal-skeptic` was named twice.",
         ),
         (&["session", "show", NOBODY], 3, "not_found", "no session"),
     ];

@@ -167,6 +167,8 @@ export const convene = {
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   /** Nothing is left; more may have been spent before the limit was lowered. */
   refusedUsed: (limit: string, month: string) => `Your limit of ${limit} for ${month} is used`,
+  refusedOver: "Enough is left now",
+  refusedGoOn: "Go on",
   refusedNoLimit: "The wallet does not cover this round",
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
   refusedNeeds: (needed: string, left: string) => `At least ${needed} is set aside while it runs, and ${left} is left.`,

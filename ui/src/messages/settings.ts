@@ -61,6 +61,8 @@ export const settings = {
     answeredError: (status: number) => `answered with an error (${status})`,
     notAnswered: "did not answer",
     untested: "not tested",
+    /** What was found with it before tells nothing until it can be. */
+    keyUnread: "its key cannot be read now",
     keyMissing: "its key is not there: replace it",
     testing: (time: string) => `Testing with a free call, ${time}`,
     test: "Test",

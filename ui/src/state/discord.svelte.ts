@@ -106,13 +106,8 @@ export class Discord {
 
   /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
   async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
-    // The news of a change can be faster than the answer.
-    const before = this.view;
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
     if (!view) return false;
-    // What was found is of what was set up and did not run.
-    if (command === "start_bridge") this.forgetFindings();
-    else if (before && this.found) this.found = { ...this.found, findings: still(this.found.findings, before.setup, view.setup) };
     this.#now(view);
     return true;
   }
@@ -122,8 +117,8 @@ export class Discord {
     const answer = await this.checking.run(() => this.call("test_discord", token === undefined ? {} : { token }));
     if (!answer) return false;
     const { view, ...found } = answer;
-    this.found = found;
     this.#now(view);
+    this.found = found;
     const { token_taken: taken } = found;
     // A token that was only tried and refused says nothing of the one that is kept.
     if (taken === true || (taken === false && token === undefined && view.setup.bot)) this.#said = { taken, of: this.#standing() };
@@ -150,12 +145,23 @@ export class Discord {
   }
 
   #take(view: DiscordView): void {
+    if (this.view && this.found) this.#mapped(this.found, this.view.setup, view.setup);
     this.view = view;
     this.#stands(view.stand);
   }
 
+  /** Whoever changed the map, here, in a terminal or in another console. */
+  #mapped(found: Omit<DiscordFindings, "view">, before: DiscordSetup, after: DiscordSetup): void {
+    // Nothing was found of a channel that came, and what was found would speak for it.
+    if (after.routes.some(({ channel_id }) => !before.routes.some((each) => each.channel_id === channel_id))) this.found = null;
+    else this.found = { ...found, findings: still(found.findings, before, after) };
+  }
+
   #stands(stand: BridgeStand): void {
+    const ran = this.carries;
     this.stand = stand;
+    // What was found is of what was set up and did not run.
+    if (this.carries && !ran) this.found = null;
     // Begun again, or with another token: what was said before is of no use any more.
     if (this.#said && this.#said.of !== this.#standing()) this.#said = null;
   }

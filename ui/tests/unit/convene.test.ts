@@ -412,6 +412,8 @@ describe("a new deliberation", () => {
     await fireEvent.click(within(row).getByRole("button", { name: "Raise the limit" }));
     await screen.findByRole("dialog", { name: "What may be spent in a month?" });
     expect(location.hash, "what is being written stays in sight").toBe("#/deliberations/new");
+    await fireEvent.click(screen.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   test("beyond the limit, what a higher limit would leave as it is is mended first", async () => {
@@ -437,6 +439,8 @@ describe("a new deliberation", () => {
     await fireEvent.input(question, { target: { value: "Which one?" } });
     const paste = (text: string) => fireEvent.paste(question, { clipboardData: { files: [], getData: () => text } });
     expect(await paste("x".repeat(64_000)), "what fits is the field's own").toBe(true);
+    expect(await paste("😀".repeat(40_000)), "a question's characters are counted as people count them").toBe(true);
+    expect(await fireEvent.paste(screen.getByRole("searchbox", { name: "Find a seat" }), { clipboardData: { files: [], getData: () => "x".repeat(64_001) } }), "another field's own").toBe(true);
     expect(await paste("x".repeat(4 * 1024 * 1024 + 1))).toBe(false);
     await screen.findByText("Pasted text is larger than 4 MiB. Nothing of it was taken.");
     expect(screen.queryByText(m.convene.pastedAsReference), "it is no reference either").toBeNull();
@@ -646,8 +650,53 @@ describe("a new deliberation", () => {
     // $19.2011 of the month are gone.
     await fireEvent.input(field, { target: { value: "25.50" } });
     expect(dialog.getByRole("status").textContent).toBe("Below $25.51 this round is refused again.");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: /^Raise and convene/ }).disabled).toBe(true);
+    expect(platform.argsOf("set_limit"), "a limit that is known not to do").toEqual([]);
     await fireEvent.input(field, { target: { value: "25.51" } });
     expect(dialog.queryByRole("status")).toBeNull();
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: /^Raise and convene/ }).disabled).toBe(false);
+    dialog.getByText("$20 again on 1 December");
+  });
+
+  test("refused by the wallet goes on as soon as enough is left, whoever saw to it", async () => {
+    let isShort = true;
+    const short = { ...walletSummary, monthly_limit: 120_000, balance: 90_000, limit_used: 30_000, held: 0 };
+    const platform = new FakePlatform(
+      { ...snapshot, wallet: short },
+      {
+        convene: () => {
+          if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 145_000, limited_by: "wallet" });
+          return ACK;
+        },
+      },
+    );
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$0\.12 for November leaves too little/ }));
+    expect(dialog.queryByText(/again on 1 December/), "as much would be there again, and not suffice").toBeNull();
+    dialog.getByRole("button", { name: "Close" });
+    isShort = false;
+    platform.emit({ type: "wallet_changed", wallet: { ...short, monthly_limit: 1_000_000, balance: 970_000 } });
+    const over = within(await screen.findByRole("dialog", { name: "Enough is left now" }));
+    expect(over.queryByRole("textbox"), "no limit is asked for").toBeNull();
+    await fireEvent.click(over.getByRole("button", { name: "Go on" }));
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
+    expect(platform.argsOf("set_limit")).toEqual([]);
+  });
+
+  test.each([
+    ["held sums that may come back", { monthly_limit: 5_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 4_000_000 }],
+    ["a limit of nothing", { monthly_limit: 0, balance: 0, held: 0, limit_used: 0 }],
+  ])("refused for %s does not say that the limit is used", async (_, purse) => {
+    const refused = () => {
+      throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 500_000, limited_by: "wallet" });
+    };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, wallet: { ...walletSummary, ...purse } }, { convene: refused }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    await screen.findByRole("dialog", { name: /leaves too little/ });
   });
 
   test("what other rounds hold has it estimated anew, and what is left is told as no more than it is", async () => {
@@ -669,7 +718,7 @@ describe("a new deliberation", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Your limit of $5 for November is used" }));
-    dialog.getByText("$12 used, $0.00 left, $0.00 held");
+    dialog.getByText("$12.00 used, $0.00 left, $0.00 held");
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect([field.value, dialog.queryByRole("status")]).toEqual(["$15", null]);
     await fireEvent.input(field, { target: { value: "12.49" } });

@@ -1006,6 +1006,30 @@ describe("the set-up", () => {
     await screen.findByRole("dialog");
   });
 
+  test("what was found is of the map and the bridge as they were, whoever changes them, and wherever one is", async () => {
+    const route = (channel_id: string, agent: string) => ({ channel_id, name: `c-${channel_id.slice(0, 2)}`, agent, lacking: [], unseen: false });
+    const [one, other] = [route("123456789012345678", "loom"), route("999999999999999999", "kasra")];
+    const idle = stand({ bridge: { state: "off" } });
+    let shown = view({ stand: idle, health: null, setup: setup({ routes: [one] }) });
+    const platform = await open("#/discord", { discord: () => shown, test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: shown }), list_traffic: paged([]) }, shown);
+    const look = async () => {
+      await fireEvent.click(await button("Check"));
+      await screen.findByRole("list", { name: "What was found" });
+    };
+    const isGone = () => waitFor(() => expect(screen.queryByRole("list", { name: "What was found" })).toBeNull());
+    await look();
+    // Mapped in a terminal, and read when one comes back.
+    location.hash = "#/hall";
+    await screen.findByRole("heading", { name: "Hall", level: 1 });
+    shown = { ...shown, setup: setup({ routes: [one, other] }) };
+    location.hash = "#/discord";
+    await screen.findByText("#c-99");
+    await isGone();
+    await look();
+    platform.emit({ type: "discord_moved", discord: stand() });
+    await isGone();
+  });
+
   test("the kept token is checked again once what keeps it is open", async () => {
     let isOpen = false;
     const platform = await open("#/discord/setup", { test_discord: () => (isOpen ? { findings, token_taken: true, took_millis: 310, view: view() } : lacking()) });

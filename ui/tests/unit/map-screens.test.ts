@@ -187,7 +187,12 @@ describe("the map", () => {
 
   test("says so when there is nothing to show", async () => {
     const round = firstRound();
-    await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] }, summary: { ...round.summary, claims: 0, no_claims_because: "no_reactions" } }]), "map");
+    const silent = { ...round, claim_map: { ...round.claim_map!, claims: [] }, summary: { ...round.summary, claims: 0, no_claims_because: "no_reactions" as const } };
+    const later = { ...silent, round_id: "r-later", index: 1, summary: { ...silent.summary, answered: 1, no_claims_because: "one_answer" as const } };
+    await open(steered([silent, later]), "map");
+    expect((await screen.findByRole("group", { name: m.session.facts.label })).textContent, "of the round that is shown").toContain("1 of");
+    cleanup();
+    await open(steered([silent]), "map");
     await screen.findByText("No round has claims. No reaction came in. The answers are kept.");
     screen.getByRole("group", { name: m.session.facts.label });
     // Nothing could be shown as the other.

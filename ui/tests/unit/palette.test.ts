@@ -588,10 +588,18 @@ describe("the palette", () => {
     rest.getByText("Choose words by keys, in an answer");
     cleanup();
     await open("#/agents", new FakePlatform());
+    await screen.findByRole("heading", { name: "Agents", level: 1 });
     await press("?");
     const other = within(await screen.findByRole("region", { name: "On other screens" }));
     expect(other.queryByText("Mint an agent, on Agents"), "the same key, and another act").toBeNull();
     other.getByText("Graph or table, on a map");
+    cleanup();
+    await open("#/bus/all", new FakePlatform());
+    await screen.findByRole("heading", { name: "Bus", level: 1 });
+    await press("?");
+    const bus = within(await screen.findByRole("region", { name: "On other screens" }));
+    expect(bus.queryByText("Write a message, on the Bus")).toBeNull();
+    bus.getByText("Choose words by keys, in an answer");
   });
 
   test("g and a letter jump; ? lists the keys", async () => {

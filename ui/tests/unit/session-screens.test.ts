@@ -891,6 +891,14 @@ describe("a round that lacks a seat", () => {
       await screen.findByRole("button", { name: "Retry" });
       expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " "), "one way on, in the order in which it is gone").toContain("Replace the key in Settings. Too little of the limit is left: raise it, then retry.");
       cleanup();
+      await open(steered([{ ...broken, answers: [{ ...refused, error_code: "pre_stream_failure" }] }]), "answers", { estimate: short });
+      await screen.findByRole("button", { name: "Retry" });
+      expect(document.querySelector(".rest")?.textContent).toContain("The details say what is missing.");
+      cleanup();
+      await open(steered([{ ...broken, answers: [refused], can_retry: false }]), "answers", { estimate: short });
+      await screen.findByText(/Replace the key in Settings/);
+      expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " ")).toContain("Replace the key in Settings, then retry.");
+      cleanup();
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
       const rounds = [{ ...broken, answers: [{ ...failed!, model: `ollama/${failed!.model}` }] }];

@@ -142,9 +142,12 @@ pub(crate) fn check_panel(catalog: &Catalog, models: &[ModelId], most: u32) -> R
             "A panel has 2 to {most} models; {named} {were} named."
         )));
     }
-    let is_named_twice = |(at, model): (usize, &ModelId)| models[..at].contains(model);
-    if models.iter().enumerate().any(is_named_twice) {
-        return Err(Error::invalid("A panel holds each model once."));
+    let is_named_twice = |(at, model): &(usize, &ModelId)| models[..*at].contains(model);
+    if let Some((_, model)) = models.iter().enumerate().find(is_named_twice) {
+        return Err(Error::invalid(format!(
+            "A panel holds each model once; `{}` was named twice.",
+            model.as_str()
+        )));
     }
     Ok(())
 }

@@ -69,9 +69,8 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
 /// What can be done about a round that came to nothing. What is wrong besides, such as a next round that was refused, says
 /// so itself.
 fn way_on(panel: &DiscordPanel, state: Option<&PanelState>) -> &'static str {
-    let has_failed = |state: &&PanelState| {
-        state.phase == PanelPhase::Failed && state.fault.is_some() && state.fault == panel.fault
-    };
+    let has_failed =
+        |state: &&PanelState| state.phase == PanelPhase::Failed && state.fault == panel.fault;
     match (state.filter(has_failed), panel.stage) {
         // Nothing follows it here any more, whatever becomes of its session.
         (Some(_), PanelStage::Ended) => {
@@ -328,6 +327,7 @@ mod tests {
             rests.ends_with("\n**Next round** goes on from here."),
             "{rests}"
         );
+        assert!(rests.contains("> The first."), "{rests}");
         let refused = told(PanelStage::Resting, before(), Some("Try again later."));
         assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
     }
