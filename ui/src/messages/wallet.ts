@@ -98,7 +98,7 @@ export const wallet = {
     tooLittle: (left: string, limit: string, least: string) => `${left} is left of your limit of ${limit}, and a call sets aside ${least} at least`,
     tooLow: (limit: string, least: string) => `your limit of ${limit} is less than the ${least} that a call sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
-    raise: (enough: string) => `From ${enough} on a call can be paid; what it does not cost comes back when it ends. Rehearsal seats and local models cost nothing.`,
+    raise: (enough: string) => `From ${enough} on a round can be paid; what it does not cost comes back when it ends. Rehearsal seats and local models cost nothing.`,
   },
   /** What the least call needs, above what is gone of the month already; `null` where nothing is. */
   limitBelow: (needed: string, least: string, gone: string | null) =>

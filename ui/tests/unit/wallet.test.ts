@@ -108,7 +108,7 @@ test.each([
   { balance: 0, limit: 1_500_000, said: "Your limit of $1.50 is used.", todo: /^The whole sum is there again on 1 December\./ },
   { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
-  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.05 on a call can be paid; what it does not cost/ },
+  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.05 on a round can be paid; what it does not cost/ },
   { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.18 on/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
@@ -118,6 +118,14 @@ test.each([
   if (said === null) return expect(screen.queryByText(/sets aside/)).toBeNull();
   const note = within(screen.getByText(said).closest<HTMLElement>("[role=alert]")!);
   note.getByText(todo);
+});
+
+test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
+  const paid = snapshot.models.models.filter(({ kind, minimum }) => kind === "rehearsal" || minimum > 0);
+  const summary = { ...walletSummary, balance: 20_000, held: 0, monthly_limit: 60_000, limit_used: 40_000 };
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary, models: { ...snapshot.models, models: paid } }, { wallet: () => ({ ...walletView, summary }) }));
+  const note = within((await screen.findByText("$0.02 is left of your limit of $0.06, and a call sets aside $0.05 at least.")).closest<HTMLElement>("[role=alert]")!);
+  note.getByText(/^From \$0\.14 on a round can be paid/);
 });
 
 test("under a limit that was lowered below what is gone the question begins with one that helps, and a bucket is told with no more than it holds", async () => {

@@ -41,6 +41,13 @@ export function leastOf(models: readonly ModelView[]): MicroUsd | null {
   return paid.length > 0 ? Math.min(...paid) : null;
 }
 
+/** The least that a round with a paid seat sets aside: two seats are the fewest, and the other may be free. */
+function leastRound(models: readonly ModelView[], least: MicroUsd): MicroUsd {
+  const seats = models.filter(({ kind }) => kind !== "rehearsal").map(({ minimum }) => minimum);
+  const cheapest = seats.sort((a, b) => a - b).slice(0, 2);
+  return Math.max(least, cheapest.reduce((sum, minimum) => sum + minimum, 0));
+}
+
 /** The lowest monthly limit under which a call that sets aside `least` is paid, as much as is gone of the month; 0 where what was topped up pays it. */
 export function neededLimit({ balance, held, monthly_limit, limit_used }: WalletSummary, least: MicroUsd): MicroUsd {
   const beside = balance - Math.max(0, (monthly_limit ?? limit_used) - limit_used);
@@ -68,7 +75,8 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
-  return { why, note: { happened: sentence(why), todo: limit < least ? words.raise(roundMoney(wholeCents(neededLimit(wallet, least)))) : words.waits(resetDay) } };
+  const round = leastRound(among ?? models?.models ?? [], least);
+  return { why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
 }
 
 /** Whether each of these models costs something, and the wallet pays for no call any more. */
