@@ -330,6 +330,20 @@ describe("providers", () => {
     expect(await shown(gone, { ...snapshot, secrets: { ...snapshot.secrets, state: "locked" } as typeof snapshot.secrets }), "nobody knows while it is locked").toBe("its key cannot be read now");
   });
 
+  test("what was refused while keys were locked is over once they are open", async () => {
+    const locked = { state: "locked" as const, message: "It was sealed on another day." };
+    const refused = () => {
+      throw new RpcError("secrets_unavailable", "The sealed file with your keys is locked.");
+    };
+    const platform = new FakePlatform({ ...snapshot, secrets: locked, providers: { ...snapshot.providers, providers: [{ ...provider("rack"), key_readable: false }] } }, { test_provider: refused });
+    await open("#/settings/providers", platform);
+    const row = within((await screen.findByRole("rowheader", { name: /^rack/ })).closest("tr")!);
+    await fireEvent.click(row.getByRole("button", { name: /^Test/ }));
+    await screen.findByText("The sealed file with your keys is locked.", { exact: false, selector: ".note *" });
+    platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "sealed_file" } });
+    await waitFor(() => expect(document.querySelector(".sections .note")).toBeNull());
+  });
+
   test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {
     const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
     await open("#/settings/providers", new FakePlatform(none));

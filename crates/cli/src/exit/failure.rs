@@ -398,7 +398,7 @@ fn raises(error: &Error) -> Option<&'static str> {
     Some(if is_of_session(error) {
         OF_SESSION
     } else {
-        "husting wallet limit"
+        "husting wallet limit --usd SUM"
     })
 }
 

@@ -144,6 +144,7 @@ pub(super) fn listed(page: &AuditPage) -> String {
         ("WHEN", Align::Left),
         ("WHO", Align::Left),
         ("WHAT", Align::Left),
+        ("ON", Align::Left),
         ("DETAIL", Align::Left),
     ]);
     for row in &page.rows {
@@ -156,14 +157,24 @@ pub(super) fn listed(page: &AuditPage) -> String {
     table.or("Nothing was done yet.") + &more
 }
 
-fn cells(row: &AuditRow) -> [String; 5] {
+fn cells(row: &AuditRow) -> [String; 6] {
     [
         row.row.to_string(),
         row.at.to_string(),
         plain(&row.actor),
         word(&row.action),
+        on(row),
         plain(&row.detail),
     ]
+}
+
+/// The agent that it was done to, where it did not do it itself.
+fn on(row: &AuditRow) -> String {
+    let name = row.agent_name.as_deref().unwrap_or_default();
+    match row.actor.strip_prefix("agent:") {
+        Some(itself) if itself == name => String::new(),
+        _ => plain(name),
+    }
 }
 
 #[cfg(test)]
@@ -183,6 +194,22 @@ mod tests {
                        "this_machine": this_machine},
             "fault": null,
         }))
+    }
+
+    #[test]
+    fn a_row_names_the_agent_that_it_was_done_to() {
+        let row = |actor: &str, name: Option<&str>| {
+            on(&serde_json::from_value(json!({
+                "row": 1, "at": "2026-11-20T10:00:00Z", "action": "disable", "actor": actor,
+                "agent_id": "0199d1f0-0000-7000-8000-000000000001", "agent_name": name,
+                "subject": null, "body": null, "detail": "{}",
+            }))
+            .unwrap())
+        };
+        assert_eq!(row("operator", Some("ana")), "ana");
+        assert_eq!(row("agent:ana", Some("ana")), "");
+        assert_eq!(row("agent:ana", Some("ana-two")), "ana-two");
+        assert_eq!(row("operator", None), "");
     }
 
     #[test]
