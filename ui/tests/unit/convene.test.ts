@@ -681,6 +681,7 @@ describe("a new deliberation", () => {
     platform.emit({ type: "wallet_changed", wallet: { ...short, monthly_limit: 1_000_000, balance: 970_000 } });
     const over = within(await screen.findByRole("dialog", { name: "Enough is left now" }));
     expect(over.queryByRole("textbox"), "no limit is asked for").toBeNull();
+    await waitFor(() => expect(document.activeElement).toBe(over.getByRole("button", { name: "Go on" })));
     await fireEvent.click(over.getByRole("button", { name: "Go on" }));
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
     expect(platform.argsOf("set_limit")).toEqual([]);
