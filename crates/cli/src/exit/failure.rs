@@ -521,7 +521,10 @@ mod tests {
             error.with(json!({ "limited_by": by }))
         };
         assert_eq!(raises(&exhausted("session")), Some("husting session limit"));
-        assert_eq!(raises(&exhausted("balance")), Some("husting wallet limit"));
+        assert_eq!(
+            raises(&exhausted("balance")),
+            Some("husting wallet limit --usd SUM")
+        );
         assert_eq!(raises(&Error::not_found("session")), None);
         // A session that was not opened has no limit that a command could raise.
         let told = Failure::Unopened(exhausted("session")).way();
