@@ -108,6 +108,8 @@ export class Discord {
   async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
     if (!view) return false;
+    // Why nothing could be asked before it ran is over as well.
+    if (command === "start_bridge") this.checking.forget();
     this.#now(view);
     return true;
   }
