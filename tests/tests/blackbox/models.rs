@@ -42,12 +42,7 @@ async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
     assert!(!untried.contains("failed"), "{untried}");
     home.run(&["provider", "test", "first"]).await.with(1);
     // Of one that was not tried nothing is told, nor beside the other's.
-    let other = ["provider", "add", "second", "--kind", "openai-compatible"];
-    let words = [&other[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
-    home.run_with(&words, KEYS[0].1).await.done();
-    home.run(&["models", "price", "second/c", "--in", "1", "--out", "2"])
-        .await
-        .done();
+    connect(&home, "second", &["second/c"]).await;
     let choose = ["models", "panel", "first/b", "first/a", "second/c"];
     for line in [&choose[..], &["models", "panel"]] {
         let shown = home.run(line).await.done().stdout;
@@ -197,16 +192,21 @@ async fn a_model_that_was_taken_off_is_named_and_put_back_as_it_was() {
 
 async fn with_provider() -> Home {
     let home = Home::new();
+    connect(&home, "first", &["first/a", "first/b"]).await;
+    home
+}
+
+/// Adds a provider that answers nowhere, and models of it with a price.
+async fn connect(home: &Home, name: &str, models: &[&str]) {
     let (_, key) = KEYS[0];
-    let add = ["provider", "add", "first", "--kind", "openai-compatible"];
+    let add = ["provider", "add", name, "--kind", "openai-compatible"];
     let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
     home.run_with(&words, key).await.done();
-    for model in ["first/a", "first/b"] {
+    for model in models {
         home.run(&["models", "price", model, "--in", "1", "--out", "2"])
             .await
             .done();
     }
-    home
 }
 
 async fn add(home: &Home, more: &[&str]) -> Ran {

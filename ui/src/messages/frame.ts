@@ -75,7 +75,7 @@ export const frame = {
     smaller: "Zoom out",
     wholeSize: "Reset the zoom",
   },
-  /** Keys that hold wherever a list or a seat's text stands. */
+  /** Keys that do something on other screens, wherever a list or a seat's text stands or on the one that is named. */
   keysElsewhere: {
     title: "On other screens",
     down: "Next row",

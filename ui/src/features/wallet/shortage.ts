@@ -65,8 +65,9 @@ export interface Exhaustion {
 
 /** What keeps the wallet from paying any of these models, by default of all; `null` where one can be paid. */
 export function exhaustion({ shared }: Console, among?: readonly ModelView[]): Exhaustion | null {
-  const { wallet, models } = shared ?? {};
-  const least = leastOf(among ?? models?.models ?? []);
+  const wallet = shared?.wallet;
+  const models = among ?? shared?.models.models ?? [];
+  const least = leastOf(models);
   if (!wallet || wallet.monthly_limit === null || least === null) return null;
   const [left, limit] = [wallet.balance - wallet.held, wallet.monthly_limit];
   if (left >= least) return null;
@@ -75,7 +76,7 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
-  const round = leastRound(among ?? models?.models ?? [], least);
+  const round = leastRound(models, least);
   return { why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
 }
 

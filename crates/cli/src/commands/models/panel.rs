@@ -40,31 +40,21 @@ fn bucket(text: &str) -> Result<Bucket, String> {
 
 impl Panel {
     pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let chosen = if self.buckets.is_empty() && !self.reset {
-            None
+        let look = ask::<TakeSnapshot>(door, Nothing {});
+        let (panel, known) = if self.buckets.is_empty() && !self.reset {
+            let known = look.await?;
+            (known.panel.clone(), Some(known))
         } else {
             let buckets = self.buckets.into_iter().map(|bucket| bucket.0).collect();
-            Some(ask::<ChangePanel>(door, DefaultPanel { buckets }).await?)
+            let panel = ask::<ChangePanel>(door, DefaultPanel { buckets }).await?;
+            // It is changed, and is told, whatever else cannot be read.
+            (panel, look.await.ok())
         };
-        // It has the providers of those who sit as well.
-        let snapshot = ask::<TakeSnapshot>(door, Nothing {}).await;
-        let (panel, failing) = match (chosen, snapshot) {
-            (Some(panel), Ok(known)) => {
-                let failing = failing(&panel, &known);
-                (panel, failing)
-            }
-            // The panel is changed, and is told, whatever else cannot be read.
-            (Some(panel), Err(_)) => (panel, String::new()),
-            (None, known) => {
-                let known = known?;
-                let failing = failing(&known.panel, &known);
-                (known.panel, failing)
-            }
-        };
+        let failing = known.map(|known| failing(&panel, &known));
         if json {
             output::json(&panel)?;
         } else {
-            output::text(&shown(&panel, &failing))?;
+            output::text(&shown(&panel, &failing.unwrap_or_default()))?;
         }
         Ok(Exit::Done)
     }

@@ -171,10 +171,10 @@ export class NewDraft {
     return [this.spendLimit, this.outputTokens, this.deadlineSeconds].includes(undefined) ? "figures" : null;
   }
 
-  /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. Answers whether none was refused; `null` where another reading goes on with them. */
-  async read(files: Iterable<File>): Promise<boolean | null> {
+  /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. Answers whether it took them all: not where one was refused, nor where another reading goes on with them. */
+  async read(files: Iterable<File>): Promise<boolean> {
     this.#toRead.push(...files);
-    if (this.reading !== null) return null;
+    if (this.reading !== null) return false;
     const { signal } = this.#stop;
     const refused: string[] = [];
     try {
