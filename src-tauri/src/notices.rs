@@ -84,7 +84,7 @@ fn title_of(need: Need, count: u32) -> String {
         Need::Locked => "Husting’s keys are locked".to_owned(),
         Need::Choice => "Husting’s keys have no place to be kept".to_owned(),
         Need::Tampered => "The audit log is not as it was sealed".to_owned(),
-        Need::Exhausted => "Too little money is left for any call".to_owned(),
+        Need::Exhausted => "Too little money is left for any round".to_owned(),
         Need::KeysGone => said(
             "A provider’s key is not where keys are kept",
             "providers’ keys are not where keys are kept",

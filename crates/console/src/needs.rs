@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use husting_domain::agents::AgentStatus;
 use husting_domain::ids::{AgentId, SessionId};
-use husting_domain::models::UnavailableReason;
+use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::sessions::SessionStatus;
@@ -29,7 +29,7 @@ pub enum Need {
     Choice,
     /// An audit log does not follow from what was sealed.
     Tampered,
-    /// Too little money is left for any call.
+    /// Too little money is left for any round that costs something.
     Exhausted,
     /// A provider's key is not where keys are kept.
     KeysGone,
@@ -75,8 +75,8 @@ pub struct Needs {
     refused_keys: u32,
     tampered: u32,
     wallet: WalletSummary,
-    /// What the cheapest call that costs anything needs.
-    least: Option<MicroUsd>,
+    /// What the cheapest round that costs anything sets aside.
+    least_round: Option<MicroUsd>,
     unpriced: u32,
     denials: DenialList,
     hindered: HashSet<AgentId>,
@@ -98,7 +98,7 @@ impl Needs {
             refused_keys: 0,
             tampered: count(snapshot.audit_faults.len()),
             wallet: snapshot.wallet.clone(),
-            least: least(&snapshot.models),
+            least_round: least_round(&snapshot.models),
             unpriced: unpriced(&snapshot.models),
             denials: snapshot.denials.clone(),
             hindered: HashSet::new(),
@@ -125,7 +125,7 @@ impl Needs {
             Event::AuditChanged { faults } => self.tampered = count(faults.len()),
             Event::WalletChanged { wallet } => self.wallet = wallet.clone(),
             Event::ModelsChanged { models, .. } => {
-                self.least = least(models);
+                self.least_round = least_round(models);
                 self.unpriced = unpriced(models);
             }
             Event::DenialsChanged { denials } => self.denials = denials.clone(),
@@ -256,16 +256,23 @@ impl Needs {
     }
 
     fn is_exhausted(&self) -> bool {
-        let (Some(_), Some(least)) = (self.wallet.monthly_limit, self.least) else {
+        let (Some(_), Some(least)) = (self.wallet.monthly_limit, self.least_round) else {
             return false;
         };
         self.wallet.balance.0.saturating_sub(self.wallet.held.0) < least.0
     }
 }
 
-fn least(list: &ModelList) -> Option<MicroUsd> {
-    let priced = list.models.iter().map(|model| model.minimum);
-    priced.filter(|minimum| minimum.0 > 0).min_by_key(|it| it.0)
+/// What a round with a paid seat sets aside at least, as the window has it: two seats are the
+/// fewest, and the other one may cost nothing. `None` where no model costs anything.
+fn least_round(list: &ModelList) -> Option<MicroUsd> {
+    let seats = list.models.iter();
+    let billed = seats.filter(|model| model.kind != SeatKind::Rehearsal);
+    let mut minimums: Vec<MicroUsd> = billed.map(|model| model.minimum).collect();
+    minimums.sort_unstable_by_key(|minimum| minimum.0);
+    let call = *minimums.iter().find(|minimum| minimum.0 > 0)?;
+    let two: MicroUsd = minimums.into_iter().take(2).sum();
+    Some(MicroUsd(two.0.max(call.0)))
 }
 
 fn unpriced(list: &ModelList) -> u32 {

@@ -19,6 +19,9 @@ const KINDS: Record<string, string> = {
 /** What was added and is taken back is booked as a top-up below zero. */
 const kindOf = (kind: string, lowers: boolean): string => (kind === "top_up" && lowers ? "taken back" : (KINDS[kind] ?? kind));
 
+/** What is gone of the month already, after a sum that a call or a round sets aside. */
+const beside = (gone: string | null) => (gone === null ? "" : `, and ${gone} of the month is spent or held`);
+
 /** Words of the wallet; what it holds on a desktop is a spending limit. */
 export const wallet = {
   /** In which order the buckets pay, as far as there is more than one. */
@@ -92,17 +95,20 @@ export const wallet = {
   clear: "Clear",
   more: "Reading older entries",
   limitTitle: "What may be spent in a month?",
-  /** Why nothing that costs money can be called. */
+  /** Why nothing that costs money can be called, or no round of it. */
   exhausted: {
+    of: { call: "a call", round: "a round of two seats" },
     used: (limit: string) => `your limit of ${limit} is used`,
-    tooLittle: (left: string, limit: string, least: string) => `${left} is left of your limit of ${limit}, and a call sets aside ${least} at least`,
-    tooLow: (limit: string, least: string) => `your limit of ${limit} is less than the ${least} that a call sets aside at least`,
+    tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
+    tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
     raise: (enough: string) => `From ${enough} on a round can be paid; what it does not cost comes back when it ends. Rehearsal seats and local models cost nothing.`,
   },
-  /** What the least call needs, above what is gone of the month already; `null` where nothing is. */
-  limitBelow: (needed: string, least: string, gone: string | null) =>
-    `Below ${needed} no model that costs money could be called: a call sets aside at least ${least}${gone === null ? "" : `, and ${gone} of the month is spent or held`}.`,
+  /** What the least call or round needs, above what is gone of the month already; `null` where nothing is. */
+  limitBelow: {
+    call: (needed: string, least: string, gone: string | null) => `Below ${needed} no model that costs money could be called: a call sets aside at least ${least}${beside(gone)}.`,
+    round: (needed: string, least: string, gone: string | null) => `Below ${needed} no round of two seats could be paid: it sets aside at least ${least}${beside(gone)}.`,
+  },
   /** Of a limit of nothing, before it is set and while it is in force. */
   limitZero: "With $0 and nothing topped up, only seats are called that cost nothing, such as rehearsal and local models.",
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",

@@ -1270,7 +1270,7 @@ describe("the next round", () => {
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/At least \$0\.211 is set aside while it runs, more than the \$0\.10 that is left\./);
+    tray().getByText(/At least \$0\.15 is set aside while it runs, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
@@ -1282,17 +1282,31 @@ describe("the next round", () => {
   test("that the session’s own limit does not cover has that one raised", async () => {
     const view = { ...steered(), spend_limit: 1_500_000 };
     let read = view;
-    await open(() => read, "", {
-      estimate: () => ({ ...estimate(snapshot.panel.seats), affordable: read.spend_limit > 1_500_000 }),
+    const platform = await open(() => read, "", {
+      estimate: () => ({ ...estimate(snapshot.panel.seats), least: 1_500_000, available: 9_000_000, affordable: read.spend_limit > 1_500_000 }),
       edit_session: ({ spend_limit }) => {
         read = { ...view, spend_limit: spend_limit ?? 0 };
         return read.summary;
       },
     });
-    await tray().findByText(/At least \$0\.211 is set aside while it runs, more than this session’s limit leaves\./);
+    await tray().findByText(/At least \$1\.50 is set aside while it runs, more than this session’s limit leaves\./);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
-    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    const field = dialog.getByRole<HTMLInputElement>("textbox");
+    const suggested = field.value;
+    const raise = dialog.getByRole<HTMLButtonElement>("button", { name: /Raise/ });
+    // What is spent of it, and the $1.50 that the round begins with.
+    const least = view.summary.cost + 1_500_000;
+    const cents = Math.ceil(least / 10_000) / 100;
+    for (const [sum, falls] of [[least - 1, true], [least, false]] as const) {
+      await fireEvent.input(field, { target: { value: (sum / 1e6).toFixed(6) } });
+      expect(dialog.queryByRole("status")?.textContent, `${sum}`).toBe(falls ? `Below $${cents.toFixed(2)} this round is refused again.` : undefined);
+      expect(raise.disabled).toBe(falls);
+      if (falls) await fireEvent.keyDown(field, { key: "Enter" });
+    }
+    expect(platform.argsOf("edit_session")).toEqual([]);
+    await fireEvent.input(field, { target: { value: suggested } });
+    await fireEvent.click(raise);
     await waitFor(() => expect(amber()).toEqual([["Next round"], ["Next round"]]));
   });
 

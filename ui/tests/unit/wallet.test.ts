@@ -120,12 +120,40 @@ test.each([
   note.getByText(todo);
 });
 
-test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
+/** Where each seat costs something. */
+function noneFree(part: { balance: number; held?: number; monthly_limit: number; limit_used: number }) {
   const paid = snapshot.models.models.filter(({ kind, minimum }) => kind === "rehearsal" || minimum > 0);
-  const summary = { ...walletSummary, balance: 20_000, held: 0, monthly_limit: 60_000, limit_used: 40_000 };
-  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary, models: { ...snapshot.models, models: paid } }, { wallet: () => ({ ...walletView, summary }) }));
+  const summary = { ...walletSummary, held: 0, ...part };
+  return new FakePlatform({ ...snapshot, wallet: summary, models: { ...snapshot.models, models: paid } }, { wallet: () => ({ ...walletView, summary }) });
+}
+
+test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
+  await open("#/wallet", noneFree({ balance: 20_000, monthly_limit: 60_000, limit_used: 40_000 }));
   const note = within((await screen.findByText("$0.02 is left of your limit of $0.06, and a call sets aside $0.05 at least.")).closest<HTMLElement>("[role=alert]")!);
   note.getByText(/^From \$0\.14 on a round can be paid/);
+});
+
+test.each([
+  { part: { balance: 90_000, monthly_limit: 1_500_000, limit_used: 1_410_000 }, said: "$0.09 is left of your limit of $1.50, and a round of two seats sets aside $0.10 at least.", todo: /^The whole sum is there again on 1 December\./, begins: "$2" },
+  { part: { balance: 90_000, monthly_limit: 90_000, limit_used: 0 }, said: "Your limit of $0.09 is less than the $0.10 that a round of two seats sets aside at least.", todo: /^From \$0\.10 on a round can be paid/, begins: "$1" },
+  { part: { balance: 100_000, monthly_limit: 100_000, limit_used: 0 }, said: null, todo: null, begins: "$0.10" },
+])("a limit of which a call could be paid and no round is told of, and $begins is where its question begins", async ({ part, said, todo, begins }) => {
+  await open("#/wallet", noneFree(part));
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  if (said === null) expect(screen.queryByText(/sets aside/)).toBeNull();
+  else within(screen.getByText(said).closest<HTMLElement>("[role=alert]")!).getByText(todo);
+  await fireEvent.click(screen.getByRole("button", { name: "Limit" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  const field = sheet.getByRole<HTMLInputElement>("textbox");
+  expect(field.value).toBe(begins);
+  const { limit_used: used } = part;
+  const sums = [used + 49_999, used + 50_000, used + 99_999, used + 100_000].map((sum) => (sum / 1e6).toFixed(6));
+  const heard: (string | undefined)[] = [];
+  for (const value of sums) {
+    await fireEvent.input(field, { target: { value } });
+    heard.push(/^Below \S+ no (model|round) .* at least (\$0\.\d\d)/.exec(sheet.queryByRole("status")?.textContent ?? "")?.slice(1).join(" "));
+  }
+  expect(heard).toEqual(["model $0.05", "round $0.10", "round $0.10", undefined]);
 });
 
 test("under a limit that was lowered below what is gone the question begins with one that helps, and a bucket is told with no more than it holds", async () => {

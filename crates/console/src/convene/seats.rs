@@ -1,5 +1,7 @@
 //! Who sits on a panel: named or by default, known, and able to be called in time.
 
+use std::collections::HashSet;
+
 use husting_deliberation::roster::Roster;
 use husting_domain::ids::TenantId;
 use husting_domain::models::{ModelId, SeatKind, UnavailableReason};
@@ -154,10 +156,12 @@ pub(crate) fn check_panel(catalog: &Catalog, models: &[ModelId], most: u32) -> R
 
 /// Whether every one of `models` is on this machine.
 pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
-    let unknown: Vec<&ModelId> = models
+    let mut unknown: Vec<&ModelId> = models
         .iter()
         .filter(|model| catalog.entry(model).is_none())
         .collect();
+    let mut told = HashSet::new();
+    unknown.retain(|model| told.insert(*model));
     if !unknown.is_empty() {
         let message = format!(
             "{} {} on this machine. Settings, or `husting models list`, shows them all, and those that were taken off.",

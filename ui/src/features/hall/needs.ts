@@ -7,7 +7,7 @@ import type { Traffic } from "../../generated/Traffic";
 import type { UnplacedReply } from "../../generated/UnplacedReply";
 import type { Console } from "../../state/console.svelte";
 import { refusesKey } from "../settings/provider-form";
-import { isExhausted } from "../wallet/shortage";
+import { exhaustion } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
 import { keysAbsent, keysGone, keysInLockedKeyring } from "../settings/unread";
@@ -44,7 +44,7 @@ export function needs(host: Console): Need[] {
   if (keysAbsent(shared)) found.push({ kind: "choice", id: "choice" });
   const areKeysTold = found.length > 0;
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
-  if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
+  if (exhaustion(host)) found.push({ kind: "exhausted", id: "exhausted" });
   const [gone, ...others] = keysGone(shared).map(({ name }) => name);
   if (gone !== undefined) found.push({ kind: "keys_gone", id: "keys_gone", provider: gone, others });
   for (const provider of shared.providers.providers) {

@@ -25,9 +25,9 @@ export function shortageOf(error: RpcError): Shortage | null {
 /** The limit that an estimated round runs into; `null` where it can be paid, or nothing is known of it yet. */
 export function shortBy(estimate: EstimateView | null): Shortage | null {
   if (!estimate || estimate.affordable) return null;
-  const { hold, available } = estimate;
+  const { least, available } = estimate;
   // What is free of the wallet would cover it: then the session's own limit is the lower one.
-  return { limit: available !== null && hold > available ? "wallet" : "session", needed: hold };
+  return { limit: available !== null && least > available ? "wallet" : "session", needed: least };
 }
 
 /** Changes whenever what a round can be paid with does: holds of other rounds are a part of it. */
@@ -42,42 +42,45 @@ export function leastOf(models: readonly ModelView[]): MicroUsd | null {
 }
 
 /** The least that a round with a paid seat sets aside: two seats are the fewest, and the other may be free. */
-function leastRound(models: readonly ModelView[], least: MicroUsd): MicroUsd {
+export function leastRound(models: readonly ModelView[], least: MicroUsd): MicroUsd {
   const seats = models.filter(({ kind }) => kind !== "rehearsal").map(({ minimum }) => minimum);
   const cheapest = seats.sort((a, b) => a - b).slice(0, 2);
   return Math.max(least, cheapest.reduce((sum, minimum) => sum + minimum, 0));
 }
 
-/** The lowest monthly limit under which a call that sets aside `least` is paid, as much as is gone of the month; 0 where what was topped up pays it. */
+/** The lowest monthly limit under which what sets aside `least` is paid, as much as is gone of the month; 0 where what was topped up pays it. */
 export function neededLimit({ balance, held, monthly_limit, limit_used }: WalletSummary, least: MicroUsd): MicroUsd {
   const beside = balance - Math.max(0, (monthly_limit ?? limit_used) - limit_used);
   const short = least + held - beside;
   return short > 0 ? limit_used + short : 0;
 }
 
-/** Why no call of these models that costs anything can be paid. */
+/** Why nothing of these models that costs anything can be paid. */
 export interface Exhaustion {
+  /** The least that is not paid: not one call, or calls and no round with two seats. */
+  of: "call" | "round";
   /** A clause. */
   why: string;
   /** The same as a sentence, and what to do or wait for. */
   note: { happened: string; todo: string };
 }
 
-/** What keeps the wallet from paying any of these models, by default of all; `null` where one can be paid. */
+/** What keeps the wallet from paying a round of these models, by default of all; `null` where one can be paid. */
 export function exhaustion({ shared }: Console, among?: readonly ModelView[]): Exhaustion | null {
   const wallet = shared?.wallet;
   const models = among ?? shared?.models.models ?? [];
-  const least = leastOf(models);
-  if (!wallet || wallet.monthly_limit === null || least === null) return null;
+  const call = leastOf(models);
+  if (!wallet || wallet.monthly_limit === null || call === null) return null;
   const [left, limit] = [wallet.balance - wallet.held, wallet.monthly_limit];
-  if (left >= least) return null;
+  const round = leastRound(models, call);
+  if (left >= round) return null;
+  const of = left < call ? "call" : "round";
   const words = m.wallet.exhausted;
-  const sums = [roundMoney(limit), roundMoney(least)] as const;
-  const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
+  const sums = [roundMoney(limit), roundMoney(of === "call" ? call : round), words.of[of]] as const;
+  const why = left <= 0 && limit >= call ? words.used(sums[0]) : limit < (of === "call" ? call : round) ? words.tooLow(...sums) : words.tooLittle(roundMoney(left), ...sums);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
-  const round = leastRound(models, least);
-  return { why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
+  return { of, why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
 }
 
 /** Whether each of these models costs something, and the wallet pays for no call any more. */
@@ -92,7 +95,7 @@ export function isPaid({ shared }: Console, model: string): boolean {
 
 /** Below the least that any priced call needs, nothing more can be called. */
 export function isExhausted(host: Console): boolean {
-  return exhaustion(host) !== null;
+  return exhaustion(host)?.of === "call";
 }
 
 function sentence(clause: string): string {
