@@ -152,6 +152,25 @@ async fn a_channel_that_is_mapped_while_the_bridge_runs_goes_to_its_agent_over_m
         told.contains("is asked in") && !told.contains("the bot"),
         "{told}"
     );
+
+    // While the bridge is off Discord is asked all the same, and again when it begins.
+    let run = async |words: &[&str]| {
+        let all = [&["discord"], words].concat();
+        scene.home.run(&all).await.done().stdout
+    };
+    run(&["stop"]).await;
+    let told = run(&["map", "123456789012345679", "loom"]).await;
+    assert!(
+        told.contains("Discord does not show it to the bot"),
+        "{told}"
+    );
+    let told = run(&["start"]).await;
+    assert!(told.starts_with("It runs, and carries messages.\n"), "{told}");
+    for lost in ["123456789012345678", "123456789012345679"] {
+        let line = format!("Channel {lost} asks loom.\n  Discord does not show it to the bot");
+        assert!(told.contains(&line), "{told}");
+    }
+    assert!(!told.contains(&seen), "{told}");
 }
 
 #[tokio::test]

@@ -1084,7 +1084,7 @@ describe("the set-up", () => {
     expect(first.queryByText(/In the portal/)).toBeNull();
     expect(first.queryByRole("button", { name: "discord.com/developers" })).toBeNull();
     expect(first.queryByLabelText("Application ID"), "the step is done").toBeNull();
-    await screen.findByText(/Set-up: 4 of 5 steps done/);
+    await screen.findByText(/Set-up: 3 of 5 steps done/);
     const page = await step("On its Bot page");
     page.getByText(/^A sandbox has no Bot page/);
     page.getByText("done");
@@ -1111,8 +1111,17 @@ describe("the set-up", () => {
     expect(platform.argsOf("edit_discord")).toEqual([]);
   });
 
-  test("the fifth step is done once the bridge runs, and mentions always ask somebody", async () => {
-    await open("#/discord/setup");
+  test("the fifth step is done once the bridge runs and the bot is shut out nowhere, and mentions always ask somebody", async () => {
+    const { routes } = setup();
+    const lacking = (lacking: string[] | null) => view({ setup: setup({ routes: routes.map((route, at) => ({ ...route, lacking: at === 1 ? lacking : [] })) }) });
+    for (const [lacks, done] of [[["View Channels"], 0], [null, 1], [[], 1]] as const) {
+      await open("#/discord/setup", {}, lacking(lacks && [...lacks]));
+      const shut = within(await screen.findByRole("region", { name: "Who answers where" }));
+      expect(shut.queryAllByText("done"), `${lacks}`).toHaveLength(done);
+      await screen.findByText(done ? /^Set-up: all 5 steps done/ : /^Set-up: 4 of 5 steps done/);
+      cleanup();
+    }
+    await open("#/discord/setup", {}, lacking([]));
     const map = within(await screen.findByRole("region", { name: "Who answers where" }));
     map.getByText("done");
     expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");

@@ -55,15 +55,18 @@ impl Inner {
         self.discord_view().await
     }
 
-    /// Has channels looked at that were mapped while the bot is connected, and waits a little for what comes of it: all
-    /// others are looked at when it connects.
+    /// Has channels looked at that were mapped, and waits a little for what comes of it: by the bridge where it is
+    /// connected, which asks in its turn, else at once. Before a bot is set up there is nobody to ask for.
     async fn look_in(&self, channels: &[Snowflake]) {
         let is_known = |channel: &Snowflake| self.bridge.seen.lacking(*channel).is_some();
+        if self.bridge.setup().bot.is_none() || channels.iter().all(is_known) {
+            return;
+        }
         let is_connected = self
             .bridge_health()
             .is_some_and(|health| health.connected_since.is_some());
-        if !is_connected || channels.iter().all(is_known) {
-            return;
+        if !is_connected {
+            return self.look_into(channels.iter().copied(), LOOK).await;
         }
         let known = self.bridge.seen.until(|| channels.iter().all(is_known));
         self.bridge.mapped.notify_one();

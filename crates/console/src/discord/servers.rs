@@ -46,14 +46,23 @@ impl Inner {
     /// Asks Discord what the bot may do in the channels of the map now. What it does not say in time stays as it was
     /// seen last.
     pub(crate) async fn look_anew(&self) {
+        let channels = self.bridge.setup().routes.into_keys();
+        self.look_into(channels, PATIENCE).await;
+    }
+
+    /// Asks Discord what the bot may do in `channels`. Of what it does not say within `patience` nothing is learnt.
+    pub(super) async fn look_into(
+        &self,
+        channels: impl IntoIterator<Item = Snowflake>,
+        patience: Duration,
+    ) {
         let looking = async {
             let (bot, sender) = (self.bot_id()?, self.kept_sender().await?);
-            let routes = self.bridge.setup().routes;
-            let lacking = lacking_in(&sender, bot, routes.into_keys()).await;
+            let lacking = lacking_in(&sender, bot, channels).await;
             self.learn_of(bot, lacking);
             Ok::<(), Error>(())
         };
-        match tokio::time::timeout(PATIENCE, looking).await {
+        match tokio::time::timeout(patience, looking).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => tracing::info!(%fault, "the channels of the map were not looked at"),
             Err(_) => tracing::info!("Discord has not said what the bot may do in time"),

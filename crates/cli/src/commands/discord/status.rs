@@ -121,7 +121,8 @@ fn without_content(bridge: &BridgeState, health: &BridgeHealth) -> Option<String
     ))
 }
 
-fn mapped(route: &RouteView) -> String {
+/// Who is asked in it.
+pub(super) fn mapped(route: &RouteView) -> String {
     format!(
         "Channel {} asks {}.",
         channel(route.channel_id, route.name.as_deref()),

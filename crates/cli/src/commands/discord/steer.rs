@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 use husting_wire::commands::{HoldBridge, ReadDiscord, StartBridge, StopBridge};
-use husting_wire::discord::{BridgeStand, BridgeState, DiscordView, PauseBridge};
+use husting_wire::discord::{BridgeStand, BridgeState, DiscordView, PauseBridge, RouteView};
 use husting_wire::settings::Nothing;
 
 use super::journal::printed;
 use super::settling::Settling;
 use super::state::{Served, state};
+use super::status::{lacking, mapped};
 use crate::commands::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -69,11 +70,11 @@ async fn start(door: &dyn Door, served: Served) -> Result<DiscordView, Failure> 
     let settling = Settling::begin(door).await?;
     ask::<StartBridge>(door, Nothing {}).await?;
     let look = async || ask::<ReadDiscord>(door, Nothing {}).await;
-    let is_settled = |view: &DiscordView| {
-        !matches!(
-            view.stand.bridge,
-            BridgeState::Off {} | BridgeState::Connecting { after: None }
-        )
+    let is_settled = |view: &DiscordView| match view.stand.bridge {
+        BridgeState::Off {} | BridgeState::Connecting { after: None } => false,
+        // Discord is asked about the channels once it is connected.
+        BridgeState::Delivering {} => view.setup.routes.iter().all(|it| it.lacking.is_some()),
+        _ => true,
     };
     settling.until(look, is_settled).await
 }
@@ -95,9 +96,18 @@ const fn exit_of(stand: &BridgeStand) -> Exit {
 
 fn started(view: &DiscordView, served: Served) -> String {
     match &view.stand.bridge {
-        BridgeState::Delivering {} => "It runs, and carries messages.".to_owned(),
+        BridgeState::Delivering {} => {
+            let shut_out = view.setup.routes.iter().filter_map(shut_out);
+            let lines = std::iter::once("It runs, and carries messages.".to_owned());
+            lines.chain(shut_out).collect::<Vec<_>>().join("\n")
+        }
         _ => format!("The bridge {}", state(view, served)),
     }
+}
+
+/// A channel of the map in which it may not do what it needs.
+fn shut_out(route: &RouteView) -> Option<String> {
+    lacking(route).map(|told| format!("{}\n{told}", mapped(route)))
 }
 
 fn stopped(ran: bool, served: Served) -> &'static str {
