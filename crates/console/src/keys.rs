@@ -565,6 +565,11 @@ impl Keys {
             SecretsError::WrongPassphrase => Error::invalid(
                 "This passphrase does not open the sealed file, and nothing was changed. Type the one it was sealed with.",
             ),
+            SecretsError::OtherUnlock { .. } => unavailable(
+                "A key file opens the sealed file, and no passphrase does; nothing was changed. Name it in \
+                 HUSTING_SECRETS_KEY_FILE, and start Husting again."
+                    .to_owned(),
+            ),
             fault => failed(&fault),
         })
     }

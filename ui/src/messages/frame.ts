@@ -80,7 +80,6 @@ export const frame = {
     title: "On other screens",
     down: "Next row",
     up: "Previous row",
-    open: "Open the row",
     filter: "Filter the list",
     mint: "Mint an agent, on Agents",
     write: "Write a message, on the Bus",

@@ -85,6 +85,7 @@ export const parts = {
     kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", messages: "Messages", places: "Places", here: "On this screen" },
   },
   nextRow: "Next row",
+  openRow: "Open the row",
   rowBefore: "Previous row",
   shown: (n: number, total: number) => `${n} of ${total}`,
 };

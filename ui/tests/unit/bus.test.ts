@@ -440,7 +440,15 @@ describe("a message", () => {
     await open("#/bus");
     await (await tail()).findByText("Bruno asks for the HS code of pallet 7.");
     document.getElementById("screen")!.focus();
-    await press("j");
+    await press("?");
+    const keys = within(await screen.findByRole("dialog"));
+    const told = (region: string) => within(keys.getByRole("region", { name: region })).queryAllByText("Open the row");
+    expect([told("On this screen").length, told("On other screens").length], "before a row was chosen").toEqual([1, 0]);
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    document.getElementById("screen")!.focus();
+    await press("Enter");
+    expect(screen.queryByRole("complementary"), "it leads to the newest first").toBeNull();
     const newest = (await tail()).getByRole("link", { current: true });
     await waitFor(() => expect(document.activeElement, "the row is read out").toBe(newest));
     await press("Enter");

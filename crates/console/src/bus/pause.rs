@@ -55,8 +55,11 @@ impl Pause {
 }
 
 impl Inner {
-    /// Pauses all agents, or lets them go on.
+    /// Pauses all agents, or lets them go on; nothing happens where it is so already.
     pub(crate) async fn set_pause(self: &Arc<Self>, paused: bool) -> Result<(), Error> {
+        if self.pause.is_on() == paused {
+            return Ok(());
+        }
         let unit = Unit::of(TenantId::local())
             .write(Write::PutSetting {
                 key: KEY.to_owned(),

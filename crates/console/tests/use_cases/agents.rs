@@ -755,8 +755,14 @@ async fn a_pause_holds_calls_and_outlives_a_restart() {
         code(desk.console.inbox(&held, Inbox::default()).await),
         ErrorCode::Paused
     );
-    desk.ask::<PauseAgents>(SetPause { paused: false }).await;
+    // What is so already is no act, and leaves no row of the log.
+    for paused in [true, false, false] {
+        desk.ask::<PauseAgents>(SetPause { paused }).await;
+    }
     desk.console.inbox(&held, Inbox::default()).await.unwrap();
+    let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;
+    let pauses = rows.iter().filter(|row| row.action == Action::Pause);
+    assert_eq!(pauses.count(), 2);
 }
 
 #[tokio::test]

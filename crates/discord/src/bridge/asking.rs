@@ -55,7 +55,7 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
                 if let BusStepError::Bus(fault) = &fault {
                     shared.tell_bus(Some(fault.clone()));
                 }
-                tracing::warn!(%fault, "questions wait: the bus or the journal fails");
+                fault.log("questions wait");
                 if !pauses
                     .wait_for_bus(&*shared.parties.bus, &fault, &mut changes, &stop)
                     .await

@@ -67,7 +67,7 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
                 if let BusStepError::Bus(fault) = &fault {
                     shared.tell_bus(Some(fault.clone()));
                 }
-                tracing::warn!(%fault, "mail waits: the bus or the journal fails");
+                fault.log("mail waits");
                 pauses
                     .wait_for_bus(&*shared.parties.bus, &fault, &mut changes, &stop)
                     .await

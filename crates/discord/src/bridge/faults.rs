@@ -53,4 +53,13 @@ impl BusStepError {
     pub const fn is_held(&self) -> bool {
         matches!(self, Self::Bus(BusError::Held { .. }))
     }
+
+    /// Logs that `what` waits for it: a bus that holds everybody does as it was told, and fails at nothing.
+    pub fn log(&self, what: &'static str) {
+        if self.is_held() {
+            tracing::info!(fault = %self, "{what} while the bus holds everybody");
+        } else {
+            tracing::warn!(fault = %self, "{what}: the bus or the journal fails");
+        }
+    }
 }
