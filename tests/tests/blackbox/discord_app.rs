@@ -165,7 +165,10 @@ async fn a_channel_that_is_mapped_while_the_bridge_runs_goes_to_its_agent_over_m
         "{told}"
     );
     let told = run(&["start"]).await;
-    assert!(told.starts_with("It runs, and carries messages.\n"), "{told}");
+    assert!(
+        told.starts_with("It runs, and carries messages.\n"),
+        "{told}"
+    );
     for lost in ["123456789012345678", "123456789012345679"] {
         let line = format!("Channel {lost} asks loom.\n  Discord does not show it to the bot");
         assert!(told.contains(&line), "{told}");

@@ -161,6 +161,12 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
     let home = with_provider().await;
     let add = ["models", "add", "c", "--provider", "first", "--as", "mine"];
     let before = home.ask(&add).await;
+    let other = ["models", "add", "d", "--provider", "first"];
+    let told = home.run(&other).await.done().stdout;
+    let unasked =
+        "first was not asked whether it has d: `husting models refresh first` lists what it has.\n";
+    assert!(told.starts_with(unasked), "{told}");
+    home.run(&["models", "remove", "d"]).await.done();
     let price = ["models", "price", "first/c", "--in", "3", "--out", "4"];
     let after = home.ask(&price).await;
     let models = |list: &Value| list["models"].as_array().unwrap().clone();
@@ -201,7 +207,10 @@ async fn connect(home: &Home, name: &str, models: &[&str]) {
     let (_, key) = KEYS[0];
     let add = ["provider", "add", name, "--kind", "openai-compatible"];
     let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
-    home.run_with(&words, key).await.done();
+    let added = home.run_with(&words, key).await.done().stdout;
+    let untested =
+        format!("{name} was not called yet: `husting provider test {name}` makes a free call.\n");
+    assert!(added.ends_with(&untested), "{added}");
     for model in models {
         home.run(&["models", "price", model, "--in", "1", "--out", "2"])
             .await

@@ -101,7 +101,14 @@ impl Models {
         through(invocation, async |door| {
             let list = match self {
                 Self::List => ask::<FindModels>(door, Nothing {}).await?,
-                Self::Add(add) => ask::<PutModel>(door, add.into()).await?,
+                Self::Add(add) => {
+                    let besides = unasked(&add.id, &add.provider);
+                    let list = ask::<PutModel>(door, add.into()).await?;
+                    if !json {
+                        output::text(&besides)?;
+                    }
+                    list
+                }
                 Self::Enable { id } => edit(door, id, Some(true), None).await?,
                 Self::Disable { id } => edit(door, id, Some(false), None).await?,
                 Self::Deadline { id, seconds } => edit(door, id, None, Some(seconds)).await?,
@@ -128,6 +135,13 @@ impl Models {
         })
         .await
     }
+}
+
+/// A model that was put on the list by its name alone.
+fn unasked(model: &str, provider: &str) -> String {
+    format!(
+        "{provider} was not asked whether it has {model}: `husting models refresh {provider}` lists what it has.\n"
+    )
 }
 
 impl From<Add> for AddModel {

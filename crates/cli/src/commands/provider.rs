@@ -16,7 +16,7 @@ use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, Provider
 use husting_wire::settings::Nothing;
 
 pub(super) use self::text::failure;
-use self::text::{listed, no_models};
+use self::text::{listed, no_models, untested};
 use super::files::text_of;
 use super::{through, typed};
 use crate::door::{Door, ask};
@@ -204,9 +204,11 @@ impl Add {
         })
         .await?;
         let added = list.providers.iter().find(|provider| provider.name == name);
-        let besides = added
-            .filter(|provider| for_models && provider.models == 0)
-            .map(no_models);
+        let besides = added.and_then(|provider| match provider.last_test {
+            _ if for_models && provider.models == 0 => Some(no_models(provider)),
+            None => Some(untested(provider)),
+            Some(_) => None,
+        });
         told(invocation, &list, &besides.unwrap_or_default())
     }
 

@@ -242,9 +242,18 @@ async fn a_removed_provider_takes_its_models_along_and_leaves_sessions_readable(
         refused.details.unwrap()["unknown_models"],
         serde_json::json!(["alpha", "gamma"])
     );
-    let once = panel.refused::<ConveneSession>(asking(&["nobody", "nobody"])).await;
-    assert_eq!(once.details.unwrap()["unknown_models"], serde_json::json!(["nobody"]));
-    assert!(once.message.starts_with("nobody is not a model"), "{}", once.message);
+    let once = panel
+        .refused::<ConveneSession>(asking(&["nobody", "nobody"]))
+        .await;
+    assert_eq!(
+        once.details.unwrap()["unknown_models"],
+        serde_json::json!(["nobody"])
+    );
+    assert!(
+        once.message.starts_with("nobody is not a model"),
+        "{}",
+        once.message
+    );
 }
 
 #[tokio::test]

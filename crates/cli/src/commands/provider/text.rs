@@ -96,6 +96,12 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
     )
 }
 
+/// It was added, and nobody knows yet whether its address and key are right.
+pub(super) fn untested(provider: &ProviderView) -> String {
+    let name = &provider.name;
+    format!("{name} was not called yet: `husting provider test {name}` makes a free call.\n")
+}
+
 /// What a provider that was asked for its models gave.
 enum Heard {
     Models,
