@@ -22,6 +22,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::Nothing;
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 
@@ -250,6 +251,11 @@ async fn a_locked_keyring_is_no_sealed_file_and_no_password_meant_for_it_makes_o
         );
         assert!(!said.contains("sealed file is"), "{words:?}: {said}");
     }
+    // On a first day nothing is lost in it yet: what the first key needs is told, and nothing is wrong.
+    let report: Value = home.ask(&["doctor"]).await;
+    let mut findings = report["findings"].as_array().unwrap().iter();
+    let keys = findings.find(|found| found["subject"] == "keys").unwrap();
+    assert_eq!(keys["ok"], true, "{keys}");
     bus.unlock().await;
     let told = home.run(&["secrets", "keyring"]).await.done().stdout;
     assert_eq!(told, "Keys are kept in the system's keyring.\n");

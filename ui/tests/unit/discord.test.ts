@@ -667,6 +667,29 @@ describe("the bridge at work", () => {
     await screen.findByText("Delivering");
   });
 
+  test("why nothing could be asked before it ran is over when it starts, and not when it is held", async () => {
+    const off = view({ stand: stand({ bridge: { state: "off" } }), health: null });
+    let fails = true;
+    const test_discord = () => {
+      if (fails) throw new RpcError("provider_error", "Discord did not answer within a minute.");
+      return { findings, token_taken: true, took_millis: 310, view: off };
+    };
+    await open("#/discord", { test_discord, start_bridge: () => view(), stop_bridge: () => off, pause_bridge: () => view({ stand: stand({ bridge: { state: "paused" } }) }) }, off);
+    await fireEvent.click(await button("Check"));
+    await screen.findByText("Discord did not answer within a minute.");
+    await fireEvent.click(await button("Start"));
+    await screen.findByText("Delivering");
+    expect(screen.queryByText("Discord did not answer within a minute.")).toBeNull();
+    await fireEvent.click(await button("Check"));
+    await screen.findByText("Discord did not answer within a minute.");
+    await fireEvent.click(await button("Pause"));
+    await screen.findByText(/it hears and keeps what people write/);
+    screen.getByText("Discord did not answer within a minute.");
+    fails = false;
+    await fireEvent.click(await button("Check"));
+    await screen.findByText(/lacks Send Messages in Threads: calliope/);
+  });
+
   test("a bridge that waits for a program with the same bot can be stopped, and not paused", async () => {
     const platform = await open("#/discord", { stop_bridge: () => view({ stand: stand({ bridge: { state: "off" } }) }) }, view({ stand: stand({ bridge: { state: "elsewhere", holder: "husting discord, 4471" } }), health: null }));
     await fireEvent.click(await button("Stop"));
