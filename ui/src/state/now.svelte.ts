@@ -27,6 +27,11 @@ class Now {
     return at.getTime() - from.getTime() < MINUTE ? this.#second : at;
   }
 
+  /** For the age of what goes on unseen: it stands still while nobody can tell how that goes on. */
+  known(from: Date): Date {
+    return reach.lostAt ?? this.since(from);
+  }
+
   get #second(): Date {
     this.#eachSecond();
     return new Date();

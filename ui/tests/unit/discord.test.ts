@@ -1,4 +1,5 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
@@ -20,6 +21,7 @@ import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
+import { reach } from "../../src/state/reach.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
 import { ago, bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
@@ -451,6 +453,23 @@ describe("the bridge at work", () => {
     expect(told("last heartbeat")).toMatch(/^\d+ s ago$/);
     expect(told("last event"), "a day is no age").toMatch(/^20 Nov/);
     expect(told("last event")).not.toContain("ago");
+  });
+
+  test("how it does stands still while Husting cannot be asked", async () => {
+    const beat = Date.now() - 200_000;
+    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ health: { ...view().health!, last_heartbeat: new Date(beat).toISOString() } }));
+    const facts = within(await screen.findByLabelText("How the bridge does"));
+    const told = () => facts.getByText("last heartbeat").nextElementSibling?.textContent;
+    expect(told()).toBe("3 min ago");
+    try {
+      reach.lostAt = new Date(beat + 30_000);
+      await tick();
+      expect(told()).toBe("30 s ago");
+    } finally {
+      reach.regain();
+    }
+    await tick();
+    expect(told()).toBe("3 min ago");
   });
 
   test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
