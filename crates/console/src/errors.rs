@@ -177,7 +177,7 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
         ErrorCode::CreditExhausted,
         format!("Nothing was called: {refused}. {way}"),
     )
-    .with(with_holds(
+    .with(with_uses(
         refused,
         json!({
             "effective_balance": refused.effective_balance,
@@ -196,10 +196,13 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
     ))
 }
 
-/// The same figures, and what is held where that is the reason.
-fn with_holds(refused: &CreditExhausted, mut figures: serde_json::Value) -> serde_json::Value {
+/// The same figures, and what is held, or used of the session's limit, where that is the reason.
+fn with_uses(refused: &CreditExhausted, mut figures: serde_json::Value) -> serde_json::Value {
     if let Some(held) = refused.held() {
         figures["held"] = json!(held);
+    }
+    if let Shortage::Session { used, .. } = refused.shortage {
+        figures["used"] = json!(used);
     }
     figures
 }

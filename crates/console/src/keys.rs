@@ -566,8 +566,8 @@ impl Keys {
                 "This passphrase does not open the sealed file, and nothing was changed. Type the one it was sealed with.",
             ),
             SecretsError::OtherUnlock { .. } => unavailable(
-                "A key file opens the sealed file, and no passphrase does; nothing was changed. Name it in \
-                 HUSTING_SECRETS_KEY_FILE, and start Husting again."
+                "A key file opens the sealed file, and no passphrase does; nothing was changed. Name the one it was \
+                 sealed with in HUSTING_SECRETS_KEY_FILE, and start Husting again."
                     .to_owned(),
             ),
             fault => failed(&fault),

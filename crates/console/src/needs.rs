@@ -13,7 +13,7 @@ use husting_wire::agents::{AgentView, DenialList};
 use husting_wire::bus::messages::BusCounts;
 use husting_wire::discord::{BridgeStand, BridgeState};
 use husting_wire::events::Event;
-use husting_wire::models::ModelList;
+use husting_wire::models::{ModelList, ModelView};
 use husting_wire::providers::ProviderList;
 use husting_wire::secrets::SecretsView;
 use husting_wire::sessions::SessionSummary;
@@ -266,13 +266,19 @@ impl Needs {
 /// What a round with a paid seat sets aside at least, as the window has it: two seats are the
 /// fewest, and the other one may cost nothing. `None` where no model costs anything.
 fn least_round(list: &ModelList) -> Option<MicroUsd> {
-    let seats = list.models.iter();
-    let billed = seats.filter(|model| model.kind != SeatKind::Rehearsal);
-    let mut minimums: Vec<MicroUsd> = billed.map(|model| model.minimum).collect();
+    let seats = list.models.iter().filter(|model| lacks_money_alone(model));
+    let mut minimums: Vec<MicroUsd> = seats.map(|model| model.minimum).collect();
     minimums.sort_unstable_by_key(|minimum| minimum.0);
     let call = *minimums.iter().find(|minimum| minimum.0 > 0)?;
     let two: MicroUsd = minimums.into_iter().take(2).sum();
     Some(MicroUsd(two.0.max(call.0)))
+}
+
+/// Whether nothing but money keeps the model from a seat. A rehearsal is no seat of a round that is paid.
+fn lacks_money_alone(model: &ModelView) -> bool {
+    let hindrance = model.unavailable_reason;
+    model.kind != SeatKind::Rehearsal
+        && hindrance.is_none_or(|reason| reason == UnavailableReason::CreditExhausted)
 }
 
 fn unpriced(list: &ModelList) -> u32 {

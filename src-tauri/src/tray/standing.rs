@@ -221,7 +221,7 @@ fn in_words(need: Need, count: u32) -> String {
         Need::Locked => "keys are locked".to_owned(),
         Need::Choice => "keys have no place to be kept".to_owned(),
         Need::Tampered => "the audit log is not as it was sealed".to_owned(),
-        Need::Exhausted => "too little money is left for a call".to_owned(),
+        Need::Exhausted => "too little money is left for a round".to_owned(),
         Need::KeysGone => counted("key to be entered anew", "keys to be entered anew"),
         Need::RefusedKey => counted("refused key", "refused keys"),
         Need::Denied => counted("denied call", "denied calls"),

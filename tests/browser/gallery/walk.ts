@@ -3,6 +3,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import { ConsolePage } from "../../pages/console.ts";
+import { SessionPage } from "../../pages/session.ts";
 import { rpc } from "../harness/rpc.ts";
 import type { House } from "./houses.ts";
 import { ADDRESSES, address, type Screen } from "./screens.ts";
@@ -156,6 +157,14 @@ const THEN: Partial<Record<Screen, (page: Page, house: House) => Promise<void>>>
     const told = page.waitForResponse((reply) => reply.request().postData()?.includes(`"query":${asked}`) ?? false);
     await filter.fill(house.sought);
     await (await told).finished();
+  },
+  // Words of two claims and a question: what a tray is like before a next round.
+  "session-tray": async (page, house) => {
+    const session = new SessionPage(page);
+    if ((await session.claims.count()) === 0 || (await session.snippets.count()) > 0) return;
+    for (const key of ["j", "1", "j", "3"]) await page.keyboard.press(key);
+    await expect(session.snippets).toHaveCount(2);
+    await session.prompt.fill(house.sought);
   },
 };
 

@@ -28,7 +28,7 @@ class Now {
   }
 
   /** For the age of what goes on unseen: it stands still while nobody can tell how that goes on. */
-  known(from: Date): Date {
+  sinceKnown(from: Date): Date {
     return reach.lostAt ?? this.since(from);
   }
 

@@ -468,6 +468,8 @@ describe("a new deliberation", () => {
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.17" } });
     limit.getByText("Below $0.18 no model that costs money could be called: a call sets aside at least $0.05, and $0.1208 of the month is spent or held.");
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.18" } });
+    limit.getByText("Below $0.23 no round of two seats could be paid: it sets aside at least $0.10, and $0.1208 of the month is spent or held.");
+    await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.23" } });
     expect(limit.queryByText(/^Below/)).toBeNull();
     for (const much of ["99999999999999999999", "1,000,001"]) {
       await fireEvent.input(limit.getByRole("textbox"), { target: { value: much } });
@@ -776,7 +778,7 @@ describe("a new deliberation", () => {
   });
 
   describe("a question longer than one may be", () => {
-    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, least: 500_000, available: 100_000, affordable: false });
     const ask = async (text: string) => {
       await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
       const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: /^Question/ });
@@ -828,7 +830,7 @@ describe("a new deliberation", () => {
   });
 
   test("a hold beyond what is free is warned of, and drawn full", async () => {
-    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, least: 500_000, available: 100_000, affordable: false });
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
     await screen.findByText("The round would hold more than is left.");
     const bar = screen.getByRole("img", { name: /^What the round holds/ });
@@ -849,7 +851,7 @@ describe("a new deliberation", () => {
   test("gives the amber to the limit that it exceeds; raised, it is not convened unasked", async () => {
     let available = 100_000;
     const platform = new FakePlatform(snapshot, {
-      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available, affordable: available > 500_000 }),
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, least: 500_000, available, affordable: available > 500_000 }),
       convene: () => ACK,
       set_limit: ({ monthly }) => {
         available = 9_000_000;

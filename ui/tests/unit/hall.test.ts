@@ -41,6 +41,23 @@ describe("the hall", () => {
     expect(box.dataset.more).toBe("below");
   });
 
+  test("leads whoever stands nowhere to its first row, and a row that has the focus is its own link's affair", async () => {
+    await open("#/hall", new FakePlatform({ ...snapshot, agents }));
+    const rows = () => [...document.querySelectorAll<HTMLElement>("#screen [data-row]")];
+    await waitFor(() => expect(rows().length).toBeGreaterThan(1));
+    document.getElementById("screen")!.focus();
+    await press("Enter");
+    const first = rows()[0]!;
+    expect(first.contains(document.activeElement)).toBe(true);
+    expect(location.hash, "it opens nothing yet").toBe("#/hall");
+    const opens = vi.fn((event: Event) => event.preventDefault());
+    document.activeElement!.addEventListener("keydown", (event) => queueMicrotask(() => event.defaultPrevented || opens(event)));
+    await press("Enter");
+    expect(opens, "the second press is left to the row").toHaveBeenCalledOnce();
+    await press("j");
+    expect(rows()[1]!.contains(document.activeElement)).toBe(true);
+  });
+
   test("on a fresh machine convenes a rehearsal in one step", async () => {
     const platform = new FakePlatform(fresh, { convene: () => ({ ...ACK, rehearsal: true }) });
     await open("#/hall", platform);

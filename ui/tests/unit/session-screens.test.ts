@@ -864,7 +864,7 @@ describe("a round that lacks a seat", () => {
     const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
     const broken = degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty });
     const { wallet: before, models } = snapshot;
-    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, available: 0, affordable: false });
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, least: 211_000, available: 0, affordable: false });
     const primary = () => new Set([...document.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim()));
     try {
       snapshot.wallet = { ...before, monthly_limit: 1_000_000, balance: 0, held: 0 };
@@ -1263,14 +1263,14 @@ describe("the next round", () => {
     let isShort = true;
     const platform = await open(steered(), "", {
       draft: () => ({ body: draft }),
-      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, available: isShort ? 100_000 : 9_000_000, affordable: !isShort }),
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, least: 211_000, available: isShort ? 100_000 : 9_000_000, affordable: !isShort }),
       set_limit: () => {
         isShort = false;
         return { ...walletView, summary: { ...walletView.summary, monthly_limit: 30_000_000 } };
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/At least \$0\.15 is set aside while it runs, more than the \$0\.10 that is left\./);
+    tray().getByText(/At least \$0\.211 is set aside while it runs, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
@@ -1283,7 +1283,7 @@ describe("the next round", () => {
     const view = { ...steered(), spend_limit: 1_500_000 };
     let read = view;
     const platform = await open(() => read, "", {
-      estimate: () => ({ ...estimate(snapshot.panel.seats), least: 1_500_000, available: 9_000_000, affordable: read.spend_limit > 1_500_000 }),
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 1_500_000, least: 1_500_000, available: 9_000_000, affordable: read.spend_limit > 1_500_000 }),
       edit_session: ({ spend_limit }) => {
         read = { ...view, spend_limit: spend_limit ?? 0 };
         return read.summary;

@@ -11,6 +11,18 @@ import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
 
+/** Where each seat that can be taken costs something: one without a price and a server that is away are none. */
+function noneFree(part: { balance: number; held?: number; monthly_limit: number; limit_used: number }) {
+  const summary = { ...walletSummary, held: 0, ...part };
+  return new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary }) });
+}
+
+/** Where a local model is there, which costs nothing. */
+const oneFree = {
+  ...snapshot,
+  models: { ...snapshot.models, models: snapshot.models.models.map((each) => (each.unavailable_reason === "unreachable" ? { ...each, available: true, unavailable_reason: null } : each)) },
+};
+
 beforeEach(() => localStorage.clear());
 afterEach(() => {
   cleanup();
@@ -113,19 +125,12 @@ test.each([
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
   const summary = { ...walletSummary, balance, held: 0, monthly_limit: limit, limit_used: used };
-  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary }) }));
+  await open("#/wallet", new FakePlatform({ ...oneFree, wallet: summary }, { wallet: () => ({ ...walletView, summary }) }));
   await screen.findByRole("region", { name: "Monthly spending limit" });
   if (said === null) return expect(screen.queryByText(/sets aside/)).toBeNull();
   const note = within(screen.getByText(said).closest<HTMLElement>("[role=alert]")!);
   note.getByText(todo);
 });
-
-/** Where each seat costs something. */
-function noneFree(part: { balance: number; held?: number; monthly_limit: number; limit_used: number }) {
-  const paid = snapshot.models.models.filter(({ kind, minimum }) => kind === "rehearsal" || minimum > 0);
-  const summary = { ...walletSummary, held: 0, ...part };
-  return new FakePlatform({ ...snapshot, wallet: summary, models: { ...snapshot.models, models: paid } }, { wallet: () => ({ ...walletView, summary }) });
-}
 
 test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
   await open("#/wallet", noneFree({ balance: 20_000, monthly_limit: 60_000, limit_used: 40_000 }));
@@ -193,7 +198,7 @@ test.each([
   ["nothing yet", { monthly_limit: 1_500_000, balance: 1_500_000, limit_used: 0, spent_month: 0 }, [["0.04", "Below $0.05 no model that costs money could be called: a call sets aside at least $0.05."], ["0.05", null]]],
   ["what is held", { monthly_limit: 10_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["10.04", "Below $10.05 no model that costs money could be called: a call sets aside at least $0.05, and $10.00 of"], ["10.05", null]]],
 ] as const)("a limit that would leave less than any call sets aside says what went of it already: %s", async (_, part, sums) => {
-  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: { ...walletSummary, held: 0, ...part } }));
+  await open("#/wallet", new FakePlatform({ ...oneFree, wallet: { ...walletSummary, held: 0, ...part } }));
   await screen.findByRole("region", { name: "Monthly spending limit" });
   await fireEvent.click(screen.getByRole("button", { name: "Limit" }));
   const sheet = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));

@@ -99,15 +99,13 @@ impl Models {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
         through(invocation, async |door| {
+            let mut besides = String::new();
             let list = match self {
                 Self::List => ask::<FindModels>(door, Nothing {}).await?,
                 Self::Add(add) => {
-                    let besides = unasked(&add.id, &add.provider);
-                    let list = ask::<PutModel>(door, add.into()).await?;
-                    if !json {
-                        output::text(&besides)?;
-                    }
-                    list
+                    let id = add.here.as_ref().map_or(add.id.as_str(), ModelId::as_str);
+                    besides = by_name(id, &add.provider);
+                    ask::<PutModel>(door, add.into()).await?
                 }
                 Self::Enable { id } => edit(door, id, Some(true), None).await?,
                 Self::Disable { id } => edit(door, id, Some(false), None).await?,
@@ -115,11 +113,10 @@ impl Models {
                 Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
                 Self::Restore { id } => ask::<PutModelBack>(door, ModelRef { id }).await?,
                 Self::Price(price) => {
+                    let id = price.id.clone();
                     let (list, put) = price.set(door).await?;
-                    if let Some(id) = put.filter(|_| !json) {
-                        output::line(&format!(
-                            "{id} was not on the list and is now; its provider was not asked whether it has it."
-                        ))?;
+                    if let Some(provider) = put {
+                        besides = by_name(id.as_str(), &provider);
                     }
                     list
                 }
@@ -129,7 +126,7 @@ impl Models {
             if json {
                 output::json(&list)?
             } else {
-                output::text(&listed(&list))?
+                output::text(&(listed(&list) + &besides))?
             }
             Ok(Exit::Done)
         })
@@ -137,10 +134,10 @@ impl Models {
     }
 }
 
-/// A model that was put on the list by its name alone.
-fn unasked(model: &str, provider: &str) -> String {
+/// What is said of a model that was put on the list: nobody was asked for it.
+fn by_name(model: &str, provider: &str) -> String {
     format!(
-        "{provider} was not asked whether it has {model}: `husting models refresh {provider}` lists what it has.\n"
+        "{model} was put on the list by its name; `husting models refresh {provider}` says what {provider} has.\n"
     )
 }
 

@@ -204,10 +204,11 @@ impl Add {
         })
         .await?;
         let added = list.providers.iter().find(|provider| provider.name == name);
-        let besides = added.and_then(|provider| match provider.last_test {
-            _ if for_models && provider.models == 0 => Some(no_models(provider)),
-            None => Some(untested(provider)),
-            Some(_) => None,
+        let besides = added.and_then(|provider| {
+            if for_models && provider.models == 0 {
+                return Some(no_models(provider));
+            }
+            provider.last_test.is_none().then(|| untested(provider))
         });
         told(invocation, &list, &besides.unwrap_or_default())
     }

@@ -8,7 +8,7 @@ use husting_store::{Store, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -19,7 +19,11 @@ const KEY: &str = "agents.paused";
 const AGAIN_SECONDS: u64 = 30;
 
 /// Whether all agents are held.
-pub(crate) struct Pause(watch::Sender<bool>);
+pub(crate) struct Pause {
+    is_on: watch::Sender<bool>,
+    /// Held while it changes: whoever comes meanwhile finds it changed.
+    changing: Mutex<()>,
+}
 
 impl Pause {
     /// As it was stored.
@@ -28,16 +32,19 @@ impl Pause {
     /// When the store cannot be read.
     pub async fn stored(store: &dyn Store) -> Result<Self, Error> {
         let stored = store.setting(&TenantId::local(), KEY).await.outward()?;
-        Ok(Self(watch::Sender::new(stored.as_deref() == Some("true"))))
+        Ok(Self {
+            is_on: watch::Sender::new(stored.as_deref() == Some("true")),
+            changing: Mutex::new(()),
+        })
     }
 
     pub fn is_on(&self) -> bool {
-        *self.0.borrow()
+        *self.is_on.borrow()
     }
 
     /// Hears of its beginning and end.
     pub fn watch(&self) -> watch::Receiver<bool> {
-        self.0.subscribe()
+        self.is_on.subscribe()
     }
 
     /// # Errors
@@ -57,6 +64,7 @@ impl Pause {
 impl Inner {
     /// Pauses all agents, or lets them go on; nothing happens where it is so already.
     pub(crate) async fn set_pause(self: &Arc<Self>, paused: bool) -> Result<(), Error> {
+        let _changing = self.pause.changing.lock().await;
         if self.pause.is_on() == paused {
             return Ok(());
         }
@@ -75,7 +83,7 @@ impl Inner {
                 detail: json!({ "paused": paused }).to_string(),
             }));
         self.store.commit(unit).await.outward()?;
-        self.pause.0.send_replace(paused);
+        self.pause.is_on.send_replace(paused);
         self.tell(Event::PauseChanged { paused });
         self.bridge.stands_otherwise();
         Ok(())

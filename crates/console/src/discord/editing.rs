@@ -59,14 +59,18 @@ impl Inner {
     /// connected, which asks in its turn, else at once. Before a bot is set up there is nobody to ask for.
     async fn look_in(&self, channels: &[Snowflake]) {
         let is_known = |channel: &Snowflake| self.bridge.seen.lacking(*channel).is_some();
-        if self.bridge.setup().bot.is_none() || channels.iter().all(is_known) {
+        let setup = self.bridge.setup();
+        if setup.bot.is_none() || channels.iter().all(is_known) {
             return;
         }
-        let is_connected = self
-            .bridge_health()
-            .is_some_and(|health| health.connected_since.is_some());
+        let health = self.bridge_health();
+        // One that was told to stop shows its health until it has ended, and listens to nothing any more.
+        let is_connected =
+            setup.runs && health.is_some_and(|health| health.connected_since.is_some());
         if !is_connected {
-            return self.look_into(channels.iter().copied(), LOOK).await;
+            let mut unknown = channels.to_vec();
+            unknown.retain(|channel| !is_known(channel));
+            return self.look_into(unknown, LOOK).await;
         }
         let known = self.bridge.seen.until(|| channels.iter().all(is_known));
         self.bridge.mapped.notify_one();

@@ -441,6 +441,10 @@ impl Inner {
         // Before the bridge can begin by it: counted behind that, it would be tried once more when it ends.
         self.bridge.host.forget_why_it_stopped();
         self.bridge.host.try_again();
+        if !self.bridge.setup().runs {
+            // Discord is asked anew once it is connected: until then nobody knows what was changed there meanwhile.
+            self.bridge.seen.doubt();
+        }
         self.change_setup(|setup| {
             refuse_without_bot(setup)?;
             setup.runs = true;

@@ -10,21 +10,37 @@ use tokio::sync::watch;
 /// Channels and threads that Discord told of.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    channels: Mutex<BTreeMap<Snowflake, Lacking>>,
+    channels: Mutex<BTreeMap<Snowflake, Channel>>,
     learnt: watch::Sender<()>,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+struct Channel {
+    /// As it is called, or was when it was shown to the bot last.
+    name: Option<String>,
+    /// What the bot may not do there; none once that may be another thing.
+    lacking: Option<Lacking>,
 }
 
 impl Seen {
     /// This is how they are now. One that is no longer shown to the bot keeps its name.
     pub fn learn(&self, channels: impl IntoIterator<Item = (Snowflake, Lacking)>) {
         let mut map = self.map();
-        for (channel, mut now) in channels {
-            let before = map.get(&channel);
-            now.name = now.name.or_else(|| before?.name.clone());
-            map.insert(channel, now);
+        for (id, now) in channels {
+            let channel = map.entry(id).or_default();
+            channel.name = now.name.clone().or(channel.name.take());
+            channel.lacking = Some(now);
         }
         drop(map);
         self.learnt.send_replace(());
+    }
+
+    /// What the bot may do may be another thing by now; they are called what they were.
+    pub fn doubt(&self) {
+        for channel in self.map().values_mut() {
+            channel.lacking = None;
+        }
     }
 
     /// Another bot sees other channels.
@@ -34,18 +50,22 @@ impl Seen {
 
     /// What they are called.
     pub fn names(&self) -> BTreeMap<Snowflake, String> {
-        let named = |(id, seen): (&Snowflake, &Lacking)| Some((*id, seen.name.clone()?));
+        let named = |(id, seen): (&Snowflake, &Channel)| Some((*id, seen.name.clone()?));
         self.map().iter().filter_map(named).collect()
     }
 
     /// What the bot may not do there of what it needs; none where Discord was not asked.
     pub fn lacking(&self, channel: Snowflake) -> Option<Vec<String>> {
-        self.map().get(&channel).map(|seen| words(&seen.needed))
+        let map = self.map();
+        let lacking = map.get(&channel)?.lacking.as_ref()?;
+        Some(words(&lacking.needed))
     }
 
     /// Discord was asked and does not show it to the bot.
     pub fn is_unseen(&self, channel: Snowflake) -> bool {
-        self.map().get(&channel).is_some_and(|seen| seen.is_unseen)
+        let map = self.map();
+        let seen = map.get(&channel).and_then(|seen| seen.lacking.as_ref());
+        seen.is_some_and(|lacking| lacking.is_unseen)
     }
 
     /// Returns once it `is_so`, of what is looked at here and whenever something was learnt.
@@ -57,7 +77,7 @@ impl Seen {
         }
     }
 
-    fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {
+    fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Channel>> {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

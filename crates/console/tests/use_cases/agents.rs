@@ -755,9 +755,10 @@ async fn a_pause_holds_calls_and_outlives_a_restart() {
         code(desk.console.inbox(&held, Inbox::default()).await),
         ErrorCode::Paused
     );
-    // What is so already is no act, and leaves no row of the log.
-    for paused in [true, false, false] {
-        desk.ask::<PauseAgents>(SetPause { paused }).await;
+    // What is so already is no act, and leaves no row of the log, also where several ask for it at once.
+    for paused in [true, false] {
+        let ask = || desk.ask::<PauseAgents>(SetPause { paused });
+        join_all([ask(), ask(), ask()]).await;
     }
     desk.console.inbox(&held, Inbox::default()).await.unwrap();
     let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;

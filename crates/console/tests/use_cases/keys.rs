@@ -423,8 +423,11 @@ async fn a_file_that_a_key_file_sealed_waits_for_no_passphrase() {
         assert!(told.ends_with("Then start Husting again."), "{told}");
         let typed = desk.refused::<OpenSecrets>(given(PASSPHRASE, false)).await;
         assert_eq!(typed.code, ErrorCode::SecretsUnavailable);
-        let begins = "A key file opens the sealed file, and no passphrase does";
-        assert!(typed.message.starts_with(begins), "{}", typed.message);
+        assert_eq!(
+            typed.message,
+            "A key file opens the sealed file, and no passphrase does; nothing was changed. Name the one it was sealed \
+             with in HUSTING_SECRETS_KEY_FILE, and start Husting again."
+        );
     }
     let desk = begun_anew_with(desk, key("right", 1)).await;
     assert!(desk.ask::<FindProviders>(Nothing {}).await.providers[0].key_readable);

@@ -1,4 +1,4 @@
-import { parseMoney, roundMoney } from "../../format/money";
+import { parseMoney, roundMoney, wholeCents } from "../../format/money";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import { m } from "../../messages";
 import { MOST, sumFault } from "./sums";
@@ -21,4 +21,9 @@ export function limitFault(typed: string): string | null {
 /** Why a sum that was typed raises no limit; `null` for one that does. */
 export function raiseFault(typed: string, limit: MicroUsd): string | null {
   return limitFault(typed) ?? ((parseMoney(typed) ?? 0) > limit ? null : m.wallet.raiseLower(roundMoney(limit)));
+}
+
+/** What is said of a sum that was typed and under which a round is refused again; `null` for one that suffices, or where `least` is 0: nobody knows then. */
+export function refusedAgain(typed: string, least: MicroUsd): string | null {
+  return (parseMoney(typed) ?? 0) < least ? m.convene.refusedBelow(roundMoney(wholeCents(least))) : null;
 }

@@ -12,14 +12,16 @@ import type { Console } from "../../state/console.svelte";
 export interface Shortage {
   limit: "wallet" | "session";
   needed: MicroUsd;
+  /** What is spent and held of the session's own limit; none where that was not told. */
+  used?: MicroUsd;
 }
 
 /** What a refusal for credit says of the limit to raise; `null` for any other refusal. */
 export function shortageOf(error: RpcError): Shortage | null {
   if (error.code !== "credit_exhausted") return null;
-  const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
+  const { limited_by, needed, used } = (error.details ?? {}) as Record<string, unknown>;
   // A host that does not tell what limits means the wallet; so do holds of other rounds.
-  return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
+  return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0, used: typeof used === "number" ? used : undefined };
 }
 
 /** The limit that an estimated round runs into; `null` where it can be paid, or nothing is known of it yet. */
@@ -35,15 +37,20 @@ export function purseOf(wallet: WalletSummary | undefined): string {
   return `${wallet?.balance} of ${wallet?.monthly_limit}, ${wallet?.held} held`;
 }
 
+/** Nothing but money keeps it from a seat of a round that is paid: a rehearsal is none. */
+export function lacksMoneyAlone({ kind, unavailable_reason }: ModelView): boolean {
+  return kind !== "rehearsal" && (unavailable_reason === null || unavailable_reason === "credit_exhausted");
+}
+
 /** The least that a call of any of these models sets aside; `null` where none costs anything. */
 export function leastOf(models: readonly ModelView[]): MicroUsd | null {
-  const paid = models.map(({ minimum }) => minimum).filter((minimum) => minimum > 0);
+  const paid = models.filter(lacksMoneyAlone).map(({ minimum }) => minimum).filter((minimum) => minimum > 0);
   return paid.length > 0 ? Math.min(...paid) : null;
 }
 
 /** The least that a round with a paid seat sets aside: two seats are the fewest, and the other may be free. */
 export function leastRound(models: readonly ModelView[], least: MicroUsd): MicroUsd {
-  const seats = models.filter(({ kind }) => kind !== "rehearsal").map(({ minimum }) => minimum);
+  const seats = models.filter(lacksMoneyAlone).map(({ minimum }) => minimum);
   const cheapest = seats.sort((a, b) => a - b).slice(0, 2);
   return Math.max(least, cheapest.reduce((sum, minimum) => sum + minimum, 0));
 }
@@ -75,9 +82,10 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const round = leastRound(models, call);
   if (left >= round) return null;
   const of = left < call ? "call" : "round";
+  const least = of === "call" ? call : round;
   const words = m.wallet.exhausted;
-  const sums = [roundMoney(limit), roundMoney(of === "call" ? call : round), words.of[of]] as const;
-  const why = left <= 0 && limit >= call ? words.used(sums[0]) : limit < (of === "call" ? call : round) ? words.tooLow(...sums) : words.tooLittle(roundMoney(left), ...sums);
+  const sums = [roundMoney(limit), roundMoney(least), words.of[of]] as const;
+  const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
   return { of, why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };

@@ -18,7 +18,7 @@ use crate::exit::Failure;
 pub struct PriceOf {
     /// The model
     #[arg(value_parser = model_id)]
-    id: ModelId,
+    pub(super) id: ModelId,
     /// Tokens read
     #[arg(long = "in", value_name = "USD", value_parser = amounts::price, required_unless_present = "reset")]
     input: Option<MicroUsd>,
@@ -37,11 +37,8 @@ pub struct PriceOf {
 }
 
 impl PriceOf {
-    /// Sets it; also gives the id where the model was put on the list for it.
-    pub(super) async fn set(
-        self,
-        door: &dyn Door,
-    ) -> Result<(ModelList, Option<ModelId>), Failure> {
+    /// Sets it; also gives the provider whose model was put on the list for it.
+    pub(super) async fn set(self, door: &dyn Door) -> Result<(ModelList, Option<String>), Failure> {
         let price = self.input.zip(self.output).map(|(input, output)| Price {
             input,
             output,
@@ -52,22 +49,22 @@ impl PriceOf {
         let asked = SetPrice { id: self.id, price };
         match ask::<PriceModel>(door, asked.clone()).await {
             Err(Failure::Console(absent)) if absent.code == ErrorCode::NotFound && !self.reset => {
-                put_on_the_list(door, &asked.id).await?;
-                let id = asked.id.clone();
-                Ok((ask::<PriceModel>(door, asked).await?, Some(id)))
+                let put = put_on_the_list(door, &asked.id).await?;
+                Ok((ask::<PriceModel>(door, asked).await?, put))
             }
             set => Ok((set?, None)),
         }
     }
 }
 
-/// A model named `<provider>/<id>` after a provider we have; others are left for the console to refuse.
-async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<(), Failure> {
+/// A model named `<provider>/<id>` after a provider we have, which it gives; others are left for the console to refuse.
+async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<Option<String>, Failure> {
     let Some((provider, provider_model)) = id.as_str().split_once('/') else {
-        return Ok(());
+        return Ok(None);
     };
     let known = ask::<FindProviders>(door, Nothing {}).await?;
-    if known.providers.iter().any(|one| one.name == provider) {
+    let is_ours = known.providers.iter().any(|one| one.name == provider);
+    if is_ours {
         let add = AddModel {
             id: Some(id.clone()),
             provider: provider.to_owned(),
@@ -78,5 +75,5 @@ async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<(), Failure> {
         };
         ask::<PutModel>(door, add).await?;
     }
-    Ok(())
+    Ok(is_ours.then(|| provider.to_owned()))
 }

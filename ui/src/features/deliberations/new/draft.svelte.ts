@@ -143,10 +143,12 @@ export class NewDraft {
   /** Why the round would not run, or not whole, under a cap that can be one; `null` where it fits, or nothing is known of it yet. */
   get spendShort(): string | null {
     const cap = this.tooLong ? Infinity : (this.spendLimit ?? Infinity);
-    const { view, current } = this.estimate ?? {};
+    const { view } = this.estimate ?? {};
     const seated = (this.host.shared?.models.models ?? []).filter(({ id }) => this.seats.includes(id) && !this.overflows.has(id));
     const minimums = seated.reduce((sum, { minimum }) => sum + minimum, 0);
-    const least = view && current ? Math.max(minimums, view.least) : minimums;
+    // A letter more changes little: what was said of these seats holds until more is known.
+    const isOfThese = view?.seats.length === this.seats.length && view.seats.every(({ model }) => this.seats.includes(model));
+    const least = view && isOfThese ? Math.max(minimums, view.least) : minimums;
     if (cap < least) return m.convene.capRefuses(roundMoney(wholeMills(least)));
     const hold = view?.hold ?? 0;
     return cap < hold ? m.convene.capLowers(money(wholeMills(hold), 3)) : null;

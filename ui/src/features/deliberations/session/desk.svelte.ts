@@ -14,7 +14,7 @@ import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { SCREEN } from "../../../state/screen";
-import { isExhausted, isPaid, isUnpayable, shortageOf, type Shortage } from "../../wallet/shortage";
+import { isExhausted, isPaid, isUnpayable, lacksMoneyAlone, shortageOf, type Shortage } from "../../wallet/shortage";
 import { goneOf, hindranceOf } from "../hindrance";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
@@ -173,8 +173,7 @@ export class Desk {
     const { shared } = this.console;
     if (!shared || this.view?.summary.rehearsal || !isExhausted(this.console)) return false;
     const chosen = shared.settings.recap_model.split(",").map((id) => id.trim());
-    const isChosen = ({ id, kind, unavailable_reason }: ModelView) =>
-      chosen[0] === AUTO ? kind !== "rehearsal" && (unavailable_reason === null || unavailable_reason === "credit_exhausted") : chosen.includes(id);
+    const isChosen = (model: ModelView) => (chosen[0] === AUTO ? lacksMoneyAlone(model) : chosen.includes(model.id));
     const writers = shared.models.models.filter(isChosen);
     return writers.length > 0 && writers.every(({ minimum }) => minimum > 0);
   }
