@@ -166,6 +166,8 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
     let by_name =
         "d was put on the list by its name; `husting models refresh first` says what first has.\n";
     assert!(told.ends_with(by_name), "{told}");
+    let refused = home.run(&other).await.with(4);
+    assert_eq!(refused.stdout, "", "it was not put there again");
     home.run(&["models", "remove", "d"]).await.done();
     let price = ["models", "price", "first/c", "--in", "3", "--out", "4"];
     let after = home.ask(&price).await;

@@ -461,6 +461,10 @@ describe("a message", () => {
     await press("k");
     await waitFor(() => expect(document.activeElement?.textContent).not.toBe(newest.textContent));
     expect(document.activeElement).toBe((await tail()).getByRole("link", { current: true }));
+    for (let row = 0; row < messages.length; row += 1) await press("k");
+    document.getElementById("screen")!.focus();
+    await press("Enter");
+    await screen.findByRole("complementary");
   });
 
   test("that opens leaves the focus with whoever writes", async () => {

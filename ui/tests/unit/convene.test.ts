@@ -321,6 +321,13 @@ describe("a new deliberation", () => {
     expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false, recap_round: true, improvement_consent: true });
   });
 
+  test("is estimated to the byte, as the command line does", async () => {
+    const platform = new FakePlatform(snapshot);
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Wo? Köln" } });
+    await waitFor(() => expect(platform.argsOf("estimate").at(-1)).toMatchObject({ prompt_bytes: 9 }));
+  });
+
   test("refused by the wallet: its limit is raised in place and the panel convened", async () => {
     let isShort = true;
     const platform = new FakePlatform(snapshot, {

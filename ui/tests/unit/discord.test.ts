@@ -457,7 +457,7 @@ describe("the bridge at work", () => {
 
   test("how it does stands still while Husting cannot be asked", async () => {
     const beat = Date.now() - 200_000;
-    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ health: { ...view().health!, last_heartbeat: new Date(beat).toISOString() } }));
+    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ health: { ...view().health!, last_heartbeat: new Date(beat).toISOString(), connected_since: new Date(beat).toISOString() } }));
     const facts = within(await screen.findByLabelText("How the bridge does"));
     const told = () => facts.getByText("last heartbeat").nextElementSibling?.textContent;
     expect(told()).toBe("3 min ago");
@@ -465,6 +465,7 @@ describe("the bridge at work", () => {
       reach.lostAt = new Date(beat + 30_000);
       await tick();
       expect(told()).toBe("30 s ago");
+      expect(facts.getByText("connected").nextElementSibling?.textContent).toBe("30 s");
     } finally {
       reach.regain();
     }

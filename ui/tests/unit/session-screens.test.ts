@@ -859,6 +859,18 @@ describe("a round that lacks a seat", () => {
     expect(tray().queryByText(/gave no claims/)).toBeNull();
   });
 
+  test("is tried again where a call can be paid, and no round of two seats", async () => {
+    const { wallet: before } = snapshot;
+    try {
+      snapshot.wallet = { ...before, monthly_limit: 1_500_000, balance: 90_000, held: 0, limit_used: 1_410_000 };
+      await open(steered([firstRound(), degradedRound()]), "claims");
+      const result = within(screen.getByRole("group", { name: "The result in one line" }));
+      expect(result.getByRole<HTMLButtonElement>("button", { name: /^Retry/ }).disabled).toBe(false);
+    } finally {
+      snapshot.wallet = before;
+    }
+  });
+
   test("that the wallet cannot pay again gives the amber to the limit in each view, and says why beside the act that waits for it", async () => {
     const [, , failed] = degradedRound().answers;
     const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
@@ -1283,7 +1295,7 @@ describe("the next round", () => {
     const view = { ...steered(), spend_limit: 1_500_000 };
     let read = view;
     const platform = await open(() => read, "", {
-      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 1_500_000, least: 1_500_000, available: 9_000_000, affordable: read.spend_limit > 1_500_000 }),
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 1_500_000, least: 1_500_000, available: 1_500_000, affordable: read.spend_limit > 1_500_000 }),
       edit_session: ({ spend_limit }) => {
         read = { ...view, spend_limit: spend_limit ?? 0 };
         return read.summary;
@@ -1372,6 +1384,8 @@ describe("the next round", () => {
     const raised = { ...view, spend_limit: 3_000_000 };
     let read = view;
     const platform = await open(() => read, "cost", {
+      // Of the round that would follow with other words: the refusal knows better what it refused.
+      estimate: () => ({ ...estimate(snapshot.panel.seats), least: 5_000_000 }),
       draft: () => ({ body: draft }),
       append_round: () => {
         throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 1_000_000, effective_balance: 9_000_000, limited_by: "session" });
@@ -1382,6 +1396,7 @@ describe("the next round", () => {
       },
     });
     await tray().findByDisplayValue("Pick one.");
+    await tray().findByText(/\$0\.038/);
     await press("Enter", { ctrlKey: true });
     const dialog = within(await screen.findByRole("dialog"));
     dialog.getByRole("heading", { name: /This session’s limit of \$1.50/ });

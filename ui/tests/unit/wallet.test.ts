@@ -122,6 +122,7 @@ test.each([
   { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.05 on a round can be paid; what it does not cost/ },
   { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.18 on/ },
+  { balance: 0, limit: 50_000, said: "Your limit of $0.05 is used.", todo: /^The whole sum/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
   const summary = { ...walletSummary, balance, held: 0, monthly_limit: limit, limit_used: used };
@@ -140,6 +141,7 @@ test("where each seat costs something the wallet names what two of them set asid
 
 test.each([
   { part: { balance: 90_000, monthly_limit: 1_500_000, limit_used: 1_410_000 }, said: "$0.09 is left of your limit of $1.50, and a round of two seats sets aside $0.10 at least.", todo: /^The whole sum is there again on 1 December\./, begins: "$2" },
+  { part: { balance: 50_000, monthly_limit: 1_500_000, limit_used: 1_450_000 }, said: "$0.05 is left of your limit of $1.50, and a round of two seats sets aside $0.10 at least.", todo: /^The whole sum is there again on 1 December\./, begins: "$2" },
   { part: { balance: 90_000, monthly_limit: 90_000, limit_used: 0 }, said: "Your limit of $0.09 is less than the $0.10 that a round of two seats sets aside at least.", todo: /^From \$0\.10 on a round can be paid/, begins: "$1" },
   { part: { balance: 100_000, monthly_limit: 100_000, limit_used: 0 }, said: null, todo: null, begins: "$0.10" },
 ])("a limit of which a call could be paid and no round is told of, and $begins is where its question begins", async ({ part, said, todo, begins }) => {

@@ -279,6 +279,7 @@ async fn a_session_keeps_its_own_limit() {
     let refused = panel.refused::<ConveneSession>(tight).await;
     assert_eq!(refused.code, ErrorCode::CreditExhausted);
     assert!(refused.message.contains("session's limit"), "{refused}");
+    assert_eq!(figure(&refused, "used"), Some(0));
 
     let wide = Convene {
         spend_limit: Some(MicroUsd(300_000)),
@@ -296,6 +297,8 @@ async fn a_session_keeps_its_own_limit() {
             Ok(_) => rounds += 1,
             Err(refused) => {
                 assert_eq!(refused.code, ErrorCode::CreditExhausted);
+                let spent = panel.session(session).await.summary.cost;
+                assert_eq!(figure(&refused, "used"), Some(spent.0));
                 break;
             }
         }

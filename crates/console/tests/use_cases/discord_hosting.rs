@@ -471,7 +471,11 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
         ..EditDiscord::default()
     };
     let mapped = scene.desk.ask::<ChangeDiscord>(edit).await.setup;
-    assert_eq!(mapped.routes[0].lacking, None, "nobody asked yet");
+    assert_eq!(
+        mapped.routes[0].lacking,
+        Some(vec![]),
+        "asked while it is off"
+    );
     let until_lacking = async |wanted: &[&str]| {
         let asking = async {
             loop {
@@ -511,8 +515,7 @@ async fn what_the_bot_may_do_is_asked_whenever_it_is_connected_anew() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connected_and_else_when_asked()
- {
+async fn a_channel_that_is_mapped_is_looked_at_at_once_whether_the_bot_is_connected_or_not() {
     let mut world = World::new();
     let guild = world.guild("Workshop");
     let hq = Snowflake::new(world.channel(guild, "hq").get()).unwrap();
@@ -532,8 +535,9 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
             .collect::<Vec<_>>()
     };
     let agent = || Some(Name::first_managed());
-    let unasked = change(vec![route(gone, agent())]).await;
-    assert_eq!(unasked, [(gone, false, None)], "nobody asked yet");
+    let view_channels = || Some(vec!["View Channels".to_owned()]);
+    let off = change(vec![route(gone, agent())]).await;
+    assert_eq!(off, [(gone, true, view_channels())]);
     let asked = scene
         .desk
         .ask::<TestDiscord>(TestBotToken { token: None })
@@ -550,7 +554,7 @@ async fn a_channel_that_is_mapped_is_looked_at_at_once_where_the_bot_is_connecte
     .await;
     let mut wanted = vec![
         (hq, false, Some(Vec::new())),
-        (other, true, Some(vec!["View Channels".to_owned()])),
+        (other, true, view_channels()),
     ];
     wanted.sort();
     told.sort();
