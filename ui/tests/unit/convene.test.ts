@@ -603,6 +603,30 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(again.value).toBe("Half a question"));
   });
 
+  test("what is typed or pasted before the draft was read stands behind it, and neither is lost", async () => {
+    const file = { name: "Pasted text", text: "the long one", bytes: 12 };
+    const body = JSON.stringify({ question: "Kept?", files: [file], models: ["gpt-5.4", "qwen-3.6-plus"], blind: false, recap: true, consent: false, spend: "2", tokens: "", deadline: "" });
+    let answer = () => {};
+    const platform = new FakePlatform(snapshot, { draft: () => new Promise((done) => (answer = () => done({ body }))) });
+    await open("#/deliberations/new", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(platform.argsOf("draft")).toHaveLength(1));
+    await fireEvent.input(question, { target: { value: "And now?" } });
+    const pasted = "y".repeat(64_001);
+    await fireEvent.paste(question, { clipboardData: { getData: () => pasted, files: [], items: [] } });
+    const reference = within(await screen.findByRole("region", { name: "Reference" }));
+    await reference.findByText("Pasted text");
+    answer();
+    await waitFor(() => expect(question.value).toBe("Kept?\n\nAnd now?"));
+    reference.getByText("Pasted text");
+    reference.getByText("Pasted text (2)");
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Spend at most" }).value, "what nobody touched is as it was kept").toBe("2");
+    await waitFor(() => expect(platform.argsOf("save_draft").length).toBeGreaterThan(0), { timeout: 2_000 });
+    const kept = JSON.parse(platform.argsOf("save_draft").at(-1)!.body) as { question: string; files: { text: string }[]; recap: boolean };
+    expect(kept.files.map(({ text }) => text)).toEqual([file.text, pasted]);
+    expect([kept.question, kept.recap]).toEqual(["Kept?\n\nAnd now?", true]);
+  });
+
   test("refused for credit: the limit is raised in place and the question goes through", async () => {
     let limit = 20_000_000;
     const platform = new FakePlatform(

@@ -8,7 +8,7 @@ import { offsets, visible } from "../../src/features/deliberations/session/claim
 import { Rate } from "../../src/features/deliberations/session/live/rate.svelte";
 import { span as spanOf, stamp } from "../../src/features/deliberations/session/moments";
 import { LENGTHS } from "../../src/generated/lengths";
-import { Draft, forWire, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
+import { Draft, forWire, type DraftSnippet, type TakenDraft } from "../../src/features/deliberations/session/tray/draft.svelte";
 import { opening, plain } from "../../src/features/deliberations/session/words";
 import { SourceMap } from "../../src/markdown/bytes";
 import { wholeWords } from "../../src/markdown/selection";
@@ -230,12 +230,18 @@ describe("a draft", () => {
     expect(again.snippets.map(({ quote }) => quote)).toEqual([words.quote]);
   });
 
-  test("what was written while the kept one was read is not overwritten", async () => {
-    const { draft: own } = draft(JSON.stringify({ prompt: "old", snippets: [] }));
+  test("neither what was kept nor what was written while that was read is overwritten", async () => {
+    const { draft: own, platform } = draft(JSON.stringify({ prompt: "old", snippets: [words], recap: true, synthesis: false }));
     const restored = own.restore();
     own.write("new");
+    own.add({ ...words, quoted_model: CLAUDE, type: "CORE" });
     await restored;
-    expect(own.prompt).toBe("new");
+    await own.keep();
+    for (const each of [own, JSON.parse(platform.argsOf("save_draft").at(-1)!.body) as TakenDraft]) {
+      expect(each.prompt).toBe("old\n\nnew");
+      expect(each.snippets.map(({ type }) => type)).toEqual(["KEEP", "CORE"]);
+      expect(each.recap, "it was chosen before").toBe(true);
+    }
   });
 
   test("that cannot be read or kept says so until it is kept", async () => {

@@ -65,8 +65,13 @@ export class Minting {
 
   /** What was typed and chosen as text, for a draft; reading it in an effect notices every change. */
   body(): string {
+    return this.blank ? "" : this.whole();
+  }
+
+  /** The same, also while nothing is typed. */
+  whole(): string {
     const { name, model, charter, scopes, lent } = this;
-    return this.blank ? "" : JSON.stringify({ name, model, charter, scopes, lent });
+    return JSON.stringify({ name, model, charter, scopes, lent });
   }
 
   /** Takes what a draft kept. */

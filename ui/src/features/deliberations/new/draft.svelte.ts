@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import type { Convene } from "../../../generated/Convene";
 import { readFiles, REFERENCE_LIMIT, type DroppedFile } from "../../../platform";
 import { money, parseMoney, roundMoney, wholeMills } from "../../../format/money";
@@ -8,6 +9,7 @@ import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
 import { templates } from "../../../messages/templates";
 import { joined, unsent } from "../../../state/begun";
+import { merged } from "../../../state/merged";
 import { parsed } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
 import { ShownDrafts } from "../../../state/shown-drafts";
@@ -218,14 +220,20 @@ export class NewDraft {
     };
   }
 
-  /** Reads what was kept, unless something has been typed meanwhile. */
+  /** Reads what was kept. What has been typed or added meanwhile stands behind it. */
   load(): Promise<void> {
     return (this.#loaded ??= this.#load());
   }
 
   async #load(): Promise<void> {
+    const untouched = untrack(() => this.#bodyWith([]));
     const kept = await this.#keeper.read();
-    if (kept && this.blank) this.#restore(kept);
+    if (!kept) return;
+    if (this.blank) return this.#restore(kept);
+    const { files } = this;
+    const both = merged(untouched, this.#bodyWith([]), JSON.stringify({ ...kept, files: [] }));
+    this.#restore({ ...parsed(both), files: kept.files });
+    ({ files: this.files, refusals: this.refusals } = added(this.files, { files, refused: [] }));
   }
 
   /** Shows what another console writes at the same, until it is ended by what this returns. */

@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import type { Stance } from "../../../../components/stance";
 import { STANCES } from "../../../../components/stance";
 import type { ModelId } from "../../../../generated/ModelId";
@@ -9,6 +10,7 @@ import type { Console } from "../../../../state/console.svelte";
 import { unsent } from "../../../../state/begun";
 import { parsed } from "../../../../state/drafts";
 import { Keeper } from "../../../../state/keeper.svelte";
+import { merged } from "../../../../state/merged";
 import { ShownDrafts } from "../../../../state/shown-drafts";
 import { undoLine } from "../../../../state/undo.svelte";
 
@@ -83,16 +85,16 @@ export class Draft {
     return this.prompt === "" && this.snippets.length === 0 && !this.recap && !this.synthesis;
   }
 
-  /** Brings back what was kept, unless something was written meanwhile. */
+  /** Brings back what was kept. What was written meanwhile stands behind it. */
   restore(): Promise<void> {
     return (this.#restored ??= this.#restore());
   }
 
   async #restore(): Promise<void> {
+    const untouched = untrack(() => JSON.stringify(this.#fields()));
     const kept = await this.#keeper.read();
-    // What was written meanwhile takes its place, also where that was taken out again.
+    if (kept) this.#read(this.#touched ? (parsed(merged(untouched, JSON.stringify(this.#fields()), JSON.stringify(kept))) ?? {}) : kept);
     if (this.#touched) this.#changed();
-    else if (kept) this.#read(kept);
   }
 
   /** Shows what another console puts together for the same round, until it is ended by what this returns. */
@@ -185,9 +187,13 @@ export class Draft {
   }
 
   #body(): string {
+    return this.isEmpty ? "" : JSON.stringify(this.#fields());
+  }
+
+  // What lists know a snippet by is of this console alone.
+  #fields(): Record<string, unknown> {
     const { prompt, snippets, recap, synthesis } = this;
-    // What lists know a snippet by is of this console alone.
-    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets: snippets.map(bare), recap, synthesis });
+    return { prompt, snippets: snippets.map(bare), recap, synthesis };
   }
 
   #changed(): void {
