@@ -160,7 +160,12 @@ fn with_reason(error: Error, fault: &StoreError) -> Error {
 pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
     let way = match refused.shortage {
         // A session's limit is for all its rounds.
-        Shortage::Session { .. } => "Raise that limit.",
+        Shortage::Session { used, .. } => {
+            return exhausted(
+                refused,
+                &format!("Raise that limit to {} or more.", used + refused.needed),
+            );
+        }
         // No reset brings as much.
         Shortage::Balance { .. }
             if refused
@@ -173,6 +178,10 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
             "Raise the limit, or wait for the reset."
         }
     };
+    exhausted(refused, way)
+}
+
+fn exhausted(refused: &CreditExhausted, way: &str) -> Error {
     Error::new(
         ErrorCode::CreditExhausted,
         format!("Nothing was called: {refused}. {way}"),

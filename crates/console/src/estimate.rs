@@ -11,7 +11,7 @@ use husting_domain::rounds::RoundEstimate;
 use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
 use husting_wallet::holds::{self, FundedRound, RoundRequest, SeatRequest};
-use husting_wallet::preflight::SessionSpending;
+use husting_wallet::preflight::{SessionSpending, session_left};
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
 use husting_wire::recaps::WritingEstimate;
@@ -56,6 +56,7 @@ impl Inner {
                 .map(|entry| seat_request(entry, joined.prompt_bytes))
                 .collect(),
         };
+        let session_left = session_left(&wallet, &request.session);
         let planned = holds::plan(&wallet, &request, self.now(), chance::hold_id);
         let held = |model: &ModelId| -> MicroUsd {
             let holds = planned.iter().flat_map(|plan| plan.holds());
@@ -127,6 +128,7 @@ impl Inner {
                 }
             },
             available: wallet.available(),
+            session_left,
             affordable: planned.is_ok(),
             lowered_output_tokens: lowered,
         })
@@ -254,7 +256,7 @@ impl Inner {
                     .unwrap_or(settings.panel_max_output_tokens),
                 spending: SessionSpending {
                     session_id: chance::session_id(),
-                    limit: None,
+                    limit: asked.spend_limit,
                     spent: MicroUsd::ZERO,
                 },
             });

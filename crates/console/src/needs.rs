@@ -265,7 +265,8 @@ impl Needs {
 
 /// What a round with a paid seat sets aside at least, as the window has it: two seats are the
 /// fewest, and the other one may cost nothing. `None` where no model costs anything.
-fn least_round(list: &ModelList) -> Option<MicroUsd> {
+#[must_use]
+pub fn least_round(list: &ModelList) -> Option<MicroUsd> {
     let seats = list.models.iter().filter(|model| lacks_money_alone(model));
     let mut minimums: Vec<MicroUsd> = seats.map(|model| model.minimum).collect();
     minimums.sort_unstable_by_key(|minimum| minimum.0);

@@ -88,13 +88,17 @@ impl CreditExhausted {
     }
 }
 
+/// What is neither spent nor held of the session's own limit; `None` where it has none.
+#[must_use]
+pub fn session_left(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
+    let limit = session.limit?;
+    Some((limit - used(wallet, session)).max(MicroUsd::ZERO))
+}
+
 /// Most that may be set aside now for calls of the session; `None` where nothing limits it.
 #[must_use]
 pub fn budget(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
-    let left = session
-        .limit
-        .map(|limit| (limit - used(wallet, session)).max(MicroUsd::ZERO));
-    match (wallet.available(), left) {
+    match (wallet.available(), session_left(wallet, session)) {
         (Some(available), Some(left)) => Some(available.min(left)),
         (available, left) => available.or(left),
     }

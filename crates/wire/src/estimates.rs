@@ -29,6 +29,10 @@ pub struct EstimateRound {
     #[serde(default)]
     #[ts(optional)]
     pub max_output_tokens: Option<u64>,
+    /// For a first round: what the session may spend in all; no limit of its own when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub spend_limit: Option<MicroUsd>,
     /// A recap of the round is asked for with it.
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
@@ -72,6 +76,9 @@ pub struct EstimateView {
     pub basis_rounds: u32,
     /// Free to spend now (balance minus holds); `None` without a limit.
     pub available: Option<MicroUsd>,
+    /// Neither spent nor held of the session's own limit; `None` where it has none.
+    #[serde(default)]
+    pub session_left: Option<MicroUsd>,
     /// Whether the round would be admitted.
     pub affordable: bool,
     /// The answer cap the wallet would lower seats to, when it cannot cover the panel's own.

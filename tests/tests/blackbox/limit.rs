@@ -19,6 +19,15 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
     assert!(!none.contains("Refill"), "there are none: {none}");
     let shown = home.run(&["wallet", "limit"]).await.done().stdout;
     assert_eq!(shown, none, "looked at, and not changed");
+    let enough = "$0.00 is left, and a round of two seats sets aside $0.10 at least: from `husting wallet limit --usd \
+                  0.10` on one is paid.\n";
+    assert!(none.ends_with(enough), "{none}");
+    for (sum, is_enough) in [("0.0999", false), ("0.10", true)] {
+        let limit = ["wallet", "limit", "--usd", sum];
+        let told = home.run(&limit).await.done().stdout;
+        assert_eq!(told.contains("--usd 0.10` on"), !is_enough, "{told}");
+    }
+    home.run(&["wallet", "limit", "--usd", "0"]).await.done();
     home.run(&ASK).await.with(4);
     assert!(panel.calls().is_empty());
 
@@ -35,6 +44,7 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
         .done()
         .stdout;
     assert!(still.contains(line), "{still}");
+    assert!(!still.contains("is left, and a round"), "{still}");
     home.run(&ASK).await.done();
     let wallet = home.ask(&["wallet", "show"]).await;
     assert!(bucket(&wallet, "refill") < 5_000_000, "{wallet}");

@@ -57,6 +57,10 @@ basis_rounds: number,
  */
 available: MicroUsd | null, 
 /**
+ * Neither spent nor held of the session's own limit; `None` where it has none.
+ */
+session_left: MicroUsd | null, 
+/**
  * Whether the round would be admitted.
  */
 affordable: boolean, 

@@ -419,7 +419,7 @@ export const discord = {
     panels: {
       none: "Nobody can begin a panel from Discord.",
       most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${plural(n, "round", "rounds")} a day`,
-      cost: (sum: string) => `, which hold at most ${sum} with your default panel.`,
+      cost: (sum: string) => `. With your default panel a first round holds at most ${sum}, and those that follow it more.`,
       free: ", which cost nothing with your default panel.",
       left: (sum: string) => `${sum} of the spending limit is left.`,
       noLimit: "No spending limit is set.",

@@ -371,7 +371,7 @@ export const session = {
       lead: "Left empty, Husting asks:",
       /** Its own claims do not go along then; what it asks is the same. */
       leadWith: (snippets: number) => `Left empty, Husting asks this with your ${snippets === 1 ? "snippet" : `${count(snippets)} snippets`}:`,
-      leadUnheard: "Nobody answered. Left empty, Husting asks again:",
+      leadUnheard: "Nobody answered. Left empty, Husting asks:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
@@ -436,6 +436,7 @@ export const session = {
     raisedRetry: "The limit was raised. The round can be tried again.",
     session: (limit: string) => `This session’s limit of ${limit} leaves too little for the round`,
     spent: (sum: string) => `${sum} of it is spent.`,
+    needs: (sum: string) => `At least ${sum} is set aside while the round runs.`,
     raise: "Raise",
     field: "New limit of this session in dollars",
     unraised: "The limit was not raised.",

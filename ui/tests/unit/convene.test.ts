@@ -368,7 +368,8 @@ describe("a new deliberation", () => {
   });
 
   test("a cap under what the round holds says so at once, with the sum that is enough", async () => {
-    await open("#/deliberations/new", new FakePlatform(snapshot, {}));
+    const platform = new FakePlatform(snapshot, {});
+    await open("#/deliberations/new", platform);
     await screen.findByText(/^holds \$0\.211/);
     const cap = screen.getByRole("textbox", { name: "Spend at most" });
     const type = (value: string) => fireEvent.input(cap, { target: { value } });
@@ -380,6 +381,7 @@ describe("a new deliberation", () => {
     await type("0.211");
     expect(screen.queryByText(/^Too little|^The round holds \$/), "what is named is enough").toBeNull();
     expect(cap.getAttribute("aria-invalid")).toBeNull();
+    await waitFor(() => expect(platform.argsOf("estimate").at(-1)?.spend_limit, "the host counts it").toBe(211_000));
     await type("");
     expect(cap.getAttribute("aria-invalid"), "no cap").toBeNull();
   });
@@ -467,7 +469,7 @@ describe("a new deliberation", () => {
     });
     await open("#/deliberations/new", platform);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.05 that a call sets aside at least. Raise the limit, or take the rehearsal seats.");
+    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.10 that a round of two seats sets aside at least. Raise the limit, or take the rehearsal seats.");
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));

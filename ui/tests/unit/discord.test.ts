@@ -1251,8 +1251,10 @@ describe("the set-up", () => {
   test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
     const platform = await open("#/discord/setup");
     const told = (await screen.findByText(/^Whoever is heard in Discord may begin panels/)).closest("p")!;
-    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day, which hold at most $2.11 with your default panel. $1.37 of the spending limit is left."));
-    expect(platform.argsOf("estimate").at(-1)).toEqual({ prompt_bytes: 2_000, reference_bytes: 0 });
+    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day. With your default panel a first round holds at most $0.211, and those that follow it more. $1.37 of the spending limit is left."));
+    expect(platform.argsOf("estimate")).toEqual([{ prompt_bytes: 2_000, reference_bytes: 0 }]);
+    platform.emit({ type: "wallet_changed", wallet: { ...bridged.wallet, monthly_limit: 20_000_000, balance: 20_000_000 } });
+    await waitFor(() => expect(platform.argsOf("estimate"), "what is left is another sum").toHaveLength(2));
     expect(within(told).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");
     await fireEvent.click(within(told).getByRole("button", { name: "Rounds in a day" }));
     expect(document.activeElement).toBe(screen.getByLabelText("Rounds of panels in a day"));

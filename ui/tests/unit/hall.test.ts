@@ -66,6 +66,19 @@ describe("the hall", () => {
     await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
   });
 
+  test("on a fresh machine takes a paste that no question holds as its document, and asks no question that is too long", async () => {
+    await open("#/hall", new FakePlatform(fresh));
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    const paste = (text: string) => fireEvent.paste(question, { clipboardData: { files: [], getData: () => text } });
+    expect(await paste("x".repeat(64_000)), "what fits is the field's own").toBe(true);
+    expect(await paste("x".repeat(64_001))).toBe(false);
+    await screen.findByText("Pasted text");
+    expect(question.value).toBe("");
+    await fireEvent.input(question, { target: { value: "x".repeat(64_001) } });
+    await screen.findByRole("alert");
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Convene/ }).disabled).toBe(true);
+  });
+
   test("tells of an audit log that is not as it was sealed, until it is accepted", async () => {
     const why = "The log of local is sealed no further: row 7 was changed.";
     const platform = new FakePlatform({ ...snapshot, audit_faults: [why], agents });
@@ -212,6 +225,10 @@ describe("the hall", () => {
     expect([off.disabled, off.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
     expect((await retryOf(1_000_000)).disabled).toBe(false);
     const [paid] = failures;
+    const two = [paid!, { ...paid!, model: "openrouter/qwen-3.6-plus" }];
+    for (const [left, isOff] of [[99_999, true], [100_000, false]] as const) {
+      expect((await retryOf(left + snapshot.wallet.held, [summary("s-broken", "Which bridge?", { degraded: true, answered: 1, failures: two })])).disabled, `two seats, ${left} left`).toBe(isOff);
+    }
     const free = { ...paid!, model: rehearsalModels[0]!.id };
     for (const asked of [[paid!, free], [free]]) {
       expect((await retryOf(0, [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures: asked })])).disabled, "somebody costs nothing").toBe(false);

@@ -206,6 +206,7 @@ fn priced(asked: Convene) -> EstimateRound {
         prompt_bytes: asked.prompt.len() as u64,
         reference_bytes: asked.reference.map_or(0, |text| text.len() as u64),
         max_output_tokens: asked.max_output_tokens,
+        spend_limit: asked.spend_limit,
         recap_round: asked.recap_round,
         ..EstimateRound::default()
     }

@@ -84,10 +84,17 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
     let stands = match (view.affordable, view.available) {
         (true, None) => String::new(),
         (true, Some(free)) => format!("{} is free to spend.\n", dollars(free)),
-        (false, free) => format!(
-            "It would be refused: {} is free to spend.\n",
-            dollars(free.unwrap_or_default())
-        ),
+        (false, free) => match view.session_left.filter(|left| *left < view.least) {
+            // As the refusal has it: the wallet's own lack is told before the session's.
+            Some(left) if free.is_none_or(|free| free >= view.least) => format!(
+                "It would be refused: {} is left of the session's limit.\n",
+                dollars(left)
+            ),
+            _ => format!(
+                "It would be refused: {} is free to spend.\n",
+                dollars(free.unwrap_or_default())
+            ),
+        },
     };
     let hold = match view.affordable {
         true => format!("{} is held until the round ends", dollars(view.hold)),

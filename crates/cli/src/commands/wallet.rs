@@ -3,16 +3,17 @@
 mod text;
 
 use clap::{ArgGroup, Args, Subcommand};
+use husting_console::needs::least_round;
 use husting_domain::ids::TransactionId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{
-    AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, ReadLedger, ReadWallet, TakeMoneyBack,
-    WriteLedger,
+    AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, FindModels, ReadLedger, ReadWallet,
+    TakeMoneyBack, WriteLedger,
 };
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 
-use self::text::{booked, proven, shown};
+use self::text::{booked, proven, shown, too_little};
 use super::amounts::{self, Limit};
 use super::through;
 use crate::commands::numbers;
@@ -114,7 +115,9 @@ impl Wallet {
             if json {
                 output::json(&view)?
             } else {
-                output::text(&shown(&view))?
+                let models = ask::<FindModels>(door, Nothing {}).await?;
+                let short = least_round(&models).and_then(|least| too_little(&view.summary, least));
+                output::text(&(shown(&view) + &short.unwrap_or_default()))?
             }
             Ok(Exit::Done)
         })

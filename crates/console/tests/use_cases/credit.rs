@@ -280,6 +280,9 @@ async fn a_session_keeps_its_own_limit() {
     assert_eq!(refused.code, ErrorCode::CreditExhausted);
     assert!(refused.message.contains("session's limit"), "{refused}");
     assert_eq!(figure(&refused, "used"), Some(0));
+    let enough = MicroUsd(figure(&refused, "needed").unwrap());
+    let way = format!("Raise that limit to {enough} or more.");
+    assert!(refused.message.ends_with(&way), "{refused}");
 
     let wide = Convene {
         spend_limit: Some(MicroUsd(300_000)),

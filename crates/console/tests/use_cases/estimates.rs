@@ -135,6 +135,38 @@ async fn broken_rounds_teach_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_session_may_spend_is_counted_before_there_is_one_and_after() {
+    let panel = Panel::open(Script::debate()).await;
+    let under = |micros| EstimateRound {
+        spend_limit: Some(MicroUsd(micros)),
+        ..first_round()
+    };
+    let tight = panel.ask::<Estimate>(under(100_000)).await;
+    assert!(!tight.affordable);
+    assert_eq!(tight.session_left, Some(MicroUsd(100_000)));
+    assert!(tight.least > MicroUsd(100_000) && tight.hold == tight.least);
+    let cut = panel.ask::<Estimate>(under(300_000)).await;
+    assert!(cut.affordable && cut.hold <= MicroUsd(300_000));
+    assert!(cut.lowered_output_tokens.is_some());
+    let whole = panel.ask::<Estimate>(first_round()).await;
+    assert!(whole.session_left.is_none() && whole.hold > cut.hold);
+
+    let convene = Convene {
+        spend_limit: Some(MicroUsd(300_000)),
+        ..asking(&SEATS)
+    };
+    let session_id = panel.ask::<ConveneSession>(convene).await.session_id;
+    let spent = panel.finished(session_id).await.summary.cost;
+    let next = EstimateRound {
+        session_id: Some(session_id),
+        models: None,
+        ..first_round()
+    };
+    let left = panel.ask::<Estimate>(next).await.session_left;
+    assert_eq!(left, Some(MicroUsd(300_000) - spent));
+}
+
+#[tokio::test]
 async fn what_has_no_price_is_not_estimated_as_nothing() {
     let panel = Panel::open(Script::debate()).await;
     panel.ask::<PutModel>(model_of("west", "unheard-of")).await;

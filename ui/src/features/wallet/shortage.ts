@@ -72,8 +72,11 @@ export interface Exhaustion {
   note: { happened: string; todo: string };
 }
 
-/** What keeps the wallet from paying a round of these models, by default of all; `null` where one can be paid. */
-export function exhaustion({ shared }: Console, among?: readonly ModelView[]): Exhaustion | null {
+/**
+ * What keeps the wallet from paying a round of these models, by default of all; `null` where one can be paid.
+ * @param wanted whoever wants a round, and no call alone, is told of what that needs
+ */
+export function exhaustion({ shared }: Console, among?: readonly ModelView[], wanted?: "round"): Exhaustion | null {
   const wallet = shared?.wallet;
   const models = among ?? shared?.models.models ?? [];
   const call = leastOf(models);
@@ -81,7 +84,7 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const [left, limit] = [wallet.balance - wallet.held, wallet.monthly_limit];
   const round = leastRound(models, call);
   if (left >= round) return null;
-  const of = left < call ? "call" : "round";
+  const of = wanted ?? (left < call ? "call" : "round");
   const least = of === "call" ? call : round;
   const words = m.wallet.exhausted;
   const sums = [roundMoney(limit), roundMoney(least), words.of[of]] as const;
@@ -91,9 +94,12 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   return { of, why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
 }
 
-/** Whether each of these models costs something, and the wallet pays for no call any more. */
+/** Whether each of these models costs something, and the wallet does not cover what they set aside together at least. */
 export function isUnpayable(host: Console, asked: readonly string[]): boolean {
-  return asked.length > 0 && isExhausted(host) && asked.every((model) => isPaid(host, model));
+  const { wallet, models } = host.shared ?? {};
+  if (!wallet || !models || wallet.monthly_limit === null || asked.length === 0 || !asked.every((model) => isPaid(host, model))) return false;
+  const needed = models.models.filter(({ id }) => asked.includes(id)).reduce((sum, { minimum }) => sum + minimum, 0);
+  return wallet.balance - wallet.held < needed;
 }
 
 /** Whether a call of the model costs something. */

@@ -64,6 +64,25 @@ pub(super) fn shown(view: &WalletView) -> String {
     head + &buckets.unwrap_or_default() + &models.unwrap_or_default()
 }
 
+/// What is said of a wallet that does not pay a round, which sets aside `least`; `None` of one that does.
+pub(super) fn too_little(wallet: &WalletSummary, least: MicroUsd) -> Option<String> {
+    let limit = wallet.monthly_limit?;
+    let left = wallet.balance - wallet.held;
+    if left >= least {
+        return None;
+    }
+    let left = dollars(left.max(MicroUsd::ZERO));
+    // Where the limit was lowered below what it paid already, that comes first.
+    let gone = limit.max(wallet.limit_used);
+    let enough = gone + least + wallet.held - wallet.balance;
+    Some(format!(
+        "\n{left} is left, and a round of two seats sets aside {} at least: from `husting wallet limit --usd {}` on one \
+         is paid.\n",
+        dollars(least),
+        dollars(enough).trim_start_matches('$'),
+    ))
+}
+
 /// A bucket as the window calls it, too.
 fn bucket_name(account: Account) -> String {
     let name = match account {
