@@ -155,16 +155,12 @@ fn with_reason(error: Error, fault: &StoreError) -> Error {
     }
 }
 
-/// The wallet's refusal with the contract's figures, in micro-dollars.
-#[must_use]
-pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
-    let way = match refused.shortage {
+/// What helps against a lack of money, as a sentence.
+fn way(refused: &CreditExhausted) -> String {
+    match refused.shortage {
         // A session's limit is for all its rounds.
         Shortage::Session { used, .. } => {
-            return exhausted(
-                refused,
-                &format!("Raise that limit to {} or more.", used + refused.needed),
-            );
+            format!("Raise that limit to {} or more.", used + refused.needed)
         }
         // No reset brings as much.
         Shortage::Balance { .. }
@@ -172,16 +168,18 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
                 .after_reset
                 .is_some_and(|most| most < refused.needed) =>
         {
-            "Raise the limit: next month's would not cover it either."
+            "Raise the limit: next month's would not cover it either.".to_owned()
         }
         Shortage::Balance { .. } | Shortage::Holds { .. } => {
-            "Raise the limit, or wait for the reset."
+            "Raise the limit, or wait for the reset.".to_owned()
         }
-    };
-    exhausted(refused, way)
+    }
 }
 
-fn exhausted(refused: &CreditExhausted, way: &str) -> Error {
+/// The wallet's refusal with the contract's figures, in micro-dollars.
+#[must_use]
+pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
+    let way = way(refused);
     Error::new(
         ErrorCode::CreditExhausted,
         format!("Nothing was called: {refused}. {way}"),

@@ -162,9 +162,13 @@ async fn how_the_bridge_speaks_is_changed_and_the_bot_is_invited_with_what_that_
 #[tokio::test]
 async fn the_set_up_is_printed_as_the_settings_of_a_bridge_that_runs_alone() {
     let home = Home::new();
-    home.run(&["discord", "map", "123456789012345678", "kasra"])
+    let mapped = home
+        .run(&["discord", "map", "123456789012345678", "kasra"])
         .await
-        .done();
+        .done()
+        .stdout;
+    let unasked = "Discord has not said whether the bot may speak there";
+    assert!(mapped.contains(unasked), "there is no bot yet: {mapped}");
     let env = home.run(&["discord", "env"]).await.done().stdout;
     let filled = env
         .replace(

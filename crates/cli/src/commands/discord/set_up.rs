@@ -105,6 +105,9 @@ async fn servers(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
     printed(&seen, json, &told)
 }
 
+/// Of a channel that Discord was not asked about, or did not tell of in time.
+const UNASKED: &str = "  Discord has not said whether the bot may speak there: husting discord status says it once it has.";
+
 async fn map(
     door: &dyn Door,
     channel_id: Snowflake,
@@ -115,7 +118,10 @@ async fn map(
     let view = ask::<ChangeDiscord>(door, edit).await?;
     let asleep = asleep(door, &agent).await?;
     let place = named(&view, channel_id);
-    let shut_out = route(&view, channel_id).and_then(lacking);
+    let mapped = route(&view, channel_id);
+    let is_unasked = mapped.is_some_and(|route| route.lacking.is_none());
+    let unasked = is_unasked.then(|| UNASKED.to_owned());
+    let shut_out = mapped.and_then(lacking).or(unasked);
     let shut_out = shut_out.map_or_else(String::new, |told| format!("{told}\n"));
     let said = format!("{agent} is asked in {place}.\n{shut_out}{asleep}");
     printed(&view, json, &said)
