@@ -2,7 +2,7 @@
 
 use husting_domain::agents::Name;
 use husting_domain::discord::{InboundState, Snowflake};
-use husting_test_support::discord::{Fault, Id, Message, Overwrite, Strike, View, bits};
+use husting_test_support::discord::{Fault, Id, Message, Strike, View, bits};
 use husting_tests::agent::Agent;
 use husting_tests::bridge::{Bridge, Variables};
 use husting_tests::patience::wait_for;
@@ -165,13 +165,7 @@ async fn a_channel_that_is_mapped_while_the_bridge_runs_goes_to_its_agent_over_m
         "{told}"
     );
     // What was seen before it stopped may be otherwise by now.
-    let everyone = Overwrite {
-        id: scene.guild,
-        member: false,
-        allow: 0,
-        deny: bits::SEND_MESSAGES,
-    };
-    scene.discord.overwrite(scene.plans, everyone);
+    scene.forbid(scene.plans, bits::SEND_MESSAGES);
     let told = run(&["start"]).await;
     assert!(
         told.starts_with("It runs, and carries messages.\n"),

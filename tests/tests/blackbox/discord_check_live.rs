@@ -1,6 +1,6 @@
 //! `husting discord --check --live`: what Discord and the bus say of the settings.
 
-use husting_test_support::discord::{Overwrite, bits, intents};
+use husting_test_support::discord::{bits, intents};
 use husting_tests::agent::Agent;
 use husting_tests::bridge::{Bridge, Variables};
 use husting_tests::home::{Ran, run};
@@ -58,13 +58,7 @@ async fn what_works_is_said_to_work() {
 #[tokio::test]
 async fn a_channel_in_which_the_bot_may_not_write_is_named_with_the_invitation_that_mends_it() {
     let scene = Scene::set().await;
-    let everyone = Overwrite {
-        id: scene.guild,
-        member: false,
-        allow: 0,
-        deny: bits::SEND_MESSAGES,
-    };
-    scene.discord.overwrite(scene.plans, everyone);
+    scene.forbid(scene.plans, bits::SEND_MESSAGES);
     let map = json!({scene.plans.to_string(): "kasra", "4711": "kasra"}).to_string();
     let ran = checked(&scene, &scene.variables().with("MUMEGA_AGENT_MAP", map)).await;
     let ran = ran.with(4);

@@ -1,7 +1,7 @@
 //! A Discord with a server, a bus with its connector, and whoever speaks between them.
 
 use husting_test_support::discord::{
-    FakeDiscord, INVITED_WITH, Id, Message, Settings, World, bits,
+    FakeDiscord, INVITED_WITH, Id, Message, Overwrite, Settings, World, bits,
 };
 use husting_tests::agent::Agent;
 use husting_tests::bridge::Variables;
@@ -177,6 +177,17 @@ impl Scene {
             discord: self.discord,
             place,
         }
+    }
+
+    /// Takes these permissions from everyone in a channel, the bot included.
+    pub fn forbid(&self, channel: Id, permissions: u64) {
+        let everyone = Overwrite {
+            id: self.guild,
+            member: false,
+            allow: 0,
+            deny: permissions,
+        };
+        self.discord.overwrite(channel, everyone);
     }
 
     pub fn variables(&self) -> Variables {

@@ -51,6 +51,13 @@ export class Keeper {
     }
   }
 
+  /** The same, put together with what was written into the form meanwhile: `whole` is all of it, also while nothing is. */
+  async readBeside(whole: () => string): Promise<Record<string, unknown> | null> {
+    const untouched = untrack(whole);
+    const kept = await this.read();
+    return kept && parsed(merged(untouched, whole(), JSON.stringify(kept)));
+  }
+
   /**
    * Shows what another console keeps of the same form, from now until it is ended by what this returns: `take` shows a
    * body and answers the one that then stands in the form. `together` puts together what both changed; `null` leaves

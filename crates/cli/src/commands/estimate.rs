@@ -81,20 +81,22 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
     let took = view
         .seconds
         .map(|seconds| format!(", about {}", count(seconds.into(), "second")));
-    let stands = match (view.affordable, view.available) {
-        (true, None) => String::new(),
-        (true, Some(free)) => format!("{} is free to spend.\n", dollars(free)),
-        (false, free) => match view.session_left.filter(|left| *left < view.least) {
-            // As the refusal has it: the wallet's own lack is told before the session's.
-            Some(left) if free.is_none_or(|free| free >= view.least) => format!(
-                "It would be refused: {} is left of the session's limit.\n",
-                dollars(left)
-            ),
-            _ => format!(
-                "It would be refused: {} is free to spend.\n",
-                dollars(free.unwrap_or_default())
-            ),
-        },
+    // As the refusal has it: the wallet's own lack is told before the session's.
+    let is_covered = view.available.is_none_or(|free| free >= view.least);
+    let session_left = view
+        .session_left
+        .filter(|left| is_covered && *left < view.least);
+    let stands = match (view.affordable, view.available, session_left) {
+        (true, None, _) => String::new(),
+        (true, Some(free), _) => format!("{} is free to spend.\n", dollars(free)),
+        (false, _, Some(left)) => format!(
+            "It would be refused: {} is left of the session's limit.\n",
+            dollars(left)
+        ),
+        (false, free, None) => format!(
+            "It would be refused: {} is free to spend.\n",
+            dollars(free.unwrap_or_default())
+        ),
     };
     let hold = match view.affordable {
         true => format!("{} is held until the round ends", dollars(view.hold)),

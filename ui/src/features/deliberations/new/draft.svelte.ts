@@ -1,4 +1,3 @@
-import { untrack } from "svelte";
 import type { Convene } from "../../../generated/Convene";
 import { readFiles, REFERENCE_LIMIT, type DroppedFile } from "../../../platform";
 import { money, parseMoney, roundMoney, wholeMills } from "../../../format/money";
@@ -9,7 +8,6 @@ import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
 import { templates } from "../../../messages/templates";
 import { joined, unsent } from "../../../state/begun";
-import { merged } from "../../../state/merged";
 import { parsed } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
 import { ShownDrafts } from "../../../state/shown-drafts";
@@ -226,13 +224,11 @@ export class NewDraft {
   }
 
   async #load(): Promise<void> {
-    const untouched = untrack(() => this.#bodyWith([]));
-    const kept = await this.#keeper.read();
+    // A template that was only picked is nobody's question, and goes behind none.
+    const kept = await this.#keeper.readBeside(() => this.#bodyWith([], this.begun === null ? this.question : ""));
     if (!kept) return;
-    if (this.blank) return this.#restore(kept);
     const { files } = this;
-    const both = merged(untouched, this.#bodyWith([]), JSON.stringify({ ...kept, files: [] }));
-    this.#restore({ ...parsed(both), files: kept.files });
+    this.#restore(kept);
     ({ files: this.files, refusals: this.refusals } = added(this.files, { files, refused: [] }));
   }
 
@@ -264,8 +260,8 @@ export class NewDraft {
     return this.#leavesFilesOut() ? this.#bodyWith([]) : this.#bodyWith(this.files);
   }
 
-  #bodyWith(files: DroppedFile[]): string {
-    const { question, models, blind, recap, consent, spend, tokens, deadline } = this;
+  #bodyWith(files: DroppedFile[], question = this.question): string {
+    const { models, blind, recap, consent, spend, tokens, deadline } = this;
     return JSON.stringify({ question, files, models, blind, recap, consent, spend, tokens, deadline });
   }
 

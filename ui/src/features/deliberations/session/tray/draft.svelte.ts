@@ -1,4 +1,3 @@
-import { untrack } from "svelte";
 import type { Stance } from "../../../../components/stance";
 import { STANCES } from "../../../../components/stance";
 import type { ModelId } from "../../../../generated/ModelId";
@@ -10,7 +9,6 @@ import type { Console } from "../../../../state/console.svelte";
 import { unsent } from "../../../../state/begun";
 import { parsed } from "../../../../state/drafts";
 import { Keeper } from "../../../../state/keeper.svelte";
-import { merged } from "../../../../state/merged";
 import { ShownDrafts } from "../../../../state/shown-drafts";
 import { undoLine } from "../../../../state/undo.svelte";
 
@@ -91,9 +89,8 @@ export class Draft {
   }
 
   async #restore(): Promise<void> {
-    const untouched = untrack(() => JSON.stringify(this.#fields()));
-    const kept = await this.#keeper.read();
-    if (kept) this.#read(this.#touched ? (parsed(merged(untouched, JSON.stringify(this.#fields()), JSON.stringify(kept))) ?? {}) : kept);
+    const kept = await this.#keeper.readBeside(() => this.#whole());
+    if (kept) this.#read(kept);
     if (this.#touched) this.#changed();
   }
 
@@ -187,13 +184,13 @@ export class Draft {
   }
 
   #body(): string {
-    return this.isEmpty ? "" : JSON.stringify(this.#fields());
+    return this.isEmpty ? "" : this.#whole();
   }
 
   // What lists know a snippet by is of this console alone.
-  #fields(): Record<string, unknown> {
+  #whole(): string {
     const { prompt, snippets, recap, synthesis } = this;
-    return { prompt, snippets: snippets.map(bare), recap, synthesis };
+    return JSON.stringify({ prompt, snippets: snippets.map(bare), recap, synthesis });
   }
 
   #changed(): void {
