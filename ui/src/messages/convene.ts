@@ -157,6 +157,7 @@ export const convene = {
   kept: "Kept as a draft",
   lacks: {
     question: "Write a question first.",
+    draft: "What was begun here before is still being read.",
     filling: "Replace the dots in the question first.",
     length: "The question is too long.",
     reading: "A file is still being read.",

@@ -6,7 +6,7 @@ const PAUSE_MS = 400;
 
 /** What is typed into one form, kept as a draft a moment after each change, so that leaving the form loses nothing. */
 export class Keeper {
-  /** What was kept has been read: from here on changes are kept. */
+  /** What was kept has been read, and is shown: from here on changes are kept. */
   ready = $state(false);
   /** What was kept could not be read, and nothing has been kept since. */
   unread = $state(false);
@@ -32,30 +32,35 @@ export class Keeper {
   ) {}
 
   /** What was kept last; `null` where nothing was, or it cannot be read now. */
-  async read(): Promise<Record<string, unknown> | null> {
+  read(): Promise<Record<string, unknown> | null> {
+    return this.#read((kept) => kept);
+  }
+
+  /**
+   * Reads what was kept last, and has `show` show it, put together with what was written into the form meanwhile. `whole`
+   * is all that stands in the form, also while nothing is written.
+   */
+  async readBeside(whole: () => string, show: (kept: Record<string, unknown>) => void): Promise<void> {
+    const untouched = untrack(whole);
+    await this.#read((kept) => kept && show(parsed(merged(untouched, whole(), JSON.stringify(kept))) ?? {}));
+  }
+
+  // Between the reading and the showing nothing else comes in.
+  async #read<T>(take: (kept: Record<string, unknown> | null) => T): Promise<T> {
+    // A form may be opened again before its pause was over, or before what it kept has arrived.
+    void this.#hurry();
+    let taken: T;
     try {
-      // A form may be opened again before its pause was over, or before what it kept has arrived.
-      void this.#hurry();
       const read = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
-      const body = this.#late ?? read;
-      this.#late = null;
-      this.#kept = body ?? "";
-      this.unread = false;
-      return body ? parsed(body) : null;
+      [this.#kept, this.#late, this.unread] = [this.#late ?? read ?? "", null, false];
+      taken = take(this.#kept === "" ? null : parsed(this.#kept));
     } catch {
       // It is not lost, only not shown: the frame says that nobody answers.
       this.unread = true;
-      return null;
-    } finally {
-      this.ready = true;
+      taken = take(null);
     }
-  }
-
-  /** The same, put together with what was written into the form meanwhile: `whole` is all of it, also while nothing is. */
-  async readBeside(whole: () => string): Promise<Record<string, unknown> | null> {
-    const untouched = untrack(whole);
-    const kept = await this.read();
-    return kept && parsed(merged(untouched, whole(), JSON.stringify(kept)));
+    this.ready = true;
+    return taken;
   }
 
   /**

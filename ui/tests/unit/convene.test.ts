@@ -24,6 +24,13 @@ afterEach(() => {
   location.hash = "";
 });
 
+/** Once what was begun before has been read, the question has the focus. */
+async function write(question: string) {
+  const field = await screen.findByRole("textbox", { name: "Question" });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  await fireEvent.input(field, { target: { value: question } });
+}
+
 describe("a new deliberation", () => {
   test("is convened from the keyboard with the default panel, its document byte for byte", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
@@ -293,7 +300,7 @@ describe("a new deliberation", () => {
   test("sends its options, and not while one of them cannot be read", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "much" } });
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
     expect(button.disabled).toBe(true);
@@ -324,7 +331,7 @@ describe("a new deliberation", () => {
   test("is estimated to the byte, as the command line does", async () => {
     const platform = new FakePlatform(snapshot);
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Wo? Köln" } });
+    await write("Wo? Köln");
     await waitFor(() => expect(platform.argsOf("estimate").at(-1)).toMatchObject({ prompt_bytes: 9 }));
   });
 
@@ -341,7 +348,7 @@ describe("a new deliberation", () => {
       },
     });
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
@@ -355,7 +362,7 @@ describe("a new deliberation", () => {
       },
     });
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0.50" } });
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /This session’s limit of \$0\.50/ }));
@@ -388,7 +395,7 @@ describe("a new deliberation", () => {
 
   test("a cap is measured by what the host needs at least, which may be more than the seats' minimums", async () => {
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: () => ({ ...estimate(snapshot.panel.seats), least: 180_400 }) }));
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await screen.findByText(/^holds \$0\.211/);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0.18" } });
     await screen.findByText("Too little: this round needs $0.181 at least.");
@@ -629,6 +636,25 @@ describe("a new deliberation", () => {
     expect([kept.question, kept.recap]).toEqual(["Kept?\n\nAnd now?", true]);
   });
 
+  test("convenes nobody before it was read what was begun before, and with all of that after", async () => {
+    const body = JSON.stringify({ question: "Kept?", files: [], models: ["gpt-5.4", "qwen-3.6-plus"], blind: false, recap: false, consent: false, spend: "", tokens: "", deadline: "" });
+    let answer = () => {};
+    const platform = new FakePlatform(snapshot, { draft: () => new Promise((done) => (answer = () => done({ body }))), convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(platform.argsOf("draft")).toHaveLength(1));
+    await fireEvent.input(question, { target: { value: "And now?" } });
+    await press("Enter", { ctrlKey: true });
+    await screen.findByText("What was begun here before is still being read.");
+    const convene = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
+    expect(convene.disabled).toBe(true);
+    expect(platform.argsOf("convene")).toEqual([]);
+    answer();
+    await waitFor(() => expect(convene.disabled).toBe(false));
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toMatchObject([{ prompt: "Kept?\n\nAnd now?", models: ["gpt-5.4", "qwen-3.6-plus"] }]));
+  });
+
   test("refused for credit: the limit is raised in place and the question goes through", async () => {
     let limit = 20_000_000;
     const platform = new FakePlatform(
@@ -645,7 +671,7 @@ describe("a new deliberation", () => {
       },
     );
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await press("Enter", { ctrlKey: true });
     const dialog = await screen.findByRole("dialog");
     expect(dialog.textContent).toContain("Nothing was called.");
@@ -666,7 +692,7 @@ describe("a new deliberation", () => {
       },
     );
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
     dialog.getByText(/At least \$6\.30 is set aside while it runs, and \$0\.79 is left\./);
@@ -707,7 +733,7 @@ describe("a new deliberation", () => {
       },
     );
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$0\.12 for November leaves too little/ }));
     expect(dialog.queryByText(/again on 1 December/), "as much would be there again, and not suffice").toBeNull();
@@ -730,7 +756,7 @@ describe("a new deliberation", () => {
       throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 500_000, limited_by: "wallet" });
     };
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, wallet: { ...walletSummary, ...purse } }, { convene: refused }));
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     await screen.findByRole("dialog", { name: /leaves too little/ });
   });
@@ -751,7 +777,7 @@ describe("a new deliberation", () => {
       throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 500_000, limited_by: "wallet" });
     };
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, wallet }, { convene: refused, estimate: ({ models = [] }) => ({ ...estimate(models), hold: 40_000_000, least: 450_000 }) }));
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Your limit of $5 for November is used" }));
     dialog.getByText("$12.00 used, $0.00 left, $0.00 held");
@@ -875,7 +901,7 @@ describe("a new deliberation", () => {
   test("is amber once its price is known; before, it says what is awaited", async () => {
     let answer = () => {};
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: ({ models = [] }) => new Promise((done) => (answer = () => done(estimate(models)))) }));
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await screen.findByText("Estimating what it costs");
     expect(amber()).toEqual([]);
     await waitFor(() => (answer(), expect(amber()).toEqual(["Convene"])));
@@ -892,7 +918,7 @@ describe("a new deliberation", () => {
       },
     });
     await open("#/deliberations/new", platform);
-    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await write("Q?");
     await waitFor(() => expect(amber()).toEqual(["Raise the limit"]));
     await fireEvent.click(screen.getByRole("button", { name: "Raise the limit" }));
     await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));

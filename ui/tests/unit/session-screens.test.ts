@@ -1330,6 +1330,21 @@ describe("the next round", () => {
     await waitFor(() => (answer(), expect(amber()).toEqual([["Next round"], ["Next round"]])));
   });
 
+  test("begins nothing before what was put together for it has been read", async () => {
+    let answer = () => {};
+    const platform = await open(steered(), "", { draft: () => new Promise((done) => (answer = () => done({ body: draft }))), append_round: () => ACK });
+    await waitFor(() => expect(platform.argsOf("draft")).toHaveLength(1));
+    await waitFor(() => expect(platform.argsOf("estimate").length).toBeGreaterThan(0));
+    const begin = () => tray().getByRole<HTMLButtonElement>("button", { name: "Next round" });
+    expect(begin().disabled).toBe(true);
+    await press("Enter", { ctrlKey: true });
+    answer();
+    await waitFor(() => expect(begin().disabled).toBe(false));
+    expect(platform.argsOf("append_round")).toEqual([]);
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("append_round")).toMatchObject([{ prompt: "Pick one." }]));
+  });
+
   test("begins with one that is just as long, each sign counted once", async () => {
     const prompt = "🌊".repeat(64_000);
     const platform = await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt, snippets: [] }) }), append_round: () => ACK });

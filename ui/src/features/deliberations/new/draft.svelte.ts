@@ -165,6 +165,7 @@ export class NewDraft {
   /** What keeps it from being sent, the first of it; `null` once everything is there and can be read. */
   get lacks(): Lack | null {
     if (this.question.trim() === "") return "question";
+    if (!this.ready) return "draft";
     if (this.tooLong) return "length";
     if (this.unfilled) return "filling";
     if (this.reading !== null) return "reading";
@@ -223,13 +224,14 @@ export class NewDraft {
     return (this.#loaded ??= this.#load());
   }
 
-  async #load(): Promise<void> {
+  #load(): Promise<void> {
     // A template that was only picked is nobody's question, and goes behind none.
-    const kept = await this.#keeper.readBeside(() => this.#bodyWith([], this.begun === null ? this.question : ""));
-    if (!kept) return;
-    const { files } = this;
-    this.#restore(kept);
-    ({ files: this.files, refusals: this.refusals } = added(this.files, { files, refused: [] }));
+    const whole = () => this.#bodyWith([], this.begun === null ? this.question : "");
+    return this.#keeper.readBeside(whole, (kept) => {
+      const { files } = this;
+      this.#restore(kept);
+      ({ files: this.files, refusals: this.refusals } = added(this.files, { files, refused: [] }));
+    });
   }
 
   /** Shows what another console writes at the same, until it is ended by what this returns. */

@@ -79,6 +79,11 @@ export class Draft {
     return this.#keeper.unkept || this.#keeper.unread;
   }
 
+  /** What was kept stands here. */
+  get ready(): boolean {
+    return this.#keeper.ready;
+  }
+
   get isEmpty(): boolean {
     return this.prompt === "" && this.snippets.length === 0 && !this.recap && !this.synthesis;
   }
@@ -89,8 +94,7 @@ export class Draft {
   }
 
   async #restore(): Promise<void> {
-    const kept = await this.#keeper.readBeside(() => this.#whole());
-    if (kept) this.#read(kept);
+    await this.#keeper.readBeside(() => this.#whole(), (kept) => this.#read(kept));
     if (this.#touched) this.#changed();
   }
 

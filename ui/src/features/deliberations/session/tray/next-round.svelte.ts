@@ -53,7 +53,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || this.tooLong || this.gone) return;
+    if (this.isStarting || running || !draft.ready || this.tooLong || this.gone) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
