@@ -2,7 +2,11 @@ import { count } from "../format/numbers";
 import { plural } from "./plural";
 import { several } from "./several";
 
-const toReset = (days: number | null) => (days === null ? "" : `, ${plural(days, "day", "days")} to the reset`);
+/** Of the last two days the hours, as one of them is worth more than half a day of a limit by then. */
+const toReset = (hours: number | null) => {
+  if (hours === null) return "";
+  return `, ${hours < 48 ? plural(hours, "hour", "hours") : plural(Math.floor(hours / 24), "day", "days")} to the reset`;
+};
 
 /** Words of the hall. */
 export const hall = {
@@ -32,9 +36,9 @@ export const hall = {
   },
   today: "Today",
   /** Without a limit to compare with, what is left alone. */
-  left: (free: string, limit: string | null, days: number | null) => `${free} left${limit ? ` of ${limit} this month` : ""}${toReset(days)}`,
+  left: (free: string, limit: string | null, hours: number | null) => `${free} left${limit ? ` of ${limit} this month` : ""}${toReset(hours)}`,
   /** More was spent before the limit was lowered. */
-  passed: (spent: string, limit: string, days: number | null) => `${spent} spent this month, more than the limit of ${limit}${toReset(days)}`,
+  passed: (spent: string, limit: string, hours: number | null) => `${spent} spent this month, more than the limit of ${limit}${toReset(hours)}`,
   noLimit: "no limit is set",
   /** It stands below what was spent, a sum that it must not be taken for. */
   limitZero: "The month’s limit is $0 and nothing is topped up: only seats are called that cost nothing, such as rehearsal and local models.",

@@ -350,7 +350,7 @@ describe("the bridge at work", () => {
     expect(convened.textContent).toMatch(/#hq\s*Ines to a panel\s*One table for all events\?\s*after round 2/);
     expect(within(convened).getByRole("img", { name: "a panel that a person asked for" })).toBeTruthy();
     const not = await row("And now?");
-    expect(not.textContent).toMatch(/Kay to a panel.*does not cover it now.*not convened/);
+    expect(not.textContent).toMatch(/Kay to a panel.*And now\? The operator’s wallet does not cover it now.*not convened/);
     expect(not.tagName, "it has no session").toBe("DIV");
     expect(new URL((convened as HTMLAnchorElement).href).hash).toBe("#/deliberations/0199d1f0-0000-7000-8000-000000000077");
   });

@@ -552,17 +552,30 @@ describe("the hall", () => {
 
 test("a wallet out of which more went than it may now says that, and not that nothing is left of what it passed", async () => {
   await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, limit_used: 17_400, balance: 0, monthly_limit: 10_000 } }));
-  within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, \d+ days? to the reset$/);
+  within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, \d+ \w+ to the reset$/);
 });
 
 describe("what is left, in the hall", () => {
+  const hours = (count: number) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + count * 3_600_000).toISOString();
+
   test.each([
-    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
+    [1, "1 hour"],
+    [29, "29 hours"],
+    [47, "47 hours"],
+    [49, "2 days"],
+    [80, "3 days"],
+  ])("%i hours before the reset says so", async (count, words) => {
+    await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, resets_at: hours(count) } }));
+    within(screen.getByRole("complementary", { name: "Today" })).getByText(new RegExp(`, ${words} to the reset$`));
+  });
+
+  test.each([
+    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ \w+ to the reset$/],
     [1_418_900, 1_500_000, /^\$1\.41 left of/],
-    [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
+    [6_421_165, 1_500_000, /^\$6\.42 left, \d+ \w+ to the reset$/],
     [0, null, /^no limit is set$/],
     [0, 0, /^The month’s limit is \$0 and nothing is topped up: only seats are called that cost nothing/],
-    [4_000_000, 0, /^\$4\.00 left, \d+ days? to the reset$/],
+    [4_000_000, 0, /^\$4\.00 left, \d+ \w+ to the reset$/],
     [0, 1_500_000, /^\$0\.00 left of \$1\.50 this month/, 1_500_000],
   ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words, limit_used = 78_835) => {
     await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit, limit_used } }));

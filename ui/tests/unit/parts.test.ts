@@ -4,13 +4,11 @@ import { added, asReference, bytesOf } from "../../src/features/deliberations/ne
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
-import { type BurnDown, burnDown, sumAxis } from "../../src/features/wallet/burn-down";
+import { type BurnDown, burnDown, sumAxis, wordOf } from "../../src/features/wallet/burn-down";
 import { LENGTHS } from "../../src/generated/lengths";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
 import type { ProviderKind } from "../../src/generated/ProviderKind";
 import type { SecretsView } from "../../src/generated/SecretsView";
-import { money } from "../../src/format/money";
-import { m } from "../../src/messages";
 import { initialOf, initials } from "../../src/format/initials";
 import { initialsAhead, labelsOf, markOf, toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
@@ -162,8 +160,9 @@ test("a provider that was added asks for a limit where its answers cost somethin
   expect([asks("openai", false), asks("openai", true), asks("ollama", false), asks("openai-local", false)]).toEqual([true, false, false, false]);
 });
 
-test("a question may have as many characters as the host takes, each sign counted once", () => {
+test("a question may have as many characters as the host takes, each sign counted once", async () => {
   const draft = new NewDraft(new Console(new FakePlatform()));
+  await draft.load();
   draft.models = ["one", "two"];
   draft.question = "🌊".repeat(LENGTHS.prompt);
   expect(draft.lacks).toBeNull();
@@ -260,11 +259,11 @@ describe("the month's drawing", () => {
     const row = (at: string, kind: string, change: number) => ({ ...debit!, at, kind, change, debit: null, session_title: null });
     const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "top_up", -1_480_000)];
     const { breaks } = burnDown(walletView, { rows, more: false }, at, 660, 200);
-    const wordOf = ({ kind, sums, changes }: (typeof breaks)[number]) => m.wallet.changedBy(kind, sums.map((sum) => money(sum)), changes);
     expect(breaks.map(wordOf)).toEqual(["taken back −$1.48", "2 changes, +$23.50"]);
     const raised = row("2026-11-19T10:00:00Z", "limit_change", 18_500_000);
     const against = burnDown(walletView, { rows: [row("2026-11-19T12:00:00Z", "limit_change", -19_980_000), raised], more: false }, at, 660, 200);
     expect(against.breaks.map(wordOf), "what one took is no part of what the other added").toEqual(["2 changes, +$18.50 and −$19.98"]);
+    expect(wordOf({ x: 0, kind: null, sums: [18_504_900, -45_600], changes: 3 }), "as they add up to what is left of both").toBe("3 changes, +$18.5049 and −$0.0456");
   });
 
   test("a limit that is used up leaves room for its figure above the word of a change, and none for a step's name there", () => {

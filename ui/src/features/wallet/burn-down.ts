@@ -1,7 +1,8 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
-import { money, type MicroUsd } from "../../format/money";
+import { digitsOfSum, money, type MicroUsd } from "../../format/money";
 import { lettersOf, roomOf } from "../../format/width";
+import { m } from "../../messages";
 import { apart } from "../../messages/apart";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
@@ -181,6 +182,12 @@ function stepped(levels: Level[], start: number, x: Scale, y: Scale, first = lev
 function bothWays(changes: MicroUsd[]): MicroUsd[] {
   const sum = (some: MicroUsd[]) => some.reduce((one, other) => one + other, 0);
   return [sum(changes.filter((change) => change > 0)), sum(changes.filter((change) => change < 0))].filter((change) => change !== 0);
+}
+
+/** A change in words. What was added and what was taken stand in as many places as their difference needs. */
+export function wordOf({ kind, sums, changes }: BurnDown["breaks"][number]): string {
+  const places = sums.length > 1 ? digitsOfSum(sums, sums.reduce((one, other) => one + other, 0)) : undefined;
+  return m.wallet.changedBy(kind, sums.map((sum) => money(sum, places)), changes);
 }
 
 function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
