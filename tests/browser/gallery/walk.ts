@@ -164,7 +164,7 @@ const THEN: Partial<Record<Screen, (page: Page, house: House) => Promise<void>>>
     if ((await session.claims.count()) === 0 || (await session.snippets.count()) > 0) return;
     for (const key of ["j", "1", "j", "3"]) await page.keyboard.press(key);
     await expect(session.snippets).toHaveCount(2);
-    await session.prompt.fill(house.sought);
+    await session.prompt.fill(house.life?.stage.words.steering ?? house.sought);
   },
 };
 
