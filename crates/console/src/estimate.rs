@@ -19,7 +19,9 @@ use husting_wire::recaps::WritingEstimate;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
-use crate::convene::{Proposal, check_known, check_panel, check_priced, roster_of};
+use crate::convene::{
+    Proposal, check_known, check_panel, check_priced, check_seats, refuse_unless_ready, roster_of,
+};
 use crate::errors::Outward;
 use crate::seating::Measured;
 use crate::sessions::SessionFacts;
@@ -131,7 +133,16 @@ impl Inner {
             session_left,
             affordable: planned.is_ok(),
             lowered_output_tokens: lowered,
+            hindrance: self.hindrance(&catalog, &joined),
         })
+    }
+
+    /// Why the round would be refused whatever there is to spend. No key is read for it: whether they can be is known
+    /// of every seat.
+    fn hindrance(&self, catalog: &Catalog, joined: &Joined) -> Option<String> {
+        let ready = joined.facts.as_ref().map_or(Ok(()), refuse_unless_ready);
+        let called = ready.and_then(|()| check_seats(catalog, &self.keys, &joined.models));
+        called.err().map(|refused| refused.message)
     }
 
     /// What is estimated of a round that is about to be accepted: what [`Inner::estimate`] answers

@@ -81,6 +81,7 @@ pub use crate::backup::{kept_backups, look_at_backup, restore_code};
 pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
+pub use crate::convene::check_prompt;
 pub use crate::discord::DiscordEndpoints;
 pub use crate::doctor::Unopened;
 pub use crate::erasing::{Erased, erase_unopened, finish_erasing};

@@ -83,6 +83,11 @@ pub struct EstimateView {
     pub affordable: bool,
     /// The answer cap the wallet would lower seats to, when it cannot cover the panel's own.
     pub lowered_output_tokens: Option<u64>,
+    /// Why the round would be refused whatever there is to spend, in the words of the refusal; `None` where the money
+    /// decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hindrance: Option<String>,
 }
 
 /// One seat's part.

@@ -95,6 +95,63 @@ async fn a_round_is_priced_before_anybody_is_asked() {
 }
 
 #[tokio::test]
+async fn an_estimate_says_where_the_round_would_come_to_nothing() {
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    panel.seat_at(&home).await;
+    home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+    let held = home
+        .ask(&["deliberate", "Which one?", "--models", MODELS])
+        .await;
+    let id = held["session_id"].as_str().unwrap();
+    let long = "?".repeat(64_001);
+    let begun = [
+        &["deliberate", "--models", MODELS][..],
+        &["session", "append", id],
+    ];
+    for begin in begun {
+        for words in ["", " ", "\u{200b}", &long] {
+            let line = [begin, &["--json", words]].concat();
+            let refused: Value = home.run(&line).await.with(2).error();
+            let line = [&line[..], &["--estimate"]].concat();
+            let priced = home.run(&line).await.with(2);
+            assert_eq!(priced.error::<Value>(), refused, "{begin:?} {words:?}");
+            assert_eq!(priced.stdout, "");
+        }
+    }
+
+    for id in ["narrow-1", "narrow-2"] {
+        let add = ["models", "add", id, "--provider", "first"];
+        let room = ["--context", "20000", "--max-output", "2000"];
+        home.run(&[&add[..], &room].concat()).await.done();
+        let price = ["models", "price", id, "--in", "1", "--out", "1"];
+        home.run(&price).await.done();
+    }
+    let large = home.path().join("large.txt");
+    std::fs::write(&large, "It is as it is. ".repeat(6_000)).unwrap();
+    let large = large.to_str().unwrap();
+    let unread = "Fewer than two of these seats can read all of this.";
+    for (models, code) in [
+        ("alpha-1,beta-2,narrow-1", 0),
+        ("alpha-1,narrow-1", 5),
+        ("narrow-1,narrow-2", 1),
+    ] {
+        let line = ["deliberate", "Which one?", "--models", models];
+        let read = [&line[..], &["--reference", large]].concat();
+        let priced = [&read[..], &["--estimate"]].concat();
+        let told = home.run(&priced).await.with(code).stdout;
+        assert_eq!(told.contains(unread), code != 0, "{told}");
+        assert!(told.contains("its window is too small"), "{told}");
+        if code != 0 {
+            assert!(told.contains("Shorten the reference"), "{told}");
+            home.run(&read).await.with(code);
+        }
+        let short = [&line[..], &["--estimate"]].concat();
+        let told = home.run(&short).await.done().stdout;
+        assert!(!told.contains(unread), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn rounds_that_were_held_are_shown_where_the_next_is_refused() {
     let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
     panel.seat_at(&home).await;
@@ -350,7 +407,8 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
 
     let convene = ["deliberate", "Which one?", "--models", MODELS];
     let by_default = ["deliberate", "Which one?"];
-    for words in [&["doctor"][..], &convene, &by_default] {
+    let priced = [&convene[..], &["--estimate"]].concat();
+    for words in [&["doctor"][..], &convene, &by_default, &priced] {
         let alone = ran(home.bare_command(husting()), words).await;
         let said = alone.stdout + &alone.stderr;
         assert_ne!(alone.code, 0, "{said}");
@@ -360,13 +418,19 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
     let mut instance = Instance::of(&home, home.bare_command(husting())).await;
     let way = "with `husting secrets file --passphrase-stdin`.";
     instance.until_said(way).await;
-    for words in [&["doctor"][..], &convene, &by_default] {
+    for words in [&["doctor"][..], &convene, &by_default, &priced] {
         let through = home.run(words).await;
         let said = through.stdout + &through.stderr;
         assert_ne!(through.code, 0, "{said}");
         let found = said.contains("is locked") && said.contains(way);
         assert!(found && !said.contains("HUSTING_PASSPHRASE"), "{said}");
     }
+    let refused = home.run(&convene).await.with(4).stderr;
+    let why = refused.trim().trim_start_matches("husting: ");
+    let told = home.run(&priced).await.with(4).stdout;
+    let line = format!("It would be refused. {why}");
+    assert_eq!(told.lines().last(), Some(line.as_str()));
+    assert!(told.contains("together"), "the sums are told all the same");
     let unlock = ["secrets", "file", "--passphrase-stdin"];
     home.run_with(&unlock, PASSPHRASE).await.done();
     assert!(!home.run(&["doctor"]).await.stdout.contains("is locked"));

@@ -67,4 +67,9 @@ affordable: boolean,
 /**
  * The answer cap the wallet would lower seats to, when it cannot cover the panel's own.
  */
-lowered_output_tokens: number | null, };
+lowered_output_tokens: number | null, 
+/**
+ * Why the round would be refused whatever there is to spend, in the words of the refusal; `None` where the money
+ * decides.
+ */
+hindrance?: string, };

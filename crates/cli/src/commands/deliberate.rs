@@ -6,6 +6,7 @@ mod rounds;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use husting_console::check_prompt;
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -100,7 +101,7 @@ impl Deliberate {
         }
         let asked = self.convene()?;
         through(invocation, async |door| match self.estimate {
-            true => told(door, priced(asked), invocation.json).await,
+            true => told(door, priced(asked)?, invocation.json).await,
             false => self.hold(door, asked, rounds, invocation.json).await,
         })
         .await
@@ -199,9 +200,10 @@ fn unopened(refused: Failure) -> Failure {
     }
 }
 
-/// What of a question decides its cost.
-fn priced(asked: Convene) -> EstimateRound {
-    EstimateRound {
+/// What of a question decides its cost. What nobody would be asked has none.
+fn priced(asked: Convene) -> Result<EstimateRound, Failure> {
+    check_prompt(&asked.prompt)?;
+    Ok(EstimateRound {
         models: asked.models,
         prompt_bytes: asked.prompt.len() as u64,
         reference_bytes: asked.reference.map_or(0, |text| text.len() as u64),
@@ -209,7 +211,7 @@ fn priced(asked: Convene) -> EstimateRound {
         spend_limit: asked.spend_limit,
         recap_round: asked.recap_round,
         ..EstimateRound::default()
-    }
+    })
 }
 
 /// Waits for a round's end; the worst end so far is the command's.

@@ -10,7 +10,7 @@ use crate::output;
 use crate::output::table::{Align, Table};
 use crate::output::words::{count, dollars};
 
-/// Prints the estimate; a round that the wallet would not admit ends as a refused one does.
+/// Prints the estimate, and ends as the round would: refused, or with fewer than two answers.
 pub(super) async fn told(
     door: &dyn Door,
     asked: EstimateRound,
@@ -18,17 +18,46 @@ pub(super) async fn told(
 ) -> Result<Exit, Failure> {
     let with_recap = asked.recap_round || asked.recap_session;
     let with_synthesis = asked.recap_session;
+    let is_first = asked.session_id.is_none();
     let view = ask::<Estimate>(door, asked).await?;
     if json {
         output::json(&view)?;
     } else {
         output::text(&text(&view, with_recap, with_synthesis))?;
+        output::text(&obstacle(&view, is_first))?;
     }
-    Ok(if view.affordable {
-        Exit::Done
-    } else {
-        Exit::Refused
+    Ok(match (is_refused(&view), readers(&view)) {
+        (true, _) => Exit::Refused,
+        (false, 0) => Exit::Failed,
+        (false, 1) => Exit::Partial,
+        (false, _) => Exit::Done,
     })
+}
+
+const fn is_refused(view: &EstimateView) -> bool {
+    !view.affordable || view.hindrance.is_some()
+}
+
+/// Seats whose window holds what they would read.
+fn readers(view: &EstimateView) -> usize {
+    view.seats.iter().filter(|seat| seat.fits).count()
+}
+
+/// What stands in the way of the round beside money, as sentences; nothing where it would be held.
+fn obstacle(view: &EstimateView, is_first: bool) -> String {
+    if let Some(why) = &view.hindrance {
+        return format!("It would be refused. {why}\n");
+    }
+    if readers(view) >= 2 {
+        return String::new();
+    }
+    // As the window has it.
+    let way = match is_first {
+        true => " Shorten the reference, or seat models with a larger window.",
+        // What was read and said before stays.
+        false => "",
+    };
+    format!("Fewer than two of these seats can read all of this.{way}\n")
 }
 
 /// The seats' parts, what is asked for beside them, and what all come to.
@@ -87,6 +116,8 @@ fn text(view: &EstimateView, with_recap: bool, with_synthesis: bool) -> String {
         .session_left
         .filter(|left| is_covered && *left < view.least);
     let stands = match (view.affordable, view.available, session_left) {
+        // The refusal that comes first is told alone.
+        _ if view.hindrance.is_some() => String::new(),
         (true, None, _) => String::new(),
         (true, Some(free), _) => format!("{} is free to spend.\n", dollars(free)),
         (false, _, Some(left)) => format!(

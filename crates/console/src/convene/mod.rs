@@ -17,11 +17,13 @@ use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionAck};
 
 pub(crate) use self::admission::ack_of;
+pub(crate) use self::moderator::refuse_unless_ready;
+pub use self::question::check_prompt;
 pub(crate) use self::round::{plan_of, queued_call, reopened};
-pub(crate) use self::seats::{check_known, check_panel, check_priced, roster_of};
+pub(crate) use self::seats::{check_known, check_panel, check_priced, check_seats, roster_of};
 
-use self::moderator::{refuse_unless_ready, steered, verified};
-use self::question::{check_name, check_prompt, check_reference, given};
+use self::moderator::{steered, verified};
+use self::question::{check_name, check_reference, given};
 use self::round::{Asked, new_round};
 use crate::Inner;
 use crate::caller::Caller;

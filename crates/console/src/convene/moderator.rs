@@ -12,7 +12,7 @@ use husting_wire::lengths;
 use super::question::check_prompt;
 use crate::sessions::SessionFacts;
 
-pub(super) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
+pub(crate) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
     match facts.session.status {
         SessionStatus::Ready => Ok(()),
         SessionStatus::Processing | SessionStatus::Streaming => Err(Error::new(

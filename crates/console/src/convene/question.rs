@@ -105,7 +105,11 @@ pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn check_prompt(prompt: &str) -> Result<(), Error> {
+/// Whether `prompt` is a question that a panel is asked.
+///
+/// # Errors
+/// `invalid_request` where it says nothing, or is longer than a question may be.
+pub fn check_prompt(prompt: &str) -> Result<(), Error> {
     if is_blank(prompt) {
         return Err(Error::invalid("The question is empty."));
     }

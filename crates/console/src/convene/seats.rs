@@ -89,7 +89,7 @@ pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
 
 /// Whether every one of `models` can be called, money aside: a lack of that is told by the
 /// preflight, with its figures.
-pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) -> Result<(), Error> {
+pub(crate) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) -> Result<(), Error> {
     check_known(catalog, models)?;
     // A lack of money is told by the preflight, with its figures.
     let unfit: Vec<&Entry> = models

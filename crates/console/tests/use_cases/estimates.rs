@@ -5,10 +5,12 @@ use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
-    AppendToSession, CancelRound, ChangeLimit, ChangeSettings, ConveneSession, Estimate, PutModel,
+    AppendToSession, CancelRound, ChangeLimit, ChangeModel, ChangeSettings, ConveneSession,
+    Estimate, PutModel,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::estimates::{EstimateRound, EstimateView};
+use husting_wire::models::EditModel;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionRef};
 use husting_wire::settings::EditSettings;
@@ -253,6 +255,53 @@ async fn a_seat_whose_window_is_too_small_is_named_before_its_call_would_fail() 
         assert_eq!(told.seats[1].fits, fits, "what was said is read again");
         assert!(told.seats[1].needed_tokens > narrow.needed_tokens);
     }
+}
+
+#[tokio::test]
+async fn an_estimate_says_why_its_round_would_be_refused_as_the_refusal_does() {
+    let panel = Panel::open(Script::debate()).await;
+    assert_eq!(panel.ask::<Estimate>(first_round()).await.hindrance, None);
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let later = EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: 3,
+        ..EstimateRound::default()
+    };
+    assert_eq!(panel.ask::<Estimate>(later.clone()).await.hindrance, None);
+
+    let put_aside = EditModel {
+        id: id("beta"),
+        enabled: Some(false),
+        deadline_seconds: None,
+    };
+    panel.ask::<ChangeModel>(put_aside).await;
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::IneligibleModels);
+    for asked in [first_round(), later] {
+        let told = panel.ask::<Estimate>(asked).await;
+        assert_eq!(told.hindrance.as_ref(), Some(&refused.message));
+        assert!(told.affordable && told.low > MicroUsd::ZERO, "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_round_in_flight_is_why_the_next_would_be_refused() {
+    let waits = Behaviour::debating().gate("shut", GatePoint::BeforeResponse);
+    let panel = Panel::open(Script::debate().for_model("alpha", waits)).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    let later = EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: 3,
+        ..EstimateRound::default()
+    };
+    let told = panel.ask::<Estimate>(later).await;
+    let refused = panel
+        .refused::<AppendToSession>(next(session_id, "Go on.", Vec::new()))
+        .await;
+    assert_eq!(told.hindrance, Some(refused.message));
+    panel.houses.release("shut");
+    panel.finished(session_id).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use husting_console::check_prompt;
 use husting_domain::snippets::{Snippet, SnippetType};
 use husting_wire::commands::AppendToSession;
 use husting_wire::estimates::EstimateRound;
@@ -73,7 +74,7 @@ impl Append {
                 recap_session: self.recap_session,
             };
             if self.estimate {
-                return told(door, priced(&next), json).await;
+                return told(door, priced(&next)?, json).await;
             }
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;
@@ -96,19 +97,23 @@ impl Append {
     }
 }
 
-/// What of a round decides its cost; forwarded words are sent with its prompt.
-fn priced(next: &AppendRound) -> EstimateRound {
+/// What of a round decides its cost; forwarded words are sent with its prompt. What nobody would be asked has none.
+fn priced(next: &AppendRound) -> Result<EstimateRound, Failure> {
+    // None is built from the claim map.
+    if !next.prompt.is_empty() {
+        check_prompt(&next.prompt)?;
+    }
     let forwarded = next.snippets.iter().map(|snippet| {
         let comment = snippet.comment.as_deref().unwrap_or_default();
         snippet.quote.len() + comment.len()
     });
-    EstimateRound {
+    Ok(EstimateRound {
         session_id: Some(next.session_id),
         prompt_bytes: (next.prompt.len() + forwarded.sum::<usize>()) as u64,
         recap_round: next.recap_round,
         recap_session: next.recap_session,
         ..EstimateRound::default()
-    }
+    })
 }
 
 /// What a forwarded piece of words is written as.
