@@ -168,12 +168,21 @@ fn way(refused: &CreditExhausted) -> String {
                 .after_reset
                 .is_some_and(|most| most < refused.needed) =>
         {
-            "Raise the limit: next month's would not cover it either.".to_owned()
+            format!(
+                "Raise the limit{}: next month's would not cover it either.",
+                to(refused)
+            )
         }
         Shortage::Balance { .. } | Shortage::Holds { .. } => {
-            "Raise the limit, or wait for the reset.".to_owned()
+            format!("Raise the limit{}, or wait for the reset.", to(refused))
         }
     }
+}
+
+/// The monthly limit that is enough.
+fn to(refused: &CreditExhausted) -> String {
+    let enough = refused.enough;
+    enough.map_or_else(String::new, |enough| format!(" to {enough} or more"))
 }
 
 /// The wallet's refusal with the contract's figures, in micro-dollars.

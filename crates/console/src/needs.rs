@@ -9,6 +9,7 @@ use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::sessions::SessionStatus;
+use husting_wallet::preflight::sufficient_limit;
 use husting_wire::agents::{AgentView, DenialList};
 use husting_wire::bus::messages::BusCounts;
 use husting_wire::discord::{BridgeStand, BridgeState};
@@ -273,6 +274,15 @@ pub fn least_round(list: &ModelList) -> Option<MicroUsd> {
     let call = *minimums.iter().find(|minimum| minimum.0 > 0)?;
     let two: MicroUsd = minimums.into_iter().take(2).sum();
     Some(MicroUsd(two.0.max(call.0)))
+}
+
+/// The lowest monthly limit under which what sets aside `least` is paid, as the window has it (`neededLimit`): both are
+/// held to `tests/fixtures/needed-limit.json`. Zero where top-ups pay it.
+#[must_use]
+pub fn needed_limit(wallet: &WalletSummary, least: MicroUsd) -> MicroUsd {
+    let used = wallet.limit_used;
+    let limit = wallet.monthly_limit.unwrap_or(used);
+    sufficient_limit(limit, used, wallet.balance - wallet.held, least)
 }
 
 /// Whether nothing but money keeps the model from a seat. A rehearsal is no seat of a round that is paid.

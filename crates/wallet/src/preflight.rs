@@ -33,6 +33,8 @@ pub struct CreditExhausted {
     pub refill: MicroUsd,
     /// The largest minimum among the requested models.
     pub per_model_minimum: MicroUsd,
+    /// The lowest monthly limit under which the wallet covers it; `None` where the session's own stands in the way.
+    pub enough: Option<MicroUsd>,
     /// Most that the wallet has after the next reset, where nothing is added; `None` without a limit.
     pub after_reset: Option<MicroUsd>,
     /// When the free bucket is reset.
@@ -148,6 +150,10 @@ fn exhausted(
         subscription: wallet.balance(Account::Subscription),
         refill: wallet.balance(Account::Refill),
         per_model_minimum: minimums.iter().copied().max().unwrap_or_default(),
+        enough: match shortage {
+            Shortage::Balance { .. } | Shortage::Holds { .. } => enough(wallet, needed, now),
+            Shortage::Session { .. } => None,
+        },
         after_reset: wallet
             .terms
             .monthly_grant
@@ -155,6 +161,38 @@ fn exhausted(
         next_reset_at: Wallet::resets_at(now),
         needed,
         shortage,
+    }
+}
+
+fn enough(wallet: &Wallet, needed: MicroUsd, now: Timestamp) -> Option<MicroUsd> {
+    let limit = wallet.terms.monthly_grant?;
+    let is_booked = wallet
+        .month
+        .is_some_and(|month| month.month == now.month_start());
+    let used = match is_booked {
+        true => wallet.used_this_month(),
+        false => MicroUsd::ZERO,
+    };
+    let free = wallet.effective_balance() - wallet.held();
+    Some(sufficient_limit(limit, used, free, needed))
+}
+
+/// The lowest monthly limit under which what sets aside `least` is paid, as much as is gone of the month: of `limit`
+/// `used` was spent, and `free` is neither spent nor held, top-ups included. Zero where those pay it.
+#[must_use]
+pub fn sufficient_limit(
+    limit: MicroUsd,
+    used: MicroUsd,
+    free: MicroUsd,
+    least: MicroUsd,
+) -> MicroUsd {
+    // Where the limit was lowered below what it paid already, nothing is left of it.
+    let beside = free - (limit - used).max(MicroUsd::ZERO);
+    let short = least - beside;
+    if short > MicroUsd::ZERO {
+        used + short
+    } else {
+        MicroUsd::ZERO
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use husting_clock::{Clock, ManualClock};
 use husting_console::Again;
+use husting_console::needs::needed_limit;
 use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::rounds::RoundStatus;
@@ -69,7 +70,7 @@ async fn a_round_beyond_the_limit_is_refused_with_figures_and_nobody_is_called()
     assert!(
         refused
             .message
-            .ends_with("Raise the limit: next month's would not cover it either."),
+            .ends_with("Raise the limit to $0.15 or more: next month's would not cover it either."),
         "no reset brings it: {}",
         refused.message
     );
@@ -109,6 +110,30 @@ async fn raising_the_limit_once_to_what_the_refusal_names_is_enough() {
     limit(&panel, named[0]).await;
     let session = panel.convene(&SEATS).await.session_id;
     assert_eq!(panel.finished(session).await.summary.answered, 3);
+}
+
+#[tokio::test]
+async fn the_limit_that_a_refusal_names_is_enough_and_nothing_below_it_is() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    // Below what the month took already, and with a little over.
+    for micros in [0, 160_000] {
+        limit(&panel, micros).await;
+        let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+        let wallet = panel.wallet().await.summary;
+        assert!(wallet.limit_used > MicroUsd::ZERO);
+        let needed = MicroUsd(figure(&refused, "needed").unwrap());
+        let enough = needed_limit(&wallet, needed);
+        assert!(enough > needed, "what is gone of the month counts");
+        let words = format!("Raise the limit to {enough} or more");
+        assert!(refused.message.contains(&words), "{refused}");
+        limit(&panel, enough.0 - 1).await;
+        panel.refused::<ConveneSession>(asking(&SEATS)).await;
+        limit(&panel, enough.0).await;
+        let session = panel.convene(&SEATS).await.session_id;
+        panel.finished(session).await;
+    }
 }
 
 #[tokio::test]

@@ -354,6 +354,8 @@ fn minimums_are_summed_and_held_against_the_balance() {
         subscription: MicroUsd(20_000),
         refill: MicroUsd(20_000),
         per_model_minimum: MicroUsd(50_000),
+        // What plan and refill do not cover.
+        enough: Some(MicroUsd(110_000)),
         // The limit and the plan anew, and what is left of plan and refill.
         after_reset: Some(MicroUsd(120_000)),
         next_reset_at: at("2026-12-01T00:00:00Z"),

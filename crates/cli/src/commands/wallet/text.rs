@@ -1,5 +1,6 @@
 //! The wallet, its books and its ledger, as people read them.
 
+use husting_console::needs::needed_limit;
 use husting_domain::ledger::{Account, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_wire::wallet::{
@@ -66,15 +67,12 @@ pub(super) fn shown(view: &WalletView) -> String {
 
 /// What is said of a wallet that does not pay a round, which sets aside `least`; `None` of one that does.
 pub(super) fn too_little(wallet: &WalletSummary, least: MicroUsd) -> Option<String> {
-    let limit = wallet.monthly_limit?;
     let left = wallet.balance - wallet.held;
-    if left >= least {
+    if wallet.monthly_limit.is_none() || left >= least {
         return None;
     }
     let left = dollars(left.max(MicroUsd::ZERO));
-    // Where the limit was lowered below what it paid already, that comes first.
-    let gone = limit.max(wallet.limit_used);
-    let enough = gone + least + wallet.held - wallet.balance;
+    let enough = needed_limit(wallet, least);
     Some(format!(
         "\n{left} is left, and a round of two seats sets aside {} at least: from `husting wallet limit --usd {}` on one \
          is paid.\n",
