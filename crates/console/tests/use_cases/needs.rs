@@ -1,11 +1,13 @@
 //! What waits for the operator, by the table that the hall is held to as well (`ui/tests/unit/needs.test.ts`).
 
-use husting_console::needs::{Accepted, Need, Needs};
+use husting_console::needs::{Accepted, Need, Needs, needed_limit};
 use husting_domain::agents::AgentStatus;
+use husting_domain::money::MicroUsd;
 use husting_wire::commands::TakeSnapshot;
 use husting_wire::events::Event;
 use husting_wire::settings::Nothing;
 use husting_wire::snapshot::Snapshot;
+use husting_wire::wallet::WalletSummary;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -18,6 +20,24 @@ struct Table {
     pieces: Map<String, Value>,
     accepted: Accepted,
     rows: Vec<Row>,
+}
+
+const LIMIT_TABLE: &str = include_str!("../../../../tests/fixtures/needed-limit.json");
+
+#[derive(Deserialize)]
+struct LimitTable {
+    rows: Vec<LimitRow>,
+}
+
+#[derive(Deserialize)]
+struct LimitRow {
+    name: String,
+    balance: MicroUsd,
+    held: MicroUsd,
+    monthly_limit: Option<MicroUsd>,
+    limit_used: MicroUsd,
+    least: MicroUsd,
+    needed: MicroUsd,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +73,22 @@ async fn the_console_and_the_hall_say_the_same_of_what_waits() {
         let removed = stands.sessions.iter().map(|each| each.session_id);
         removed.for_each(|session_id| later.take(&Event::SessionRemoved { session_id }));
         assert_eq!(later.counts(), [], "{}, and gone again", row.name);
+    }
+}
+
+#[test]
+fn the_console_and_the_window_name_the_same_limit_as_enough() {
+    let table: LimitTable = serde_json::from_str(LIMIT_TABLE).unwrap();
+    assert!(table.rows.len() > 5, "the table is read");
+    for row in table.rows {
+        let wallet = WalletSummary {
+            balance: row.balance,
+            held: row.held,
+            monthly_limit: row.monthly_limit,
+            limit_used: row.limit_used,
+            ..WalletSummary::default()
+        };
+        assert_eq!(needed_limit(&wallet, row.least), row.needed, "{}", row.name);
     }
 }
 
