@@ -15,6 +15,7 @@ use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding, LookAround};
 
+pub(crate) use self::folder::examined as examined_folder;
 pub use self::unopened::Unopened;
 use crate::Inner;
 use crate::audit::with_todo;

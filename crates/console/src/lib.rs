@@ -396,6 +396,13 @@ impl Console {
         self.0.keys.locked()
     }
 
+    /// What others on this machine may get at of the data folder, with the line that mends it, as a sentence; none where
+    /// it is its owner's alone.
+    pub async fn open_to_others(&self) -> Option<String> {
+        let found = doctor::examined_folder(&self.0.home).await;
+        (!found.ok).then(|| format!("{}.", found.message))
+    }
+
     /// Returns once the program is to end and begin anew, as after a backup was taken in, or when all data is to be erased; whoever runs it
     /// closes the console and starts it again.
     pub async fn asks_to_begin_anew(&self) {

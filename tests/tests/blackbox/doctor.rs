@@ -231,7 +231,8 @@ async fn what_others_may_get_at_is_told_with_the_line_that_mends_it() {
     assert_eq!(finding(&report, "home")["ok"], true, "{report}");
     // What the engine put beside the store of who runs has that store's mode.
     set(&store, 0o644).unwrap();
-    let instance = Instance::start(&home).await;
+    let mut instance = Instance::start(&home).await;
+    instance.until_said("has mode 0644: others may get").await;
     let report: Value = home.run(&["doctor", "--json"]).await.with(1).json();
     let (_, line) = said(finding(&report, "home")).split_once('`').unwrap();
     let (line, _) = line.split_once('`').unwrap();
@@ -242,4 +243,19 @@ async fn what_others_may_get_at_is_told_with_the_line_that_mends_it() {
     instance.stop().await;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&store)), (0o700, 0o600));
+}
+
+#[tokio::test]
+async fn who_serves_a_folder_that_others_may_look_into_says_what_the_doctor_does() {
+    let home = used().await;
+    let folder = home.path();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut instance = Instance::start(&home).await;
+    let report: Value = home.run(&["doctor", "--json"]).await.with(1).json();
+    let found = said(finding(&report, "home"));
+    instance.until_said(&format!("husting: {found}.")).await;
+    instance.stop().await;
+    // Whoever opened it to a group may have meant it.
+    let mode = fs::metadata(&folder).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
 }

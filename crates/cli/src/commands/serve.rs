@@ -105,8 +105,10 @@ impl Serve {
         let end = asked_to_end();
         self.announce(&serving, invocation.json)?;
         beginning.tell();
-        if let Some(why) = console.locked_keys() {
-            eprintln!("husting: {}", inert(&why));
+        // What others may read is no reason to leave, and is not closed to them unasked.
+        let found = [console.locked_keys(), console.open_to_others().await];
+        for told in found.into_iter().flatten() {
+            eprintln!("husting: {}", inert(&told));
         }
         let asked = tokio::select! {
             () = end => Asked::ToEnd,

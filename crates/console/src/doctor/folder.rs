@@ -36,7 +36,7 @@ struct Open {
 }
 
 /// Looks at the modes; nothing is changed.
-pub(super) async fn examined(home: &Path) -> Finding {
+pub(crate) async fn examined(home: &Path) -> Finding {
     let folder = home.to_owned();
     let wider = tokio::task::spawn_blocking(move || Wider::in_home(&folder));
     let place = home.display();
