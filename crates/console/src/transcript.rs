@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use husting_deliberation::confidence::untag_unfinished;
 use husting_deliberation::steering;
 use husting_domain::calls::{ClaimConfidence, SeatErrorCode};
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
@@ -309,11 +310,13 @@ fn answer(seat: &SeatCallView, answers: Answers) -> Option<String> {
             let head = format!("### {name} did not answer\n\n`{}`: {words}", code(seat));
             match answers {
                 Answers::Whole => head + &unfinished(seat, "kept, read by no other seat"),
-                Answers::Scores if seat.text.trim().is_empty() => head,
-                Answers::Scores => {
-                    let kept = characters(&seat.text);
-                    format!("{head} ({kept} kept, read by no other seat)")
-                }
+                Answers::Scores => match fragment(seat) {
+                    None => head,
+                    Some(text) => {
+                        let kept = characters(&text);
+                        format!("{head} ({kept} kept, read by no other seat)")
+                    }
+                },
             }
         }
         SeatState::Queued | SeatState::Streaming | SeatState::Absent => {
@@ -329,15 +332,21 @@ fn answer(seat: &SeatCallView, answers: Answers) -> Option<String> {
 /// What a seat wrote of an answer that is not whole, if anything; each line is quoted, so that none is taken for a part
 /// of the transcript, and a code block that broke off in it ends with it.
 fn unfinished(seat: &SeatCallView, how: &str) -> String {
-    let text = seat.text.trim();
-    if text.is_empty() {
+    let Some(text) = fragment(seat) else {
         return String::new();
-    }
+    };
     format!(
         "\n\n*Unfinished, {} {how}:*\n\n{}",
-        characters(&seat.text),
-        quoted(text)
+        characters(&text),
+        quoted(&text)
     )
+}
+
+/// What there is of an answer, read as a whole one is: without the marks of its scores. A call that a crash ended keeps
+/// them in its words.
+fn fragment(seat: &SeatCallView) -> Option<String> {
+    let text = untag_unfinished(&seat.text).trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }
 
 fn characters(text: &str) -> String {

@@ -58,6 +58,38 @@ pub fn untag(text: &str) -> Untagged {
     }
 }
 
+/// A text that broke off, without its tags, and without the beginning of one at its end.
+#[must_use]
+pub fn untag_unfinished(text: &str) -> String {
+    let served = untag(text).text;
+    let begun = served
+        .rfind('[')
+        .filter(|open| may_become_tag(&served[open + 1..]));
+    match begun {
+        Some(open) => served[..open].trim_end_matches([' ', '\t']).to_owned(),
+        None => served,
+    }
+}
+
+/// Whether what follows an opening bracket, up to where the text broke off, may be the beginning of a tag.
+fn may_become_tag(inside: &str) -> bool {
+    const NAME: &str = "confidence";
+    if inside.len() > LONGEST {
+        return false;
+    }
+    let begun = inside.trim_start().to_ascii_lowercase();
+    let Some(value) = begun.strip_prefix(NAME) else {
+        return NAME.starts_with(begun.as_str());
+    };
+    let value = value.trim_start();
+    let is_of_a_score =
+        |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || b".%".contains(&byte);
+    value.is_empty()
+        || value
+            .strip_prefix([':', '='])
+            .is_some_and(|score| score.bytes().all(is_of_a_score))
+}
+
 /// Takes one tag out of a comment.
 #[must_use]
 pub fn untag_comment(comment: &str) -> (String, Option<Confidence>) {
@@ -160,6 +192,28 @@ mod tests {
             "[confidence: ٠.٥]",
         ] {
             assert_eq!(scores(text), (text.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_broke_off_in_a_tag_ends_before_it() {
+        for begun in [
+            "[",
+            "[ co",
+            "[Confidence",
+            "[confidence: 0.",
+            "[confidence = 85%",
+        ] {
+            let text = format!("It holds. [confidence: 0.7] It scales. {begun}");
+            assert_eq!(untag_unfinished(&text), "It holds. It scales.", "{begun}");
+        }
+        for text in [
+            "It holds [1",
+            "It holds [confident",
+            "It holds [confidence: hi",
+            "a[0]",
+        ] {
+            assert_eq!(untag_unfinished(text), text);
         }
     }
 

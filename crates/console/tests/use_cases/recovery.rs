@@ -173,6 +173,31 @@ fn what_was_answered_stays_what_streamed_is_settled_and_what_was_queued_is_relea
 }
 
 #[test]
+fn a_fragment_that_a_crash_left_is_read_without_the_marks_of_its_scores() {
+    let words = "It holds. [confidence: 0.7] It scales. [confidence: 0.9] So be it.";
+    let broken = Behaviour::answering(words).gate("pause", GatePoint::BeforeToken(13));
+    let script = Script::debate().for_phase("alpha", Phase::Respond, broken);
+    let wreck = crash(script, async |panel, session, clock| {
+        panel.until_said(session, "alpha", 52).await;
+        clock.advance(Duration::from_millis(1_500));
+        everything_is_kept(&panel).await;
+        panel
+    });
+    wreck.revive(async |panel, session_id| {
+        let kept = answer(&panel.round(session_id).await, "alpha").text.clone();
+        assert_eq!(kept, words[..52], "what is stored is what was said");
+        let shown =
+            "*Unfinished, 20 characters kept, read by no other seat:*\n\n> It holds. It scales.\n";
+        let counted = "(20 characters kept, read by no other seat)";
+        for (format, says) in [(ExportFormat::Md, shown), (ExportFormat::Outcome, counted)] {
+            let export = ExportSession { session_id, format };
+            let text = panel.ask::<WriteSession>(export).await.text;
+            assert!(text.contains(says), "{text}");
+        }
+    });
+}
+
+#[test]
 fn a_round_that_died_among_its_reactions_keeps_those_that_had_ended() {
     let script = paused("beta", Phase::React, GatePoint::BeforeToken(4));
     let wreck = crash(script, async |panel, session, _| {
