@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 
+use husting_test_support::{FakeProvider, Script, Wire};
 use husting_tests::home::{Home, Ran, run};
 use husting_tests::panel::KEYS;
 use husting_tests::program::husting;
@@ -9,7 +10,7 @@ use husting_tests::tools::require;
 use serde_json::{Value, json};
 
 /// Nothing listens there.
-const NOWHERE: &str = "http://127.0.0.1:9/v1";
+pub const NOWHERE: &str = "http://127.0.0.1:9/v1";
 
 #[tokio::test]
 async fn a_panel_is_looked_at_without_being_changed() {
@@ -37,12 +38,15 @@ async fn a_panel_is_looked_at_without_being_changed() {
 #[tokio::test]
 async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
     let home = with_provider().await;
-    let choose = ["models", "panel", "first/b", "first/a"];
-    let untried = home.run(&choose).await.done().stdout;
-    assert!(!untried.contains("failed"), "{untried}");
-    home.run(&["provider", "test", "first"]).await.with(1);
-    // Of one that was not tried nothing is told, nor beside the other's.
-    connect(&home, "second", &["second/c"]).await;
+    // Of one that answers nothing is told, nor beside the other's.
+    let house = FakeProvider::start(Wire::OpenAi, Script::debate()).await;
+    let house = house.unwrap();
+    let address = house.base_url();
+    let add = ["provider", "add", "second", "--kind", "openai-compatible"];
+    let words = [&add[..], &["--base-url", &address, "--key-stdin"]].concat();
+    home.run_with(&words, KEYS[1].1).await.done();
+    let price = ["models", "price", "second/c", "--in", "1", "--out", "2"];
+    home.run(&price).await.done();
     let choose = ["models", "panel", "first/b", "first/a", "second/c"];
     for line in [&choose[..], &["models", "panel"]] {
         let shown = home.run(line).await.done().stdout;
@@ -198,6 +202,39 @@ async fn a_model_that_was_taken_off_is_named_and_put_back_as_it_was() {
     );
 }
 
+#[tokio::test]
+async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() {
+    let home = Home::new();
+    let house = FakeProvider::start(Wire::OpenAi, Script::debate().key(KEYS[0].1)).await;
+    let house = house.unwrap();
+    let added = async |name: &str, key: &str| {
+        let add = ["provider", "add", name, "--kind", "openai-compatible"];
+        let address = house.base_url();
+        let words = [&add[..], &["--base-url", &address, "--key-stdin"]].concat();
+        home.run_with(&words, key).await.done().stdout
+    };
+    let well = added("first", KEYS[0].1).await;
+    assert!(
+        well.ends_with("\nfirst was added, and answers.\n"),
+        "{well}"
+    );
+    let wrong = added("second", KEYS[1].1).await;
+    let told = wrong.lines().last().unwrap();
+    assert!(
+        told.starts_with("second was added, and its test failed: 401 ")
+            && told.ends_with("; `husting provider key second --key-stdin` takes another key."),
+        "{wrong}"
+    );
+    let list = home.ask(&["provider", "list"]).await;
+    for (at, ok) in [(0, true), (1, false)] {
+        assert_eq!(list["providers"][at]["last_test"]["ok"], ok, "{list}");
+    }
+    assert!(
+        house.requests().iter().all(|call| call.model.is_none()),
+        "a test costs nothing"
+    );
+}
+
 async fn with_provider() -> Home {
     let home = Home::new();
     connect(&home, "first", &["first/a", "first/b"]).await;
@@ -210,9 +247,9 @@ async fn connect(home: &Home, name: &str, models: &[&str]) {
     let add = ["provider", "add", name, "--kind", "openai-compatible"];
     let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
     let added = home.run_with(&words, key).await.done().stdout;
-    let untested =
-        format!("{name} was not called yet: `husting provider test {name}` makes a free call.\n");
-    assert!(added.ends_with(&untested), "{added}");
+    let begins = format!("\n{name} was added, and its test failed: ");
+    let ends = format!("; `husting provider test {name}` tries again.\n");
+    assert!(added.contains(&begins) && added.ends_with(&ends), "{added}");
     for model in models {
         home.run(&["models", "price", model, "--in", "1", "--out", "2"])
             .await

@@ -9,6 +9,8 @@ use husting_tests::patience::wait_for;
 use husting_tests::program::husting;
 use tokio::process::Child;
 
+use crate::models::NOWHERE;
+
 /// What it is about; nobody else is to hear of it.
 pub const QUESTION: &str = "Who is there?";
 
@@ -26,7 +28,11 @@ impl Deliberating {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/v1", silent.local_addr().unwrap());
         let add = ["provider", "add", "mute", "--kind", "openai-compatible"];
-        home.run(&[&add[..], &["--base-url", &address]].concat())
+        home.run(&[&add[..], &["--base-url", NOWHERE]].concat())
+            .await
+            .done();
+        // Only now: whoever is added is called, and this one would keep that call waiting.
+        home.run(&["provider", "address", "mute", &address])
             .await
             .done();
         for model in ["mute/a", "mute/b"] {

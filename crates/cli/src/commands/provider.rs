@@ -12,11 +12,13 @@ use husting_domain::providers::{NAME_RULE, PRESETS, ProviderKind, is_name};
 use husting_wire::commands::{
     Command, FindProviders, MoveProvider, PutProvider, ReplaceProviderKey, TestProvider,
 };
-use husting_wire::providers::{AddProvider, ChangeAddress, ProviderList, ProviderRef, ReplaceKey};
+use husting_wire::providers::{
+    AddProvider, ChangeAddress, ProviderList, ProviderRef, ProviderView, ReplaceKey,
+};
 use husting_wire::settings::Nothing;
 
 pub(super) use self::text::failure;
-use self::text::{listed, no_models, untested};
+use self::text::{listed, no_models, outcome};
 use super::files::text_of;
 use super::{through, typed};
 use crate::door::{Door, ask};
@@ -27,7 +29,7 @@ use crate::output;
 /// Providers and their keys
 #[derive(Debug, Subcommand)]
 pub enum Provider {
-    /// Add a provider
+    /// Add a provider, and make a free call to it
     Add(Add),
     /// Replace a provider's key
     Key {
@@ -200,15 +202,14 @@ impl Add {
             if asked.key.is_some() {
                 refuse_to_forget(door, invocation)?;
             }
-            ask::<PutProvider>(door, asked).await
+            let list = ask::<PutProvider>(door, asked).await?;
+            Ok(tested(door, list, &name).await)
         })
         .await?;
         let added = list.providers.iter().find(|provider| provider.name == name);
-        let besides = added.and_then(|provider| {
-            if for_models && provider.models == 0 {
-                return Some(no_models(provider));
-            }
-            provider.last_test.is_none().then(|| untested(provider))
+        let besides = added.map(|provider| match for_models && provider.models == 0 {
+            true => no_models(provider),
+            false => outcome(provider),
         });
         told(invocation, &list, &besides.unwrap_or_default())
     }
@@ -264,6 +265,20 @@ impl KeySource {
             Ok(Some(key.to_owned()))
         }
     }
+}
+
+/// The list once the provider that was just added has been called, as the window calls it. It was added whatever comes
+/// of that.
+async fn tested(door: &dyn Door, list: ProviderList, name: &str) -> ProviderList {
+    let is_untested =
+        |provider: &ProviderView| provider.name == name && provider.last_test.is_none();
+    if !list.providers.iter().any(is_untested) {
+        return list;
+    }
+    let name = name.to_owned();
+    let tested = ask::<TestProvider>(door, ProviderRef { name }).await;
+    // What is said then is that it was not called yet, and how it is.
+    tested.unwrap_or(list)
 }
 
 fn no_key() -> Failure {

@@ -96,10 +96,23 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
     )
 }
 
-/// It was added, and nobody knows yet whether its address and key are right.
-pub(super) fn untested(provider: &ProviderView) -> String {
+/// It was added: whether its address and key are right.
+pub(super) fn outcome(provider: &ProviderView) -> String {
     let name = &provider.name;
-    format!("{name} was not called yet: `husting provider test {name}` makes a free call.\n")
+    let Some(test) = &provider.last_test else {
+        return format!(
+            "{name} was not called yet: `husting provider test {name}` makes a free call.\n"
+        );
+    };
+    let Some(why) = failure(test) else {
+        return format!("{name} was added, and answers.\n");
+    };
+    let way = match test.status {
+        Some(401 | 403) => format!("`husting provider key {name} --key-stdin` takes another key"),
+        _ => format!("`husting provider test {name}` tries again"),
+    };
+    let why = why.trim_end_matches('.');
+    format!("{name} was added, and its test failed: {why}; {way}.\n")
 }
 
 /// What a provider that was asked for its models gave.
