@@ -92,6 +92,7 @@ describe("a draft that reads one", () => {
   test("waits with it, tells its page, and can be ended; what was read before stays", async () => {
     vi.stubGlobal("Worker", Deaf);
     const draft = new NewDraft(new Console(new FakePlatform(snapshot)));
+    await draft.load();
     draft.question = "What now?";
     draft.models = ["one", "two"];
     expect(draft.lacks).toBeNull();

@@ -1707,7 +1707,7 @@ describe("title, cost and transcript", () => {
     const summed = { ...later, debits: written, summary: { ...later.summary, cost: later.summary.cost + 947 + 529 } };
     await open(steered([firstRound(), summed]), "cost");
     expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("the round alone $0.0024 above");
-    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289of it $0.0015 for recap and synthesis");
+    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289 of it $0.0015 for recap and synthesis");
     cleanup();
     const foreseen = { ...summed, estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } };
     await open(steered([firstRound(), foreseen]), "cost");

@@ -127,6 +127,8 @@ test("a question that is written on while it is being put keeps what came after"
   const platform = new FakePlatform(snapshot, { convene: () => answer.promise, save_draft: ({ key, body }) => (key === "new" && bodies.push(body), {}) });
   await open("#/deliberations/new", platform);
   const question = await screen.findByRole("textbox", { name: "Question" });
+  // It has the focus once what was begun before has been read.
+  await waitFor(() => expect(document.activeElement).toBe(question));
   await write(question, "Which plan?");
   await fireEvent.keyDown(question, { key: "Enter", ctrlKey: true });
   await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
