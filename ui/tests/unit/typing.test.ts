@@ -4,6 +4,7 @@ import App from "../../src/App.svelte";
 import Field from "../../src/components/Field.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import "../../src/features/agents/Agents.svelte";
 import "../../src/features/bus/Bus.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/frame/PlacesPalette.svelte";
