@@ -146,7 +146,9 @@ export class Console {
     const calls = purpose === "respond" ? round.answers : round.reactions;
     const call = calls.find((each) => each.model === model);
     const served = call?.text ?? "";
-    if (served !== "" && (call?.state === "final" || call?.state === "error")) return served;
+    if (served !== "" && call?.state === "final") return served;
+    // A crash leaves the marks of scores in what was said until then.
+    if (served !== "" && call?.state === "error") return untagged(served);
     const arrived = this.texts.of(round.round_id, model, purpose);
     return untagged(arrived.length > served.length ? arrived : served);
   }

@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
@@ -13,7 +13,6 @@ import type { Console } from "../../src/state/console.svelte";
 import { busOf, message, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 const START = Date.parse("2026-11-20T13:00:00Z");

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cleanup, configure, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import type { Density } from "../../src/generated/Density";
@@ -10,7 +10,6 @@ import { busOf, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { settings } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(() => localStorage.clear());

@@ -208,6 +208,7 @@ describe("a console that is opened in the middle of a round", () => {
     expect(shown({ state: "final", text: "" })).toBe(streamed);
     expect(shown({ state: "final" })).toBe(seat.text);
     expect(shown({ state: "error", text: "Cut" })).toBe("Cut");
+    expect(shown({ state: "error", text: "It holds. [confidence: 0.7] It sca [conf" }), "as a crash left it").toBe("It holds. It sca");
   });
 });
 

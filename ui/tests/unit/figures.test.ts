@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
@@ -9,7 +9,6 @@ import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { settings, snapshot } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 async function open(answers: ConstructorParameters<typeof FakePlatform>[1] = {}): Promise<FakePlatform> {

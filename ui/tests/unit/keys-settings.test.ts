@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -11,7 +11,6 @@ import { created, key, keyViews, RAW_KEY } from "../fixtures/keys";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, settings, snapshot } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 async function open(section: string, answers: ConstructorParameters<typeof FakePlatform>[1] = {}, from = snapshot, more: Partial<Platform> = {}): Promise<FakePlatform> {

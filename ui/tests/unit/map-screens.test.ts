@@ -13,7 +13,7 @@ import { m } from "../../src/messages";
 import { firstRound, steered, streamingRound } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
 
-configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
+configure({ defaultHidden: true });
 vi.setConfig({ testTimeout: 30_000 });
 
 async function open(view: SessionView, tab: string, draft: object | null = null): Promise<FakePlatform> {

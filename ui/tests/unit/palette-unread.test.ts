@@ -1,11 +1,10 @@
-import { cleanup, configure, fireEvent, render, screen } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import { later } from "../../src/features/frame/later";
 import { FakePlatform } from "../fixtures/platform";
 
 // A busy machine gets time.
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 afterEach(() => {

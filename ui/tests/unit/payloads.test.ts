@@ -1,4 +1,4 @@
-import { cleanup, configure, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
@@ -22,7 +22,6 @@ import { run, wake } from "../fixtures/runs";
 import { degradedRound, steered } from "../fixtures/sessions";
 import { summary } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 12_000 });
 vi.setConfig({ testTimeout: 45_000 });
 
 /** Markup that would load or run something, an escape that colours a terminal, and marks that turn what follows around. */

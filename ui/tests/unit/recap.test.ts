@@ -14,7 +14,7 @@ import { firstRound, secondRound, steered, streamingRound } from "../fixtures/se
 import { snapshot } from "../fixtures/shared";
 import { estimate } from "../fixtures/wallet";
 
-configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
+configure({ defaultHidden: true });
 vi.setConfig({ testTimeout: 30_000 });
 
 type Answers = ConstructorParameters<typeof FakePlatform>[1];

@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -18,7 +18,6 @@ import { liveRound } from "../fixtures/rounds";
 import { fresh, snapshot, summary } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 type Answers = ConstructorParameters<typeof FakePlatform>[1];

@@ -21,7 +21,7 @@ import { seats, snapshot } from "../fixtures/shared";
 import { estimate, walletView } from "../fixtures/wallet";
 
 // A matrix is a large page for jsdom: what is hidden is not asked of each element, and a busy machine gets time.
-configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
+configure({ defaultHidden: true });
 vi.setConfig({ testTimeout: 30_000 });
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];

@@ -9,7 +9,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { steered } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
 
-configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
+configure({ defaultHidden: true });
 vi.setConfig({ testTimeout: 30_000 });
 
 async function open(hash: string, drafts: SharedDrafts, answers: ConstructorParameters<typeof FakePlatform>[1] = {}, seen = snapshot): Promise<FakePlatform> {

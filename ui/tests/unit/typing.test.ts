@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import Field from "../../src/components/Field.svelte";
@@ -17,7 +17,6 @@ import { busOf, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 const ACK = { session_id: "s-new", round_id: "r-new", round_index: 0, status: "processing" as const, progress_url: "", poll_after_ms: 1000, progress_version: 0, rehearsal: false };

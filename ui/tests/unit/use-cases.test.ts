@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
@@ -23,7 +23,6 @@ import { degradedRound, steered } from "../fixtures/sessions";
 import { summary } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
-configure({ asyncUtilTimeout: 12_000 });
 vi.setConfig({ testTimeout: 45_000 });
 
 /** How the palette leads to a use case. */

@@ -1,6 +1,6 @@
 // A client's file: which client, what it says with the secret in it, where it may be written, and what was done.
 
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
@@ -23,7 +23,6 @@ import { plan, run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
 import { clients, target, wiringOf } from "../fixtures/wiring";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 type Answers = ConstructorParameters<typeof FakePlatform>[1];

@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import { caps } from "../../src/keys/chord";
@@ -6,7 +6,6 @@ import type { Platform } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { settings, snapshot } from "../fixtures/shared";
 
-configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(() => localStorage.clear());

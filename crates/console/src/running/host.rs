@@ -152,9 +152,9 @@ impl RoundHost for AtWork {
     }
 
     async fn finish(&self, result: RoundResult) -> Result<(), HostFault> {
-        self.conclude(result).await?;
+        // First, so that whoever hears of the end finds it noted.
         self.note_who_answered().await;
-        Ok(())
+        self.conclude(result).await
     }
 
     fn show(&self, call: &CallPlan, event: &SeatEvent) {
