@@ -458,7 +458,7 @@ fn comment(position: &Position) -> String {
 }
 
 /// Why there are no claims, in a sentence.
-const fn no_claims(why: NoClaims) -> &'static str {
+pub(crate) const fn no_claims(why: NoClaims) -> &'static str {
     match why {
         NoClaims::NobodyAnswered => "No seat answered, so there is nothing to map.",
         NoClaims::OneAnswer => "Only one seat answered, so nobody could react.",

@@ -1,12 +1,14 @@
 //! What people in Discord are told of a panel that goes wrong. The words are Husting's own: what a provider,
 //! the wallet or the store says is the operator's alone.
 
-use husting_discord::panels::PanelRefusal;
+use husting_discord::panels::{PanelLack, PanelRefusal};
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::rounds::RoundStatus;
-use husting_wire::answers::SeatCallView;
+use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::rounds::RoundView;
+use husting_wire::rounds::{NoClaims, RoundView};
+
+use crate::transcript::no_claims;
 
 /// What happens inside may be over when it is tried again; the rest is told by its code.
 pub(super) fn refusal(fault: Error) -> PanelRefusal {
@@ -50,16 +52,130 @@ pub(super) fn beyond_day(most: u32) -> String {
     }
 }
 
+const BY_A_PERSON: &str = "It was ended by a person.";
+const CLOSED: &str = "Husting was closed while the panel was at work.";
+
 /// Why a round came to nothing, seat by seat.
 pub(super) fn fault_of(round: &RoundView) -> Option<String> {
     if round.status != RoundStatus::Failed {
         return None;
     }
     if round.cancelled {
-        return Some("It was ended by a person.".to_owned());
+        return Some(BY_A_PERSON.to_owned());
     }
     let lost: Vec<Lost<'_>> = round.answers.iter().filter_map(Lost::of).collect();
     Some(told_of(&lost))
+}
+
+/// Whom a round went without that came to something, and why, where that is the same for all of them.
+pub(super) fn lacks_of(round: &RoundView) -> (Vec<PanelLack>, Option<String>) {
+    let came_to_something = matches!(
+        round.status,
+        RoundStatus::Complete | RoundStatus::PartialFailure
+    );
+    match came_to_something {
+        true => told_lacks(&lacking(round), round.cancelled),
+        false => (Vec::new(), None),
+    }
+}
+
+/// As the round's one line counts them: no reaction is wanted of a seat that answered alone.
+fn lacking(round: &RoundView) -> Vec<Lacking<'_>> {
+    let answered = |seat: &&SeatCallView| seat.state == SeatState::Final;
+    let reacts = round.answers.iter().filter(answered).count() > 1;
+    let of = |answer| {
+        if !answered(&answer) {
+            return Some(Lacking::of(answer, false));
+        }
+        let mut reactions = round.reactions.iter();
+        let reaction = reactions.find(|seat| seat.model == answer.model)?;
+        (reacts && !answered(&reaction)).then(|| Lacking::of(reaction, true))
+    };
+    round.answers.iter().filter_map(of).collect()
+}
+
+/// A call of a round that did not come to its end.
+struct Lacking<'a> {
+    name: &'a str,
+    is_reaction: bool,
+    why: Why,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// Nobody but Husting broke it off.
+    Closed,
+    /// It came whole, and nobody could read it.
+    Unreadable,
+    Failed(SeatErrorCode),
+    /// It was not called.
+    Uncalled,
+}
+
+impl<'a> Lacking<'a> {
+    fn of(seat: &'a SeatCallView, is_reaction: bool) -> Self {
+        let why = match seat.error_code {
+            _ if seat.closed => Why::Closed,
+            _ if seat.unreadable => Why::Unreadable,
+            Some(code) => Why::Failed(code),
+            None => Why::Uncalled,
+        };
+        Self {
+            name: &seat.display_name,
+            is_reaction,
+            why,
+        }
+    }
+
+    /// What did not come of the seat, with its own reason where that is told by itself.
+    fn told(&self, alone: bool) -> PanelLack {
+        let what = match self.is_reaction {
+            true => "gave no reaction",
+            false => "did not answer",
+        };
+        let why = match self.why {
+            Why::Closed => "was at work when Husting was closed",
+            Why::Unreadable => "could not be read",
+            Why::Failed(
+                SeatErrorCode::StreamInterrupted | SeatErrorCode::StreamEndedWithoutFinalMarker,
+            ) if self.is_reaction => "broke off in it",
+            Why::Failed(code) => failed(code),
+            Why::Uncalled => "",
+        };
+        PanelLack {
+            name: self.name.to_owned(),
+            what: match why {
+                why if alone && !why.is_empty() => format!("{what} ({why})"),
+                _ => what.to_owned(),
+            },
+        }
+    }
+}
+
+fn told_lacks(lacking: &[Lacking<'_>], cancelled: bool) -> (Vec<PanelLack>, Option<String>) {
+    let by_a_person: fn(Why) -> bool =
+        |why| matches!(why, Why::Failed(SeatErrorCode::Cancelled) | Why::Uncalled);
+    // What was not called yet had to wait for the others.
+    let by_the_end: fn(Why) -> bool = |why| matches!(why, Why::Closed | Why::Uncalled);
+    let all = |is_so: fn(Why) -> bool| lacking.iter().all(|seat| is_so(seat.why));
+    let because = if cancelled && all(by_a_person) {
+        Some(BY_A_PERSON)
+    } else if all(by_the_end) && lacking.iter().any(|seat| seat.why == Why::Closed) {
+        Some(CLOSED)
+    } else {
+        None
+    };
+    let alone = because.is_none();
+    let seats = lacking.iter().map(|seat| seat.told(alone)).collect();
+    (seats, because.map(str::to_owned))
+}
+
+/// Why a round's map is empty. Without a reason reactions came, and nobody quoted anybody.
+pub(super) fn no_claims_of(round: &RoundView) -> Option<String> {
+    match round.summary.no_claims_because? {
+        NoClaims::NothingVerified if round.summary.quotes == 0 => None,
+        why => Some(no_claims(why).to_owned()),
+    }
 }
 
 /// A seat whose answer did not come.
@@ -85,7 +201,7 @@ fn told_of(lost: &[Lost<'_>]) -> String {
         return "No seat answered.".to_owned();
     }
     if lost.iter().all(|seat| seat.code.is_none()) {
-        return "Husting was closed while the panel was at work.".to_owned();
+        return CLOSED.to_owned();
     }
     let each = lost.iter().map(|Lost { name, code }| {
         let why = code.map_or("was at work when Husting was closed", failed);
@@ -115,6 +231,56 @@ const fn failed(code: SeatErrorCode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whom_a_round_lacks_is_told_with_one_reason_or_with_each() {
+        let of = |name, is_reaction, why| Lacking {
+            name,
+            is_reaction,
+            why,
+        };
+        let told = |lacking: &[Lacking<'_>], cancelled| {
+            let (seats, because) = told_lacks(lacking, cancelled);
+            let seats = seats
+                .iter()
+                .map(|lack| format!("{} {}", lack.name, lack.what));
+            (seats.collect::<Vec<_>>().join(", "), because)
+        };
+        let closed = [
+            of("Good", false, Why::Closed),
+            of("Broken", true, Why::Closed),
+        ];
+        let seats = "Good did not answer, Broken gave no reaction".to_owned();
+        assert_eq!(
+            told(&closed, false),
+            (seats.clone(), Some(CLOSED.to_owned()))
+        );
+        let waited = [
+            of("Good", false, Why::Closed),
+            of("Broken", true, Why::Uncalled),
+        ];
+        assert_eq!(told(&waited, false), told(&closed, false));
+        let each = [
+            of("Good", false, Why::Failed(SeatErrorCode::RateLimit)),
+            of("Broken", true, Why::Unreadable),
+            of("Cut", true, Why::Failed(SeatErrorCode::StreamInterrupted)),
+            of("Shut", false, Why::Closed),
+        ];
+        assert_eq!(
+            told(&each, false),
+            (
+                "Good did not answer (was called too often), Broken gave no reaction (could not be read), Cut gave \
+                 no reaction (broke off in it), Shut did not answer (was at work when Husting was closed)"
+                    .to_owned(),
+                None
+            )
+        );
+        let stopped = [
+            of("Good", false, Why::Failed(SeatErrorCode::Cancelled)),
+            of("Broken", true, Why::Uncalled),
+        ];
+        assert_eq!(told(&stopped, true), (seats, Some(BY_A_PERSON.to_owned())));
+    }
 
     #[test]
     fn a_round_that_came_to_nothing_is_told_seat_by_seat_or_as_one() {

@@ -22,7 +22,7 @@ use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 use uuid::Uuid;
 
-use super::panel_words::{beyond_day, fault_of, refusal};
+use super::panel_words::{beyond_day, fault_of, lacks_of, no_claims_of, refusal};
 use crate::caller::{Caller, Door};
 use crate::contract::Again;
 use crate::errors::Outward;
@@ -231,9 +231,14 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
 }
 
 fn newest_claims(view: &SessionView) -> &[Claim] {
-    let maps = view.rounds.iter().rev();
-    let newest = maps.filter_map(|round| round.claim_map.as_ref()).next();
-    newest.map_or(&[], |map| &map.claims)
+    let map = newest_map(view).and_then(|round| round.claim_map.as_ref());
+    map.map_or(&[], |map| &map.claims)
+}
+
+/// The newest round that has a map.
+fn newest_map(view: &SessionView) -> Option<&RoundView> {
+    let mut rounds = view.rounds.iter().rev();
+    rounds.find(|round| round.claim_map.is_some())
 }
 
 /// Claims are called `c1`, `c2`, … in the order of their map; people say the number.
@@ -243,6 +248,7 @@ fn number_of(claim: &Claim) -> &str {
 
 fn state_of(view: &SessionView) -> Option<PanelState> {
     let round = view.rounds.last()?;
+    let (lacks, lacks_because) = lacks_of(round);
     let names = |model: &str| {
         let seats = view.summary.seats.iter();
         let mut found = seats.filter(|seat| seat.model.as_str() == model);
@@ -272,7 +278,10 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
             .iter()
             .map(|answer| seat_of(answer, round))
             .collect(),
+        lacks,
+        lacks_because,
         claims: newest_claims(view).iter().map(claim).collect(),
+        no_claims_because: newest_map(view).and_then(no_claims_of),
         cost: view.summary.cost,
         fault: fault_of(round),
     })

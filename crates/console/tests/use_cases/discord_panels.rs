@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_discord::panels::{PanelPhase, PanelRefusal, Panels, Steering};
+use husting_discord::panels::{PanelPhase, PanelRefusal, PanelState, Panels, Steering};
 use husting_domain::discord::{Author, Place, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, PanelStage, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
@@ -13,7 +13,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::sessions::SessionSource;
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite, SqliteStore, Store, Unit, Write};
-use husting_test_support::{Behaviour, Fault, Script};
+use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::commands::{ChangeDiscord, ChangeLimit, FindSessions};
 use husting_wire::discord::EditDiscord;
 use husting_wire::sessions::ListSessions;
@@ -21,8 +21,9 @@ use husting_wire::wallet::SetLimit;
 use rstest::rstest;
 use uuid::Uuid;
 
-use crate::desk::{Desk, hand_clock};
-use crate::panel::{Houses, Panel, QUESTION};
+use crate::desk::{Desk, answer, hand_clock};
+use crate::panel::{Houses, Panel, QUESTION, SEATS};
+use crate::recovery::crash;
 
 const NOT_COVERED: &str = "The operator's wallet does not cover it now; nothing was called.";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -373,4 +374,81 @@ async fn a_providers_words_stay_in_the_console() {
         let theirs = seat.error_message.expect("the console has them");
         assert!(!told.contains(&theirs), "{theirs}");
     }
+}
+
+/// Whom it lacks, and why it has no claims, as Discord is told.
+fn lacks(state: &PanelState) -> (Vec<String>, Option<&str>, Option<&str>) {
+    let lacks = state.lacks.iter();
+    let lacks = lacks.map(|lack| format!("{} {}", lack.name, lack.what));
+    let because = state.lacks_because.as_deref();
+    let no_claims = state.no_claims_because.as_deref();
+    (lacks.collect(), because, no_claims)
+}
+
+#[tokio::test]
+async fn a_round_with_one_answer_left_says_whom_it_lacks_and_why_it_has_no_claims() {
+    let broken = Behaviour::default().fault(Fault::BadRequest400);
+    let script = Script::debate()
+        .for_model("alpha", broken.clone())
+        .for_model("beta", broken);
+    let panel = Panel::open(script).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let panels = panel.console.discord_panels();
+    let state = panels.state(session).await.unwrap();
+    assert_eq!(
+        (state.phase, state.fault.as_deref()),
+        (PanelPhase::Complete, None)
+    );
+    let (told, because, no_claims) = lacks(&state);
+    let name = |model| answer(&round, model).display_name.clone();
+    let refused = |model| {
+        format!(
+            "{} did not answer (was refused by its provider)",
+            name(model)
+        )
+    };
+    assert_eq!(
+        (told, because),
+        (vec![refused("alpha"), refused("beta")], None)
+    );
+    let why = "Only one seat answered, so nobody could react.";
+    assert_eq!(no_claims, Some(why));
+
+    panel.houses.swap(Script::debate());
+    panel.append(session, "Go on.", Vec::new()).await;
+    panel.finished(session).await;
+    let state = panels.state(session).await.unwrap();
+    assert!(!state.claims.is_empty());
+    assert_eq!(
+        lacks(&state),
+        (Vec::new(), None, None),
+        "the newest round is whole"
+    );
+}
+
+#[test]
+fn a_round_that_hustings_end_broke_off_says_so() {
+    let silent = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+    let script = Script::debate().for_phase("beta", Phase::React, silent);
+    let wreck = crash(script, async |panel, session, _| {
+        panel
+            .once(session, |round| round.summary.reacted == 2)
+            .await;
+        panel
+    });
+    wreck.revive(async |panel, session| {
+        let round = panel.round(session).await;
+        assert!(round.summary.degraded);
+        let state = panel.console.discord_panels().state(session).await.unwrap();
+        assert_eq!(
+            (state.phase, state.fault.as_deref()),
+            (PanelPhase::Complete, None)
+        );
+        assert!(!state.claims.is_empty());
+        let beta = &answer(&round, "beta").display_name;
+        let told = vec![format!("{beta} gave no reaction")];
+        let closed = "Husting was closed while the panel was at work.";
+        assert_eq!(lacks(&state), (told, Some(closed), None));
+    });
 }

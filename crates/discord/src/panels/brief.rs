@@ -4,11 +4,13 @@ use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::snippets::SnippetType;
 use serde_json::{Value, json};
 
-use super::{PanelClaim, PanelPhase, PanelState};
+use super::{PanelClaim, PanelLack, PanelPhase, PanelState};
 use crate::interactions::{Button, Verb, cut, named, plain_message};
 
 /// Most of a message, in UTF-16 code units, with room for what follows the claims.
 const MOST: usize = 1_200;
+/// Most of the line that says whom a round went without.
+const MOST_LACKS: usize = 400;
 /// Most of one quote.
 const QUOTE: usize = 300;
 
@@ -30,12 +32,16 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
         None => text.push_str("\nIt is being convened."),
         Some(state) => {
             text.push_str(&standing(panel, state));
+            // What is about to begin lacks nobody yet.
+            if panel.stage != PanelStage::Advancing && !state.lacks.is_empty() {
+                text.push_str(&lacks(state));
+            }
             // While a round runs, its seats are what is new.
             if panel.stage == PanelStage::Running {
                 text.push_str(&seats(state));
             } else if !(panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed) {
                 // Of a round that came to nothing it would say that nobody took a stand: nobody was asked to.
-                add_claims(&mut text, &state.claims);
+                add_claims(&mut text, state);
             }
         }
     }
@@ -55,6 +61,7 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         (_, PanelPhase::Respond) => "the seats answer",
         (_, PanelPhase::React) => "they react to each other",
         (_, PanelPhase::Map) => "the claim map is drawn",
+        (_, PanelPhase::Complete) if !state.lacks.is_empty() => "over, incomplete",
         (_, PanelPhase::Complete) => "over",
         (_, PanelPhase::Failed) => "failed",
     };
@@ -90,8 +97,28 @@ fn seats(state: &PanelState) -> String {
     state.seats.iter().map(line).collect()
 }
 
+/// Whom a round went without, and why. Names there is no room for are counted.
+fn lacks(state: &PanelState) -> String {
+    let (lacking, of) = (state.lacks.len(), state.seats.len());
+    let because = state.lacks_because.iter().map(|why| format!(" {why}"));
+    let because = cut(&because.collect::<String>(), MOST_LACKS / 4);
+    let mut text = format!("⚠️ {lacking} of {of} seats fell short: ");
+    for (at, PanelLack { name, what }) in state.lacks.iter().enumerate() {
+        let between = if at == 0 { "" } else { ", " };
+        let lack = format!("{between}{} {what}", named(name));
+        // Room for the last words, too.
+        if at > 0 && units(&text) + units(&lack) + units(&because) > MOST_LACKS - 20 {
+            text.push_str(&format!(" and {} more", lacking - at));
+            break;
+        }
+        text.push_str(&lack);
+    }
+    format!("{text}.{because}\n")
+}
+
 /// As many as there is room for, in their order; what is left out is counted.
-fn add_claims(text: &mut String, claims: &[PanelClaim]) {
+fn add_claims(text: &mut String, state: &PanelState) {
+    let claims = &state.claims;
     for (at, claim) in claims.iter().enumerate() {
         let claim = claim_lines(claim);
         if units(text) + units(&claim) > MOST {
@@ -102,7 +129,9 @@ fn add_claims(text: &mut String, claims: &[PanelClaim]) {
         text.push_str(&claim);
     }
     if claims.is_empty() {
-        text.push_str("\nNobody took a stand on anybody's words.");
+        let why = state.no_claims_because.as_deref();
+        let why = why.unwrap_or("Nobody took a stand on anybody's words.");
+        text.push_str(&format!("\n{}", cut(why, QUOTE)));
     }
 }
 
@@ -242,7 +271,10 @@ mod tests {
                 standing: "done".to_owned(),
                 tokens: 12,
             }],
+            lacks: Vec::new(),
+            lacks_because: None,
             claims,
+            no_claims_because: None,
             cost: MicroUsd(12_300),
             fault: None,
         }
@@ -332,6 +364,53 @@ mod tests {
         assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
     }
 
+    fn lack(name: &str, what: &str) -> PanelLack {
+        PanelLack {
+            name: name.to_owned(),
+            what: what.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_round_that_is_over_in_part_says_whom_it_lacks() {
+        let mut partial = state(vec![claim("1", "The first.", false)]);
+        partial.seats = vec![partial.seats[0].clone(); 3];
+        partial.lacks = vec![
+            lack("Good", "did not answer"),
+            lack("Bro_ken", "gave no reaction"),
+        ];
+        partial.lacks_because = Some("Husting was closed while the panel was at work.".to_owned());
+        let told = |stage| text(&brief(&panel(stage), Some(&partial))).to_owned();
+        let rests = told(PanelStage::Resting);
+        assert!(
+            rests.contains(
+                "\nRound 1: over, incomplete · $0.0123\n⚠️ 2 of 3 seats fell short: Good did not answer, \
+                 Bro\\_ken gave no reaction. Husting was closed while the panel was at work.\n\n**1** Alpha"
+            ),
+            "{rests}"
+        );
+        let next = told(PanelStage::Advancing);
+        assert!(
+            !next.contains("fell short"),
+            "it is of the round before: {next}"
+        );
+    }
+
+    #[test]
+    fn an_empty_map_says_why_it_is_empty() {
+        let mut empty = state(Vec::new());
+        let told =
+            |state: &PanelState| text(&brief(&panel(PanelStage::Resting), Some(state))).to_owned();
+        assert!(told(&empty).ends_with("\nNobody took a stand on anybody's words."));
+        let why = "Only one seat answered, so nobody could react.";
+        empty.no_claims_because = Some(why.to_owned());
+        let told = told(&empty);
+        assert!(
+            told.ends_with(why) && !told.contains("took a stand"),
+            "{told}"
+        );
+    }
+
     #[test]
     fn a_panel_whose_session_was_deleted_is_not_being_convened() {
         let gone = DiscordPanel {
@@ -355,6 +434,8 @@ mod tests {
             quotes in prop::collection::vec(".{0,400}", 0..40),
             question in ".{0,2000}",
             fault in prop::option::of(".{0,900}"),
+            lacking in prop::collection::vec((".{0,200}", ".{0,60}"), 0..8),
+            because in prop::option::of(".{0,500}"),
         ) {
             let mut resting = panel(PanelStage::Resting);
             resting.question = question;
@@ -362,6 +443,9 @@ mod tests {
             let claims = quotes.iter().enumerate();
             let claims = claims.map(|(at, quote)| claim(&(at + 1).to_string(), quote, at < 3)).collect();
             let mut shown = state(claims);
+            shown.lacks = lacking.iter().map(|(name, what)| lack(name, what)).collect();
+            (shown.lacks_because, shown.no_claims_because) = (because.clone(), because);
+            prop_assert!(units(&lacks(&shown)) <= MOST_LACKS);
             let complete = brief(&resting, Some(&shown));
             (shown.phase, shown.fault) = (PanelPhase::Failed, fault);
             for message in [complete, brief(&resting, Some(&shown))] {

@@ -40,6 +40,15 @@ pub struct PanelSeat {
     pub tokens: u64,
 }
 
+/// A seat whose answer or reaction a round went without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelLack {
+    /// The model, as people call it.
+    pub name: String,
+    /// What did not come of it, in Husting's own words: `did not answer (took too long)`.
+    pub what: String,
+}
+
 /// A claim in brief.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelClaim {
@@ -70,8 +79,14 @@ pub struct PanelState {
     pub phase: PanelPhase,
     /// Its seats, in their order.
     pub seats: Vec<PanelSeat>,
+    /// Whom it went without, where it is over and something came of it.
+    pub lacks: Vec<PanelLack>,
+    /// Why, in a sentence, where it is the same for all of them.
+    pub lacks_because: Option<String>,
     /// Its claims, contested ones first; empty before the map is drawn.
     pub claims: Vec<PanelClaim>,
+    /// Why there are none, in a sentence; without it nobody took a stand.
+    pub no_claims_because: Option<String>,
     /// What the session cost so far.
     pub cost: MicroUsd,
     /// Why it failed, in words.

@@ -100,7 +100,10 @@ impl TestPanels {
                     standing: "answering".to_owned(),
                     tokens: 7 * version,
                 }],
+                lacks: Vec::new(),
+                lacks_because: None,
                 claims,
+                no_claims_because: None,
                 cost: MicroUsd::ZERO,
                 fault: fault.map(str::to_owned),
             });
