@@ -52,6 +52,13 @@ fn without_secrets(text: &str, key: Option<&SecretString>) -> String {
         .map(|key| key.expose_secret().trim())
         .filter(|key| key.len() >= SHORTEST_KEY);
     let text = key.map_or_else(|| text.to_owned(), |key| text.replace(key, REMOVED));
+    // What was taken out before is no secret that follows a `Bearer`.
+    let pieces: Vec<String> = text.split(REMOVED).map(without_likely_ones).collect();
+    pieces.join(REMOVED)
+}
+
+/// `text` without what looks like a secret, or stands where one does.
+fn without_likely_ones(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut after_scheme = false;
     for word in text.split_inclusive(|c: char| !is_key_character(c)) {
@@ -117,6 +124,19 @@ mod tests {
             clean("Authorization: Bearer abc123def, sir", None),
             "Authorization: Bearer [secret removed], sir"
         );
+    }
+
+    #[test]
+    fn what_was_taken_out_is_not_taken_out_again() {
+        let key = SecretString::from("my-own-odd-key");
+        let told = "Not let in by Bearer [secret removed], sir";
+        for text in ["Not let in by Bearer my-own-odd-key, sir", told] {
+            assert_eq!(clean(text, Some(&key)), told);
+            assert_eq!(
+                clean(text.replace("my-own-odd-key", "abc123def").as_str(), None),
+                told
+            );
+        }
     }
 
     #[test]
