@@ -52,6 +52,33 @@ async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_sessions_limit_that_pays_no_further_round_says_what_is_spent_and_what_would() {
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    panel.seat_at(&home).await;
+    let asked = home
+        .ask(&["deliberate", "Which one?", "--models", MODELS])
+        .await;
+    let id = asked["session_id"].as_str().unwrap();
+    let limited = async |sum: &str| {
+        let limit = ["session", "limit", id, "--usd", sum];
+        home.run(&limit).await.done().stdout
+    };
+    let low = limited("0.0001").await;
+    assert!(
+        low.starts_with("Which one?: all rounds may cost $0.0001\n$0.0"),
+        "{low}"
+    );
+    let (_, sum) = low
+        .split_once("no further one is paid below `--usd ")
+        .unwrap();
+    let sum = sum.strip_suffix("`.\n").unwrap();
+    home.run(&["session", "append", id, "Go on."]).await.with(4);
+
+    let enough = limited(sum).await;
+    assert_eq!(enough, format!("Which one?: all rounds may cost ${sum}\n"));
+}
+
+#[tokio::test]
 async fn help_says_what_a_limit_is_and_is_not() {
     let home = Home::new();
     let help = home.run(&["wallet", "limit", "--help"]).await.done().stdout;

@@ -1,6 +1,7 @@
 //! Deliberations that were held.
 
 mod append;
+mod limit;
 mod list;
 mod naming;
 mod newest;
@@ -27,7 +28,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::output::words::{dollars, plain};
+use crate::output::words::plain;
 use crate::rounds::{Tell, Watch};
 
 /// Deliberations that were held
@@ -166,9 +167,10 @@ impl Session {
                 change(invocation, id, tag, &said).await
             }
             Self::Limit { id, usd } => {
-                let limit = |edit: &mut EditSession| edit.spend_limit = Some(usd);
-                let said = format!("all rounds may cost {}", dollars(usd));
-                change(invocation, id, limit, &said).await
+                through(invocation, async |door| {
+                    limit::run(door, id, usd, json).await
+                })
+                .await
             }
             Self::Archive { id, undo } => {
                 let archive = |edit: &mut EditSession| edit.archived = Some(!undo);

@@ -1,0 +1,100 @@
+//! What all rounds of a session may cost, and whether that pays another one.
+
+use husting_domain::money::MicroUsd;
+use husting_wire::commands::{ChangeSession, Estimate, ReadSession};
+use husting_wire::estimates::EstimateRound;
+use husting_wire::sessions::{EditSession, SessionRef, SessionView};
+
+use super::Named;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::words::{dollars, plain};
+
+/// Bytes of a prompt that is as short as one can be.
+const SHORTEST_PROMPT: u64 = 1;
+
+pub(super) async fn run(
+    door: &dyn Door,
+    id: Named,
+    limit: MicroUsd,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let edit = EditSession {
+        session_id,
+        title: None,
+        tags: None,
+        archived: None,
+        spend_limit: Some(limit),
+    };
+    let row = ask::<ChangeSession>(door, edit).await?;
+    if json {
+        output::json(&row)?;
+        return Ok(Exit::Done);
+    }
+    let (title, sum) = (plain(&row.title), dollars(limit));
+    output::line(&format!("{title}: all rounds may cost {sum}"))?;
+    let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
+    let next = EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: SHORTEST_PROMPT,
+        ..EstimateRound::default()
+    };
+    let least = match ask::<Estimate>(door, next).await {
+        Ok(estimate) => Some(estimate.least),
+        Err(fault) => {
+            // A seat may have gone, or its price. The limit is kept, and what was spent of it is told all the same.
+            tracing::info!(%fault, "what the next round would take is not known");
+            None
+        }
+    };
+    if let Some(why) = pays_none(used(&view), limit, least) {
+        output::line(&why)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What the session spent, and holds for calls that run: both count.
+fn used(view: &SessionView) -> MicroUsd {
+    let of = view.rounds.iter();
+    of.map(|round| round.summary.charged + round.held).sum()
+}
+
+/// What is said of a limit under which no further round is paid; `None` of another one. The next round takes `least`,
+/// where that is known.
+fn pays_none(used: MicroUsd, limit: MicroUsd, least: Option<MicroUsd>) -> Option<String> {
+    let spent = dollars(used);
+    match least {
+        // Such rounds cost nothing, whatever the limit.
+        Some(MicroUsd::ZERO) => None,
+        Some(least) if used + least > limit => Some(format!(
+            "{spent} of it is spent, and a round sets aside {} at least: no further one is paid below `--usd {}`.",
+            dollars(least),
+            dollars(used + least).trim_start_matches('$')
+        )),
+        None if used >= limit => Some(format!("{spent} of it is spent: no further round is paid.")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_pays_no_further_round_says_from_which_sum_on_one_is() {
+        let told = |used, limit, least: Option<i64>| {
+            pays_none(MicroUsd(used), MicroUsd(limit), least.map(MicroUsd))
+        };
+        let below = "$0.0423 of it is spent, and a round sets aside $0.10 at least: no further one is paid below `--usd \
+                     0.1423`.";
+        assert_eq!(told(42_300, 10_000, Some(100_000)).unwrap(), below);
+        assert_eq!(told(42_300, 142_299, Some(100_000)).unwrap(), below);
+        assert_eq!(told(42_300, 142_300, Some(100_000)), None);
+        assert_eq!(told(0, 10_000, Some(0)), None, "it costs nothing");
+        let unknown = "$0.01 of it is spent: no further round is paid.";
+        assert_eq!(told(10_000, 10_000, None).unwrap(), unknown);
+        assert_eq!(told(9_999, 10_000, None), None);
+    }
+}
