@@ -114,6 +114,15 @@ pub struct Entry {
     pub detail: String,
 }
 
+impl Action {
+    /// All but fetches: whoever waits for mail looks for it several times a minute, and what else was done is read
+    /// without that.
+    pub fn but_fetches() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|action| *action != Self::Fetch)
+    }
+}
+
 impl Entry {
     /// Whether an agent called something itself, and was not refused.
     #[must_use]

@@ -265,6 +265,40 @@ async fn whoever_writes_to_an_agent_that_never_called_is_told_that_nobody_reads_
 }
 
 #[tokio::test]
+async fn the_log_is_listed_without_fetches_until_they_are_asked_for() {
+    const LEFT_OUT: &str = "What was fetched is left out: --fetched shows it, too.\n";
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let ana = Tenant::local(&instance)
+        .await
+        .mint("ana", &ALL_SCOPES)
+        .await;
+    let list = async |also: &[&str]| {
+        let line = [&["audit", "list"], also].concat();
+        let actions = |row: &Value| text(row, "action").to_owned();
+        let told = home.ask(&line).await;
+        let rows = told["rows"].as_array().unwrap().iter().map(actions);
+        let rows: Vec<String> = rows.collect();
+        (rows, home.run(&line).await.done().stdout)
+    };
+    let (_, before) = list(&[]).await;
+    assert!(!before.contains("left out"), "{before}");
+    home.run(&["bus", "send", "ana", "Are you there?"])
+        .await
+        .done();
+    ana.told("inbox", json!({})).await;
+
+    let (rows, told) = list(&[]).await;
+    assert!(!rows.iter().any(|row| row == "fetch"), "{rows:?}");
+    assert!(told.ends_with(LEFT_OUT), "{told}");
+    for also in [&["--fetched"][..], &["--action", "send,fetch"]] {
+        let (rows, told) = list(also).await;
+        assert_eq!(rows[0], "fetch", "{also:?}");
+        assert!(!told.contains("left out"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     let home = Home::new();
     let instance = Instance::start(&home).await;

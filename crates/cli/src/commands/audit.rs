@@ -57,9 +57,12 @@ pub struct List {
     /// What this agent did, or what was done to it: its name or its id
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
-    /// Of these kinds, such as send,revoke
+    /// Of these kinds, such as send,revoke [default: all but fetch]
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = action)]
     action: Vec<Action>,
+    /// What was fetched, too: who waits for mail looks for it several times a minute
+    #[arg(long, conflicts_with = "action")]
+    fetched: bool,
     /// Only rows with a smaller number
     #[arg(long, value_name = "ROW", value_parser = numbers::whole)]
     before: Option<u64>,
@@ -232,18 +235,42 @@ impl List {
             Some(name) => Some(agent::find_any(door, &name).await?.id),
             None => None,
         };
+        let leaves_out = self.action.is_empty() && !self.fetched;
         let asked = ListAudit {
             agent_id,
-            actions: self.action,
+            actions: match leaves_out {
+                true => Action::but_fetches().collect(),
+                false => self.action,
+            },
             before: self.before,
             limit: self.limit,
         };
         let page = ask::<FindAudit>(door, asked).await?;
         if json {
             output::json(&page)?;
-        } else {
-            output::text(&text::listed(&page))?;
+            return Ok(Exit::Done);
         }
+        let newest_fetch = match leaves_out {
+            true => newest_fetch(door, agent_id, self.before).await?,
+            false => None,
+        };
+        output::text(&text::listed(&page, newest_fetch))?;
         Ok(Exit::Done)
     }
+}
+
+/// The row of the newest fetch that a page may have left out.
+async fn newest_fetch(
+    door: &dyn Door,
+    agent_id: Option<AgentId>,
+    before: Option<u64>,
+) -> Result<Option<u64>, Failure> {
+    let fetches = ListAudit {
+        agent_id,
+        actions: vec![Action::Fetch],
+        before,
+        limit: Some(1),
+    };
+    let page = ask::<FindAudit>(door, fetches).await?;
+    Ok(page.rows.first().map(|row| row.row))
 }

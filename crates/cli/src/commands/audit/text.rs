@@ -138,7 +138,8 @@ fn reach(chain: &ChainCheck) -> String {
     }
 }
 
-pub(super) fn listed(page: &AuditPage) -> String {
+/// A page, which may have left out fetches up to the row `newest_fetch`.
+pub(super) fn listed(page: &AuditPage, newest_fetch: Option<u64>) -> String {
     let mut table = Table::new(&[
         ("ROW", Align::Right),
         ("WHEN", Align::Left),
@@ -154,7 +155,16 @@ pub(super) fn listed(page: &AuditPage) -> String {
         Some(last) if page.more => format!("more: --before {}\n", last.row),
         _ => String::new(),
     };
-    table.or("Nothing was done yet.") + &more
+    let oldest = page.rows.last().map(|row| row.row).filter(|_| page.more);
+    let (none, left_out) = match newest_fetch {
+        // One that is older is of a page to come.
+        Some(row) if oldest.is_none_or(|oldest| row > oldest) => (
+            "Nothing else was done.",
+            "What was fetched is left out: --fetched shows it, too.\n",
+        ),
+        _ => ("Nothing was done yet.", ""),
+    };
+    table.or(none) + &more + left_out
 }
 
 fn cells(row: &AuditRow) -> [String; 6] {
@@ -210,6 +220,34 @@ mod tests {
         assert_eq!(row("agent:ana", Some("ana")), "");
         assert_eq!(row("agent:ana", Some("ana-two")), "ana-two");
         assert_eq!(row("operator", None), "");
+    }
+
+    #[test]
+    fn a_page_says_whether_fetches_of_it_are_left_out() {
+        let told = |rows: &[u64], more: bool, newest_fetch| {
+            let rows: Vec<Value> = rows
+                .iter()
+                .map(|row| {
+                    json!({
+                        "row": row, "at": "2026-11-20T10:00:00Z", "action": "send", "actor": "operator",
+                        "agent_id": null, "subject": null, "body": null, "detail": "{}",
+                    })
+                })
+                .collect();
+            let page = json!({ "rows": rows, "more": more, "sealing": { "state": "not_yet" } });
+            listed(&serde_json::from_value(page).unwrap(), newest_fetch)
+        };
+        let says = "What was fetched is left out: --fetched shows it, too.\n";
+        assert!(told(&[9, 7], false, Some(3)).ends_with(says));
+        let more = told(&[9, 7], true, Some(8));
+        assert!(
+            more.ends_with(&format!("more: --before 7\n{says}")),
+            "{more}"
+        );
+        assert!(!told(&[9, 7], true, Some(6)).contains("left out"));
+        assert!(!told(&[9, 7], false, None).contains("left out"));
+        assert!(told(&[], false, Some(3)).starts_with("Nothing else was done."));
+        assert!(told(&[], false, None).starts_with("Nothing was done yet."));
     }
 
     #[test]
