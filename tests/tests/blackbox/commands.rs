@@ -49,7 +49,12 @@ async fn a_session_is_held_read_steered_and_kept_in_order() {
     assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
 
     home.run(&["session", "delete", id]).await.with(2);
-    home.run(&["session", "delete", id, "--yes"]).await.done();
+    let deleted = home
+        .run(&["session", "delete", id, "--yes"])
+        .await
+        .done()
+        .stdout;
+    assert_eq!(deleted, "Drinks: deleted. The ledger keeps its bookings.\n");
     home.run(&["session", "show", id]).await.with(3);
 }
 

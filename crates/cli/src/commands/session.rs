@@ -12,7 +12,7 @@ use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{
-    CancelRound, ChangeSession, DeleteSession, RetryRound, StopOneSeat, WriteSession,
+    CancelRound, ChangeSession, DeleteSession, ReadSession, RetryRound, StopOneSeat, WriteSession,
 };
 use husting_wire::rounds::{RoundRef, StopSeat};
 use husting_wire::sessions::{EditSession, ExportFormat, ExportSession, SessionRef};
@@ -221,17 +221,19 @@ async fn delete(
     yes: bool,
 ) -> Result<Exit, Failure> {
     let session_id = id.find(door).await?;
+    let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
+    let title = plain(&view.summary.title);
     if !yes {
         let asking = Confirm {
-            question: &format!("Delete session {session_id} for good?"),
+            question: &format!("Delete session {session_id} ({title}) for good?"),
             word: "delete",
             refusal: Some("A deleted session cannot be brought back"),
         };
         asking.ask(invocation)?;
     }
     ask::<DeleteSession>(door, SessionRef { session_id }).await?;
-    let said = "Deleted. The ledger keeps its bookings.";
-    done(invocation.json, session_id, said)
+    let said = format!("{title}: deleted. The ledger keeps its bookings.");
+    done(invocation.json, session_id, &said)
 }
 
 async fn cancel(door: &dyn Door, id: Named, json: bool) -> Result<Exit, Failure> {
