@@ -349,6 +349,7 @@ mod tests {
             "husting agent mint bruno-voice --model claude-sonnet-4-5 --charter - --scopes mcp:send,inbox --expires 7d",
             "husting agent mint bruno-voice --preset member --expires 2026-12-31T00:00:00Z --json",
             "husting agent list --status suspended --kind custom",
+            "husting agent list --status disabled",
             "husting agent show bruno-voice",
             "husting agent scopes bruno-voice",
             "husting agent scopes bruno-voice --set send,inbox",

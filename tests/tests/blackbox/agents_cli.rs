@@ -77,6 +77,8 @@ async fn an_agent_is_minted_changed_and_ended_and_its_token_is_shown_once() {
         "suspended"
     );
     let suspended = home.ask(&["agent", "list", "--status", "suspended"]).await;
+    let disabled = home.ask(&["agent", "list", "--status", "disabled"]).await;
+    assert_eq!(disabled, suspended, "as people are told it");
     assert_eq!(suspended["agents"][0]["agent_name"], "bruno-voice");
     assert_eq!(
         home.ask(&["agent", "enable", "bruno-voice"]).await["agent"]["status"],

@@ -116,7 +116,8 @@ pub struct List {
 pub enum Status {
     /// May call.
     Active,
-    /// Switched off until it is switched on again.
+    /// Switched off until it is switched on again; `disabled` means the same.
+    #[value(alias = "disabled")]
     Suspended,
     /// Gone for good.
     Revoked,
