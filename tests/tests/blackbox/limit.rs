@@ -95,7 +95,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
 #[tokio::test]
 async fn an_automatic_refill_is_shown_with_its_terms() {
     let home = Home::new();
-    let terms = "Refilled $5.00 below $1.00, at most $20.00 a month";
+    let terms = "Refilled below $1.00 by $5.00, as often as it takes, at most $20.00 a month";
     let refill = ["wallet", "auto-refill", "--threshold", "1", "--amount", "5"];
     let limited = home
         .run(&[&refill[..], &["--ceiling", "20"]].concat())
@@ -110,6 +110,25 @@ async fn an_automatic_refill_is_shown_with_its_terms() {
     let unlimited = home.run(&["wallet", "limit", "--usd", "none"]).await.done();
     assert!(unlimited.stdout.contains(&format!("{terms}\n")));
     assert!(unlimited.stdout.starts_with("Limit    none\n"));
+}
+
+#[tokio::test]
+async fn what_new_terms_of_the_automatic_refill_add_at_once_is_told() {
+    let home = Home::new();
+    let added = async |threshold: &str| {
+        let refill = ["wallet", "auto-refill", "--threshold", threshold];
+        let words = [&refill[..], &["--amount", "3", "--ceiling", "20"]].concat();
+        home.run(&words).await.done().stdout
+    };
+    let told = |out: &str| out.contains("The automatic refill added");
+    // The seed's $1.50 is not below it.
+    assert!(!told(&added("1").await));
+    let low = added("8").await;
+    assert!(
+        low.ends_with("\nThe automatic refill added $9.00 just now.\n"),
+        "three times $3, as two leave less than $8: {low}"
+    );
+    assert!(!told(&added("8").await), "and once only");
 }
 
 #[tokio::test]

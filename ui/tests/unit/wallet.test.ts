@@ -7,6 +7,7 @@ import { RpcError } from "../../src/platform";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, walletSummary } from "../fixtures/shared";
+import { undoLine } from "../../src/state/undo.svelte";
 import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -359,6 +360,25 @@ test("the automatic refill is shown as it stands, and keeps what is typed and sw
   expect([on.getAttribute("aria-checked"), amount!.value]).toEqual(["true", "7"]);
   await fireEvent.click(sheet.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(platform.argsOf("set_auto_refill")).toEqual([{ enabled: true, threshold: 500_000, amount: 7_000_000, monthly_ceiling: 20_000_000 }]));
+});
+
+test("what new terms of the automatic refill add at once is told", async () => {
+  const withRefill = (balance: number) => ({ ...walletView, buckets: walletView.buckets.map((bucket) => (bucket.account === "refill" ? { ...bucket, balance } : bucket)) });
+  let after = withRefill(15_000_000);
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => withRefill(0), set_auto_refill: () => after }));
+  const opener = await screen.findByRole<HTMLButtonElement>("button", { name: /^Auto-refill/ });
+  const save = async () => {
+    await waitFor(() => expect(opener.disabled).toBe(false));
+    await fireEvent.click(opener);
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: "Auto-refill" })).getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  };
+  await save();
+  await screen.findByText("Auto-refill added $15 just now.");
+  undoLine.turn();
+  after = withRefill(15_000_000);
+  await save();
+  expect(screen.queryByText(/just now/), "nothing was added again").toBeNull();
 });
 
 test("the automatic refill can be opened once the wallet is read, with its own terms", async () => {

@@ -13,7 +13,7 @@ use husting_wire::commands::{
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 
-use self::text::{booked, proven, shown, too_little};
+use self::text::{booked, proven, refilled, shown, too_little};
 use super::amounts::{self, Limit};
 use super::through;
 use crate::commands::numbers;
@@ -50,7 +50,7 @@ pub enum Wallet {
         #[arg(long, value_parser = amounts::limit)]
         usd: Option<Limit>,
     },
-    /// Top up by itself when the balance falls
+    /// Top up by itself when the balance falls, at once where it is low already
     AutoRefill(Refill),
     /// Print bookings, newest first
     Ledger(Ledger),
@@ -65,7 +65,7 @@ pub struct Refill {
     /// Below this balance, with --amount and --ceiling…
     #[arg(long, value_name = "USD", value_parser = amounts::refill, requires_all = ["amount", "ceiling"])]
     threshold: Option<MicroUsd>,
-    /// …add this much…
+    /// …add this much, as often as it takes to reach it…
     #[arg(long, value_name = "USD", value_parser = amounts::refill, requires = "threshold")]
     amount: Option<MicroUsd>,
     /// …at most this much in a month
@@ -97,6 +97,7 @@ impl Wallet {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
         through(invocation, async |door| {
+            let mut added = String::new();
             let view = match self {
                 Self::Show | Self::Limit { usd: None } => {
                     ask::<ReadWallet>(door, Nothing {}).await?
@@ -108,7 +109,12 @@ impl Wallet {
                 Self::Limit { usd: Some(usd) } => {
                     ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?
                 }
-                Self::AutoRefill(refill) => ask::<ChangeAutoRefill>(door, refill.terms()).await?,
+                Self::AutoRefill(refill) => {
+                    let before = ask::<ReadWallet>(door, Nothing {}).await?;
+                    let after = ask::<ChangeAutoRefill>(door, refill.terms()).await?;
+                    added = refilled(&before, &after);
+                    after
+                }
                 Self::Ledger(ledger) => return ledger.run(door, json).await,
                 Self::Check => return check(door, json).await,
             };
@@ -117,7 +123,7 @@ impl Wallet {
             } else {
                 let models = ask::<FindModels>(door, Nothing {}).await?;
                 let short = least_round(&models).and_then(|least| too_little(&view.summary, least));
-                output::text(&(shown(&view) + &short.unwrap_or_default()))?
+                output::text(&(shown(&view) + &added + &short.unwrap_or_default()))?
             }
             Ok(Exit::Done)
         })

@@ -128,11 +128,7 @@ fn summary(view: &WalletView) -> String {
 fn beside_the_limit(view: &WalletView) -> String {
     let limited = view.summary.monthly_limit.is_some();
     let outside = |words: &'static str| if limited { words } else { "" };
-    let is_refill = |bucket: &&BucketView| bucket.account == Account::Refill;
-    let refill = view.buckets.iter().find(is_refill);
-    let added = refill
-        .map(|bucket| bucket.balance)
-        .filter(|balance| *balance > MicroUsd::ZERO);
+    let added = Some(refill_in(view)).filter(|balance| *balance > MicroUsd::ZERO);
     let added = added.map(|balance| {
         format!(
             "Refill   {}{}\n",
@@ -143,14 +139,29 @@ fn beside_the_limit(view: &WalletView) -> String {
     let automatic = view.auto_refill.as_ref().filter(|refill| refill.enabled);
     let automatic = automatic.map(|refill| {
         format!(
-            "Refilled {} below {}, at most {} a month{}\n",
-            dollars(refill.amount),
+            "Refilled below {} by {}, as often as it takes, at most {} a month{}\n",
             dollars(refill.threshold),
+            dollars(refill.amount),
             dollars(refill.monthly_ceiling),
             outside(", outside the limit")
         )
     });
     added.unwrap_or_default() + &automatic.unwrap_or_default()
+}
+
+/// What new terms of the automatic refill added at once; nothing where they added nothing.
+pub(super) fn refilled(before: &WalletView, after: &WalletView) -> String {
+    let added = refill_in(after) - refill_in(before);
+    if added <= MicroUsd::ZERO {
+        return String::new();
+    }
+    format!("\nThe automatic refill added {} just now.\n", dollars(added))
+}
+
+fn refill_in(view: &WalletView) -> MicroUsd {
+    let is_refill = |bucket: &&BucketView| bucket.account == Account::Refill;
+    let refill = view.buckets.iter().find(is_refill);
+    refill.map_or(MicroUsd::ZERO, |bucket| bucket.balance)
 }
 
 /// What a booking is called. What is taken back is booked as less of what was added.
