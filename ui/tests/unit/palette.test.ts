@@ -13,6 +13,7 @@ import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, summary } from "../fixtures/shared";
 import { undoLine } from "../../src/state/undo.svelte";
+import { sessionView } from "../fixtures/rounds";
 import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -133,6 +134,19 @@ describe("the palette", () => {
     expect(found().filter((each) => /Archive|Delete|Rename/.test(each))).toEqual([]);
     await fireEvent.input(input, { target: { value: "archive pricing" } });
     expect(found()[0]).toMatch(/^Archive ?Resolve the pricing model/);
+  });
+
+  test("finds the open deliberation by words of its title, and what is done with it only by words of that", async () => {
+    await open("#/deliberations/s-event", new FakePlatform(snapshot, { get_session: () => sessionView() }));
+    await screen.findByRole("heading", { level: 1, name: /^Should we/ });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    const found = () => within(screen.getByRole("dialog")).getAllByRole("option").map((each) => each.textContent!.replace(/\s+/g, " ").trim());
+    await fireEvent.input(input, { target: { value: "event" } });
+    expect(found()[0]).toMatch(/^Should we/);
+    expect(found().filter((each) => /^(Archive|Delete|Rename)/.test(each))).toEqual([]);
+    await fireEvent.input(input, { target: { value: "archive event" } });
+    expect(found()[0]).toMatch(/^Archive/);
   });
 
   test("takes the last act back while it can be taken back", async () => {
