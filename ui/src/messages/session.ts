@@ -102,6 +102,7 @@ export const session = {
     took: (time: string) => `took ${time}`,
     asked: "asked",
     askedBy: (name: string) => `steered by ${apart(name)}`,
+    moreSnippets: (n: number) => `and ${count(n)} more`,
     state: {
       queued: "Waiting for the first words",
       streaming: "Responding",

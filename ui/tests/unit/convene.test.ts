@@ -809,6 +809,15 @@ describe("a new deliberation", () => {
       expect(convene().disabled).toBe(true);
     });
 
+    test("has no price and no limit in its way where fewer than two can read it", async () => {
+      const drop = await begin({ estimate: ({ models = [] }) => ({ ...estimate(models), affordable: false, available: 1 }) });
+      await screen.findByRole("button", { name: "Raise the limit" });
+      await drop("x".repeat(1_640_000));
+      await screen.findByText(/Fewer than two of these seats can read all of this/);
+      expect(screen.queryByRole("button", { name: "Raise the limit" })).toBeNull();
+      expect(screen.queryByText("The round would hold more than is left.")).toBeNull();
+    });
+
     test("is first counted by the page; a count of other words is not taken for one of these", async () => {
       const drop = await begin({ estimate: ({ models = [], reference_bytes }) => (reference_bytes > 0 ? new Promise(() => {}) : estimate(models)) });
       await screen.findByText(/\$0\.038/);

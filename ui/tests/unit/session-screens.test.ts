@@ -993,6 +993,15 @@ describe("a round that lacks a seat", () => {
 describe("a running round", () => {
   const live = () => steered([firstRound(), secondRound(), streamingRound()]);
 
+  test("that many snippets steer shows as many as can be read, and leads to the others", async () => {
+    const snippet = (quote: string) => ({ type: "KEEP" as const, quote, quoted_model: GPT, comment: null, confidence: null, quote_status: "exact" as const });
+    const many = ["first words", "second words", "third words", "fourth words", "fifth words"].map(snippet);
+    await open(steered([firstRound(), secondRound(), streamingRound({ snippets: many })]), "live");
+    await screen.findByText("third words");
+    expect(screen.queryByText("fourth words")).toBeNull();
+    expect(screen.getByRole<HTMLAnchorElement>("link", { name: "and 2 more" }).hash).toBe("#/deliberations/s-event/transcript/2");
+  });
+
   test("steered by words of its steerer's own names no seat beside them", async () => {
     const own = { type: "KEEP" as const, quote: "Nobody said this.", quoted_model: GPT, comment: null, confidence: null, quote_status: "not_found" as const };
     await open(steered([firstRound(), secondRound(), streamingRound({ snippets: [own], moderator_name: "Scout" })]), "live");
