@@ -155,7 +155,10 @@ pub(super) fn refilled(before: &WalletView, after: &WalletView) -> String {
     if added <= MicroUsd::ZERO {
         return String::new();
     }
-    format!("\nThe automatic refill added {} just now.\n", dollars(added))
+    format!(
+        "\nThe automatic refill added {} just now.\n",
+        dollars(added)
+    )
 }
 
 fn refill_in(view: &WalletView) -> MicroUsd {
