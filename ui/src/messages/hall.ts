@@ -2,7 +2,7 @@ import { count } from "../format/numbers";
 import { plural } from "./plural";
 import { several } from "./several";
 
-/** Of the last two days the hours, as one of them is worth more than half a day of a limit by then. */
+/** The last two days are told in hours: two days could be one and an hour. */
 const toReset = (hours: number | null) => {
   if (hours === null) return "";
   return `, ${hours < 48 ? plural(hours, "hour", "hours") : plural(Math.floor(hours / 24), "day", "days")} to the reset`;

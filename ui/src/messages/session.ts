@@ -421,6 +421,8 @@ export const session = {
     },
     gone: (models: string[]) => `${offTheList(models)}, or ask another panel.`,
     notKept: "The draft could not be kept on disk; it stays in this window.",
+    draftUnread: "What was put together here before could not be read. It is kept.",
+    draftReading: "What was put together here before is still being read.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },
       session_failed: { happened: "No seat answered the first round.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },

@@ -20,8 +20,8 @@ export class Keeper {
   #flying = 0;
   /** Counts what was sent. */
   #turn = 0;
-  /** What stands there by now, where that was put together before the form had read it. */
-  #late: string | null = null;
+  /** What stands there by now, where that was put together before the form had read it, and what of it was typed here. */
+  #late: { both: string; mine: string } | null = null;
   /** What was sent last. */
   #sent = Promise.resolve();
 
@@ -42,25 +42,33 @@ export class Keeper {
    */
   async readBeside(whole: () => string, show: (kept: Record<string, unknown>) => void): Promise<void> {
     const untouched = untrack(whole);
-    await this.#read((kept) => kept && show(parsed(merged(untouched, whole(), JSON.stringify(kept))) ?? {}));
+    await this.#read((kept, mine) => {
+      // What stood here when another's words came is in them already.
+      if (kept) show(parsed(merged(mine || untouched, whole(), JSON.stringify(kept))) ?? {});
+    });
   }
 
   // Between the reading and the showing nothing else comes in.
-  async #read<T>(take: (kept: Record<string, unknown> | null) => T): Promise<T> {
+  async #read<T>(take: (kept: Record<string, unknown> | null, mine: string) => T): Promise<T> {
     // A form may be opened again before its pause was over, or before what it kept has arrived.
     void this.#hurry();
-    let taken: T;
-    try {
-      const read = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
-      [this.#kept, this.#late, this.unread] = [this.#late ?? read ?? "", null, false];
-      taken = take(this.#kept === "" ? null : parsed(this.#kept));
-    } catch {
-      // It is not lost, only not shown: the frame says that nobody answers.
-      this.unread = true;
-      taken = take(null);
-    }
+    const read = this.#flying > 0 ? await Promise.resolve(this.#kept) : await this.#stored();
+    const late = this.#late;
+    const body = late?.both ?? read;
+    [this.#late, this.unread] = [null, body === undefined];
+    if (body !== undefined) this.#kept = body ?? "";
+    const taken = take(body ? parsed(body) : null, late?.mine ?? "");
     this.ready = true;
     return taken;
+  }
+
+  /** `undefined` where it cannot be read: it is not lost, only not shown, and the frame says that nobody answers. */
+  async #stored(): Promise<string | null | undefined> {
+    try {
+      return await this.drafts.read(this.key);
+    } catch {
+      return undefined;
+    }
   }
 
   /**
@@ -74,7 +82,10 @@ export class Keeper {
       const both = together(base, mine, theirs);
       if (both === null) return null;
       // What was kept is on its way here: it is shown with that.
-      if (!this.ready) return (this.#late = both);
+      if (!this.ready) {
+        this.#late = { both, mine };
+        return both;
+      }
       clearTimeout(this.#timer);
       this.#next = null;
       this.#kept = both === mine ? mine : take(both);

@@ -109,3 +109,61 @@ describe("what is typed", () => {
     expect(there.saved).toEqual(['{"a":1}']);
   });
 });
+
+describe("what is read beside what is typed", () => {
+  /** A form of one field of words, as forms with a question or a prompt are. */
+  function form(reads: (string | Error | Promise<string>)[], instead?: string) {
+    const drafts = new Drafts((async (command: string) => {
+      // The first save meets what another console kept.
+      const met = instead;
+      if (command !== "draft") return ((instead = undefined), met ? { revision: 1, instead: { body: met, revision: 1 } } : { revision: 2 });
+      const next = await reads.shift();
+      if (next instanceof Error) throw next;
+      return { body: next ?? null };
+    }) as never, new UnsentInTab(new FakeTab()));
+    const keeper = new Keeper(drafts, "tray/s");
+    const words = { prompt: "" };
+    const read = () => keeper.readBeside(() => JSON.stringify(words), (kept) => (words.prompt = String(kept.prompt)));
+    return { keeper, words, read };
+  }
+  const kept = (prompt: string) => JSON.stringify({ prompt });
+
+  test("stands before it, and only then the form is ready", async () => {
+    let answer: (body: string) => void = () => {};
+    const { keeper, words, read } = form([new Promise<string>((done) => (answer = done))]);
+    const reading = read();
+    words.prompt = "And when?";
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.ready).toBe(false);
+    answer(kept("Which?"));
+    await reading;
+    expect([keeper.ready, words.prompt]).toEqual([true, "Which?\n\nAnd when?"]);
+  });
+
+  test("cannot be read at first, and can be later", async () => {
+    const { keeper, words, read } = form([new Error("nobody answers"), kept("Which?")]);
+    await read();
+    expect([keeper.unread, words.prompt]).toEqual([true, ""]);
+    await read();
+    expect([keeper.unread, keeper.ready, words.prompt]).toEqual([false, true, "Which?"]);
+  });
+
+  test("with another console's words meanwhile is put together once", async () => {
+    let answer: (body: string) => void = () => {};
+    const { keeper, words, read } = form([new Promise<string>((done) => (answer = done))], kept("Which?"));
+    keeper.follow(() => JSON.stringify(words));
+    const reading = read();
+    words.prompt = "And when?";
+    keeper.keep(JSON.stringify(words), true);
+    await vi.advanceTimersByTimeAsync(0);
+    answer(kept("Which?"));
+    await reading;
+    expect(words.prompt).toBe("Which?\n\nAnd when?");
+  });
+
+  test("that cannot be shown does not make the form ready to be kept over it", async () => {
+    const { keeper } = form([kept("Which?")]);
+    await expect(keeper.readBeside(() => "{}", () => { throw new Error("not shown"); })).rejects.toThrow("not shown");
+    expect(keeper.ready).toBe(false);
+  });
+});

@@ -852,7 +852,7 @@ describe("a round that lacks a seat", () => {
     expect(primary()).toEqual(["Retry Qwen 3.6 Plus"]);
     tray().getByText("Round 1 gave no claims to go on from: retry it first, or go on without them.");
     expect(m.session.tray.raiseFirst(1), "both ways need the limit raised").toMatch(/: raise it, then retry the round or go on without them\.$/);
-    expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled).toBe(false);
+    await waitFor(() => expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled).toBe(false));
     cleanup();
     await open(steered([firstRound(), { ...broken, index: 1 }]), "claims");
     await waitFor(() => expect(new Set(primary()), "the first round’s claims are there").toEqual(new Set(["Next round"])));
@@ -1352,6 +1352,24 @@ describe("the next round", () => {
     expect(platform.argsOf("append_round")).toEqual([]);
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("append_round")).toMatchObject([{ prompt: "Pick one." }]));
+  });
+
+  test("whose draft could not be read begins nothing without it, and reads it again", async () => {
+    let fails = true;
+    const platform = await open(steered(), "", { append_round: () => ACK, draft: () => {
+      if (fails) throw new RpcError("store_unavailable", "The store does not answer.");
+      return { body: draft };
+    } });
+    const said = await tray().findByText(/^What was put together here before could not be read\. It is kept\./);
+    const begin = tray().getByRole<HTMLButtonElement>("button", { name: "Next round" });
+    expect([begin.disabled, begin.title]).toEqual([true, "What was put together here before could not be read. It is kept."]);
+    await press("Enter", { ctrlKey: true });
+    fails = false;
+    await fireEvent.click(within(said).getByRole("button", { name: "Try again" }));
+    await tray().findByDisplayValue("Pick one.");
+    expect(platform.argsOf("append_round")).toEqual([]);
+    expect(tray().queryByText(/could not be read/)).toBeNull();
+    await waitFor(() => expect(begin.disabled).toBe(false));
   });
 
   test("begins with one that is just as long, each sign counted once", async () => {

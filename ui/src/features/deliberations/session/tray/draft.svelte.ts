@@ -74,9 +74,14 @@ export class Draft {
     this.#keeper = new Keeper(console.drafts, this.key);
   }
 
-  /** What was kept could not be read, or the newest state could not be kept. */
+  /** The newest state could not be kept. */
   get unkept(): boolean {
-    return this.#keeper.unkept || this.#keeper.unread;
+    return this.#keeper.unkept;
+  }
+
+  /** What was kept could not be read. */
+  get unread(): boolean {
+    return this.#keeper.unread;
   }
 
   /** What was kept stands here. */
@@ -91,6 +96,12 @@ export class Draft {
   /** Brings back what was kept. What was written meanwhile stands behind it. */
   restore(): Promise<void> {
     return (this.#restored ??= this.#restore());
+  }
+
+  /** Tries again what could not be read or kept, as somebody answers again. */
+  async again(): Promise<void> {
+    if (this.unread) await this.#restore();
+    if (this.unkept) await this.keep();
   }
 
   async #restore(): Promise<void> {

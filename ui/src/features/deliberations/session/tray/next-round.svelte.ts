@@ -40,6 +40,13 @@ export class NextRound {
     return gone.length > 0 ? m.session.tray.gone(gone) : undefined;
   }
 
+  /** Why it cannot be begun as it stands, in words. */
+  get hindrance(): string | undefined {
+    const { draft } = this.desk;
+    const { draftUnread, draftReading } = m.session.tray;
+    return draft.unread ? draftUnread : draft.ready ? (this.gone ?? this.tooLong) : draftReading;
+  }
+
   /** The limit that the draft as it stands runs into. */
   get short(): Shortage | null {
     return shortBy(this.desk.estimate.view);
@@ -53,7 +60,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || !draft.ready || this.tooLong || this.gone) return;
+    if (this.isStarting || running || this.hindrance) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
