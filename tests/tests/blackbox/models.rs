@@ -222,7 +222,7 @@ async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() 
     let told = wrong.lines().last().unwrap();
     assert!(
         told.starts_with("second was added, and its test failed: 401 ")
-            && told.ends_with("; `husting provider key second --key-stdin` takes another key."),
+            && told.ends_with("; `husting provider key second --key-stdin` takes a key."),
         "{wrong}"
     );
     let list = home.ask(&["provider", "list"]).await;

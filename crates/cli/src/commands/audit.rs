@@ -57,7 +57,7 @@ pub struct List {
     /// What this agent did, or what was done to it: its name or its id
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
-    /// Of these kinds, such as send,revoke [default: all but fetch]
+    /// Of these kinds, such as send,revoke [default: all but fetch, with --json all]
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = action)]
     action: Vec<Action>,
     /// What was fetched, too: who waits for mail looks for it several times a minute
@@ -235,7 +235,8 @@ impl List {
             Some(name) => Some(agent::find_any(door, &name).await?.id),
             None => None,
         };
-        let leaves_out = self.action.is_empty() && !self.fetched;
+        // Who reads JSON counts rows, and sees nothing that is only told.
+        let leaves_out = self.action.is_empty() && !self.fetched && !json;
         let asked = ListAudit {
             agent_id,
             actions: match leaves_out {

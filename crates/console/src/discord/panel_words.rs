@@ -52,7 +52,7 @@ pub(super) fn beyond_day(most: u32) -> String {
     }
 }
 
-const BY_A_PERSON: &str = "It was ended by a person.";
+const BY_A_PERSON: &str = "The round was ended by a person.";
 const CLOSED: &str = "Husting was closed while the panel was at work.";
 
 /// Why a round came to nothing, seat by seat.
@@ -138,7 +138,7 @@ impl<'a> Lacking<'a> {
             Why::Unreadable => "could not be read",
             Why::Failed(
                 SeatErrorCode::StreamInterrupted | SeatErrorCode::StreamEndedWithoutFinalMarker,
-            ) if self.is_reaction => "broke off in it",
+            ) if self.is_reaction => "broke off",
             Why::Failed(code) => failed(code),
             Why::Uncalled => "",
         };
@@ -270,7 +270,7 @@ mod tests {
             told(&each, false),
             (
                 "Good did not answer (was called too often), Broken gave no reaction (could not be read), Cut gave \
-                 no reaction (broke off in it), Shut did not answer (was at work when Husting was closed)"
+                 no reaction (broke off), Shut did not answer (was at work when Husting was closed)"
                     .to_owned(),
                 None
             )

@@ -102,7 +102,7 @@ fn lacks(state: &PanelState) -> String {
     let (lacking, of) = (state.lacks.len(), state.seats.len());
     let because = state.lacks_because.iter().map(|why| format!(" {why}"));
     let because = cut(&because.collect::<String>(), MOST_LACKS / 4);
-    let mut text = format!("⚠️ {lacking} of {of} seats fell short: ");
+    let mut text = format!("⚠️ {lacking} of {of} seats are incomplete: ");
     for (at, PanelLack { name, what }) in state.lacks.iter().enumerate() {
         let between = if at == 0 { "" } else { ", " };
         let lack = format!("{between}{} {what}", named(name));
@@ -384,14 +384,14 @@ mod tests {
         let rests = told(PanelStage::Resting);
         assert!(
             rests.contains(
-                "\nRound 1: over, incomplete · $0.0123\n⚠️ 2 of 3 seats fell short: Good did not answer, \
+                "\nRound 1: over, incomplete · $0.0123\n⚠️ 2 of 3 seats are incomplete: Good did not answer, \
                  Bro\\_ken gave no reaction. Husting was closed while the panel was at work.\n\n**1** Alpha"
             ),
             "{rests}"
         );
         let next = told(PanelStage::Advancing);
         assert!(
-            !next.contains("fell short"),
+            !next.contains("are incomplete"),
             "it is of the round before: {next}"
         );
     }

@@ -108,9 +108,11 @@ pub(super) fn outcome(provider: &ProviderView) -> String {
         return format!("{name} was added, and answers.\n");
     };
     let way = match test.status {
-        Some(401 | 403) => format!("`husting provider key {name} --key-stdin` takes another key"),
+        Some(401 | 403) => format!("`husting provider key {name} --key-stdin` takes a key"),
         _ => format!("`husting provider test {name}` tries again"),
     };
+    // The table has all of it.
+    let why = why.lines().next().unwrap_or_default();
     let why = why.trim_end_matches('.');
     format!("{name} was added, and its test failed: {why}; {way}.\n")
 }

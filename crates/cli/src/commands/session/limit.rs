@@ -69,11 +69,13 @@ fn pays_none(used: MicroUsd, limit: MicroUsd, least: Option<MicroUsd>) -> Option
         // Such rounds cost nothing, whatever the limit.
         Some(MicroUsd::ZERO) => None,
         Some(least) if used + least > limit => Some(format!(
-            "{spent} of it is spent, and a round sets aside {} at least: no further one is paid below `--usd {}`.",
+            "{spent} is spent or held, and a round sets aside {} at least: no further one is paid below `--usd {}`.",
             dollars(least),
             dollars(used + least).trim_start_matches('$')
         )),
-        None if used >= limit => Some(format!("{spent} of it is spent: no further round is paid.")),
+        None if used >= limit => Some(format!(
+            "{spent} is spent or held: no further round is paid."
+        )),
         _ => None,
     }
 }
@@ -87,13 +89,13 @@ mod tests {
         let told = |used, limit, least: Option<i64>| {
             pays_none(MicroUsd(used), MicroUsd(limit), least.map(MicroUsd))
         };
-        let below = "$0.0423 of it is spent, and a round sets aside $0.10 at least: no further one is paid below `--usd \
+        let below = "$0.0423 is spent or held, and a round sets aside $0.10 at least: no further one is paid below `--usd \
                      0.1423`.";
         assert_eq!(told(42_300, 10_000, Some(100_000)).unwrap(), below);
         assert_eq!(told(42_300, 142_299, Some(100_000)).unwrap(), below);
         assert_eq!(told(42_300, 142_300, Some(100_000)), None);
         assert_eq!(told(0, 10_000, Some(0)), None, "it costs nothing");
-        let unknown = "$0.01 of it is spent: no further round is paid.";
+        let unknown = "$0.01 is spent or held: no further round is paid.";
         assert_eq!(told(10_000, 10_000, None).unwrap(), unknown);
         assert_eq!(told(9_999, 10_000, None), None);
     }
