@@ -52,7 +52,12 @@ export class Keeper {
   async #read<T>(take: (kept: Record<string, unknown> | null, mine: string) => T): Promise<T> {
     // A form may be opened again before its pause was over, or before what it kept has arrived.
     void this.#hurry();
-    const read = this.#flying > 0 ? await Promise.resolve(this.#kept) : await this.#stored();
+    let read: string | null | undefined;
+    try {
+      read = this.#flying > 0 ? await Promise.resolve(this.#kept) : await this.drafts.read(this.key);
+    } catch {
+      // It is not lost, only not shown: the frame says that nobody answers.
+    }
     const late = this.#late;
     const body = late?.both ?? read;
     [this.#late, this.unread] = [null, body === undefined];
@@ -60,15 +65,6 @@ export class Keeper {
     const taken = take(body ? parsed(body) : null, late?.mine ?? "");
     this.ready = true;
     return taken;
-  }
-
-  /** `undefined` where it cannot be read: it is not lost, only not shown, and the frame says that nobody answers. */
-  async #stored(): Promise<string | null | undefined> {
-    try {
-      return await this.drafts.read(this.key);
-    } catch {
-      return undefined;
-    }
   }
 
   /**

@@ -250,7 +250,7 @@ describe("a draft", () => {
     const platform = new FakePlatform(undefined, { draft: gone, save_draft: () => (there ? {} : gone()) });
     const own = new Draft(new Console(platform), "s-event");
     await own.restore();
-    expect(own.unkept).toBe(true);
+    expect([own.unread, own.unkept]).toEqual([true, false]);
     await own.keep();
     expect(platform.argsOf("save_draft"), "nothing was written").toEqual([]);
     own.write("Pick one.");
@@ -258,7 +258,7 @@ describe("a draft", () => {
     expect(own.unkept).toBe(true);
     there = true;
     await own.keep();
-    expect(own.unkept).toBe(false);
+    expect([own.unread, own.unkept]).toEqual([false, false]);
     expect(JSON.parse(platform.argsOf("save_draft").at(-1)!.body)).toMatchObject({ prompt: "Pick one." });
   });
 
