@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::desk::{Desk, answer, hand_clock};
 use crate::panel::{Houses, Panel, QUESTION, SEATS};
+use crate::partial::only_gamma_answers;
 use crate::recovery::crash;
 
 const NOT_COVERED: &str = "The operator's wallet does not cover it now; nothing was called.";
@@ -387,11 +388,7 @@ fn lacks(state: &PanelState) -> (Vec<String>, Option<&str>, Option<&str>) {
 
 #[tokio::test]
 async fn a_round_with_one_answer_left_says_whom_it_lacks_and_why_it_has_no_claims() {
-    let broken = Behaviour::default().fault(Fault::BadRequest400);
-    let script = Script::debate()
-        .for_model("alpha", broken.clone())
-        .for_model("beta", broken);
-    let panel = Panel::open(script).await;
+    let panel = Panel::open(only_gamma_answers()).await;
     let session = panel.convene(&SEATS).await.session_id;
     let round = panel.finished(session).await;
     let panels = panel.console.discord_panels();

@@ -79,13 +79,17 @@ async fn a_seat_that_fails_does_not_speak() {
     }
 }
 
+/// A panel of which one seat alone is answered by its provider.
+pub fn only_gamma_answers() -> Script {
+    let broken = Behaviour::default().fault(Fault::BadRequest400);
+    Script::debate()
+        .for_model("alpha", broken.clone())
+        .for_model("beta", broken)
+}
+
 #[tokio::test]
 async fn with_one_answer_left_nobody_reacts_and_the_view_says_why() {
-    let broken = Behaviour::default().fault(Fault::BadRequest400);
-    let script = Script::debate()
-        .for_model("alpha", broken.clone())
-        .for_model("beta", broken);
-    let panel = Panel::open(script).await;
+    let panel = Panel::open(only_gamma_answers()).await;
     let session = panel.convene(&SEATS).await.session_id;
     let round = panel.finished(session).await;
     assert_eq!(round.status, RoundStatus::PartialFailure);
