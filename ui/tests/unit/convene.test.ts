@@ -590,6 +590,19 @@ describe("a new deliberation", () => {
     expect(inList).toEqual(onPanel);
   });
 
+  test("a seat has in the list, before it is ticked, the letter that it is given by that", async () => {
+    const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
+    const panel = { ...snapshot.panel, seats: ["gpt-5.4", "openrouter/qwen-3.6-plus"] };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
+    const box = await screen.findByRole("checkbox", { name: "Seat GPT-5.4 mini" });
+    const letter = () => box.closest("tr")?.querySelector(".initial")?.textContent;
+    expect(letter(), "GPT-5.4 has the G").toBe("P");
+    await fireEvent.click(box);
+    expect(letter()).toBe("P");
+    const side = within(screen.getByRole("complementary", { name: "Panel" }));
+    expect(side.getAllByRole("listitem").at(-1)?.querySelector(".initial")?.textContent).toBe("P");
+  });
+
   test("an act that cannot be done yet says what it waits for", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
