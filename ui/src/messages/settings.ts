@@ -59,6 +59,7 @@ export const settings = {
     answered: (time: string) => `answered in ${time}`,
     refused: (status: number) => `key refused (${status})`,
     answeredError: (status: number) => `answered with an error (${status})`,
+    answeredOddly: "did not answer as an API does; check its base URL",
     notAnswered: "did not answer",
     untested: "not tested",
     /** What was found with it before tells nothing until it can be. */
@@ -131,6 +132,8 @@ export const settings = {
     short: (n: number) => `${12 - n} more`,
     repeat: "The same passphrase again",
     differs: "The two differ.",
+    passphraseNeeded: (least: number | null) => (least === null ? "Type the passphrase first." : `Type a passphrase of at least ${least} characters first.`),
+    repeatNeeded: "Type the same passphrase again first.",
     forgottenLead: (file: string) =>
       `A forgotten passphrase cannot be recovered: the providers’ keys and the Discord bot’s token in the file are lost, everything else stays. Then take ${file} out of the data folder, start Husting again, enter them anew, and accept the audit log, whose seals were made with a key of that file.`,
     forgotten: "I forgot the passphrase",

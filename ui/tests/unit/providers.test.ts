@@ -139,9 +139,9 @@ describe("providers", () => {
     const phrase = await screen.findByLabelText("Passphrase, at least 12 characters");
     await fireEvent.input(phrase, { target: { value: "short" } });
     const seal = screen.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
-    expect(seal.disabled).toBe(true);
+    expect([seal.disabled, seal.title]).toEqual([true, "Type a passphrase of at least 12 characters first."]);
     await fireEvent.input(phrase, { target: { value: "a longer passphrase" } });
-    expect(seal.disabled, "typed once").toBe(true);
+    expect([seal.disabled, seal.title], "typed once").toEqual([true, "Type the same passphrase again first."]);
     const again = screen.getByLabelText("The same passphrase again");
     await fireEvent.input(again, { target: { value: "a longer" } });
     expect(screen.queryByText("The two differ."), "while it is being typed").toBeNull();
@@ -149,6 +149,10 @@ describe("providers", () => {
     screen.getByText("The two differ.");
     await fireEvent.focusIn(again);
     expect(screen.queryByText("The two differ.")).toBeNull();
+    await fireEvent.submit(again.closest("form")!);
+    screen.getByText("The two differ.");
+    expect([platform.argsOf("choose_secrets"), seal.title]).toEqual([[], "The two differ."]);
+    await fireEvent.focusIn(again);
     await fireEvent.input(again, { target: { value: "a longer parsephrase" } });
     screen.getByText("The two differ.");
     expect(seal.disabled).toBe(true);
