@@ -14,6 +14,8 @@ const LOGGED_OUT_MS = 60_000;
 const UNSEEN_MS = 5_000;
 /** Where a login is left for other pages of this browser to see. */
 const LOGIN = "husting.login";
+/** Where a tab notes the place that a login link was pasted over. */
+const PLACE = "husting.place";
 
 /** What the commands and the streams of one platform know of its login. */
 interface Login {
@@ -37,13 +39,13 @@ export function browserPlatform(): Platform {
 }
 
 /**
- * Exchanges the one-time code of the link's fragment for a cookie and removes it from the address.
- * Resolves to whether there was a code. @throws {RpcError} when the code is spent or too old
+ * Exchanges the one-time code of the link's fragment for a cookie and removes it from the address, which is again that of
+ * the place the link was pasted over, in this tab, whether or not the code is taken. Resolves to whether there was a code. @throws {RpcError} when the code is spent or too old
  */
 export async function login(): Promise<boolean> {
   const code = codeInAddress();
   if (!code) return false;
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + takePlace());
   await post("/console/login", { code });
   tellPages();
   return true;
@@ -69,9 +71,24 @@ function tellPages(): void {
 
 /** A link pasted over an open page changes only the fragment: the page begins again with it. */
 export function followLinks(): void {
-  addEventListener("hashchange", () => {
-    if (codeInAddress()) location.reload();
+  addEventListener("hashchange", ({ oldURL }) => {
+    if (!codeInAddress()) return;
+    notePlace(oldURL);
+    location.reload();
   });
+}
+
+function notePlace(address: string): void {
+  const [, fragment = ""] = address.split("#");
+  if (fragment.startsWith("/")) pageTab().keep(PLACE, `#${fragment}`);
+}
+
+/** The fragment of the place that was noted, once. Only a fragment is put behind this page's own path, whatever stands there. */
+function takePlace(): string {
+  const tab = pageTab();
+  const [, fragment = ""] = tab.kept(PLACE)[0] ?? [];
+  tab.drop(PLACE);
+  return fragment.startsWith("#/") ? fragment : "";
 }
 
 function codeInAddress(): string | null {

@@ -7,6 +7,8 @@ import { browserPlatform, followLinks, opensByCookie, login } from "../../src/pl
 
 const reply = (status: number, body?: unknown) => new Response(body === undefined ? null : JSON.stringify(body), { status });
 
+const moved = (from: string) => dispatchEvent(new HashChangeEvent("hashchange", { oldURL: new URL(from, "http://localhost").href }));
+
 /** An event source that opens and breaks when the test says so. */
 class FakeSource {
   static readonly CLOSED = 2;
@@ -64,11 +66,48 @@ describe("the one-time link", () => {
     const reload = vi.fn();
     vi.stubGlobal("location", { hash: "#/wallet", reload });
     followLinks();
-    dispatchEvent(new Event("hashchange"));
+    moved("/console/#/hall");
     expect(reload).not.toHaveBeenCalled();
     vi.stubGlobal("location", { hash: "#code=abc-123", reload });
-    dispatchEvent(new Event("hashchange"));
+    moved("/console/#/wallet");
     expect(reload).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    ["to the place it was pasted over, once", ["/console/#/bus/yours/m%2F1"], "#/bus/yours/m%2F1"],
+    ["to that place where a wrong one was pasted first", ["/console/#/wallet", "/console/#code=wrong"], "#/wallet"],
+    ["to the hall where it was pasted over no place", ["/console/"], ""],
+    ["to no place that is none of ours", ["/console/#//evil.example/"], "#//evil.example/"],
+  ])("leads %s", async (_, over, place) => {
+    vi.stubGlobal("fetch", async () => reply(204));
+    vi.stubGlobal("location", { hash: "#code=abc-123", reload: () => {} });
+    followLinks();
+    over.forEach(moved);
+    vi.unstubAllGlobals();
+    vi.stubGlobal("fetch", async () => reply(204));
+    const { origin } = location;
+    location.hash = "#code=abc-123";
+    await login();
+    expect([location.origin, location.hash]).toEqual([origin, place]);
+    location.hash = "#code=def-456";
+    await login();
+    expect(location.hash, "and the next one nowhere").toBe("");
+  });
+
+  test("that is refused leaves the place it was pasted over in the address, for the next one", async () => {
+    sessionStorage.setItem("husting.place", "#/wallet");
+    vi.stubGlobal("fetch", async () => reply(401, { code: "invalid_token", message: "Used." }));
+    location.hash = "#code=spent";
+    await expect(login()).rejects.toMatchObject({ code: "invalid_token" });
+    expect([location.hash, sessionStorage.length]).toEqual(["#/wallet", 0]);
+  });
+
+  test("takes no address from its tab, only a fragment", async () => {
+    sessionStorage.setItem("husting.place", "https://evil.example/#/wallet");
+    vi.stubGlobal("fetch", async () => reply(204));
+    location.hash = "#code=abc-123";
+    await login();
+    expect(location.hash).toBe("");
   });
 
   test("that was used already is told by its code, and is gone from the address too", async () => {
@@ -99,6 +138,14 @@ describe("a page that its link did not log in", () => {
     expect(screen.getByRole("alert").textContent, "it does not wait for that").toContain("husting console link");
     expect((await screen.findByRole("link", { name: "Open the console" })).getAttribute("href")).toBe("/console/");
     expect(screen.getByRole("alert").textContent).not.toContain("husting console link");
+    cleanup();
+    const reload = vi.fn();
+    vi.stubGlobal("location", { hash: "#/wallet", reload });
+    render(Refused, { error, isIn: Promise.resolve(true) });
+    const link = await screen.findByRole("link", { name: "Open the console" });
+    expect(link.getAttribute("href"), "where one was before").toBe("/console/#/wallet");
+    link.click();
+    expect(reload).toHaveBeenCalledOnce();
     cleanup();
     render(Refused, { error, isIn: Promise.resolve(false) });
     await tick();
