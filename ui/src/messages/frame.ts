@@ -88,7 +88,7 @@ export const frame = {
     cancel: "Stop a round, in its session",
     mapAs: "Graph or table, on a map",
     words: "Choose words by keys, in an answer",
-    stance: "Take them with a stance, KEEP to SHIFT",
+    stance: "Add words selected in a session as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT",
   },
   /** What is done on a screen to something that it shows, with commas between: whoever types it is led there. */
   doneAt: {

@@ -594,7 +594,7 @@ describe("the palette", () => {
     await press("?");
     const there = within(await screen.findByRole("region", { name: "On other screens" }));
     const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
-    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys, in an answer", "w"], ["Take them with a stance, KEEP to SHIFT", "1–5"], ["Graph or table, on a map", "m"], ["Mint an agent, on Agents", "m"], ["Write as the operator, on the Bus", "w"], ["Open the tray, in a session", "t"], ["Ask the next round, in its tray", "CtrlEnter"], ["Stop a round, in its session", "Ctrl."]]);
+    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys, in an answer", "w"], ["Add words selected in a session as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT", "1–5"], ["Graph or table, on a map", "m"], ["Mint an agent, on Agents", "m"], ["Write as the operator, on the Bus", "w"], ["Open the tray, in a session", "t"], ["Ask the next round, in its tray", "CtrlEnter"], ["Stop a round, in its session", "Ctrl."]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });

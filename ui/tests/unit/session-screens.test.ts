@@ -6,6 +6,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read it inside that.
 import "../../src/features/deliberations/session/Session.svelte";
 import { unwritten } from "../../src/features/deliberations/session/tray/unwritten";
+import { plain } from "../../src/features/deliberations/session/words";
 import type { ClaimGroup } from "../../src/generated/ClaimGroup";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
@@ -173,6 +174,33 @@ describe("the claims of a finished round", () => {
     await open(steered([shifted]), "moved");
     await screen.findByText("1 change");
     expect(screen.queryByText(said)).toBeNull();
+  });
+
+  test("say where a seat said the same words, which are a claim of its own", async () => {
+    const [first] = CLAIMS;
+    const [one, other] = [GPT, QWEN];
+    const said = (id: string, originator: string, quote: string, positions = [position(CLAUDE, "KEEP", "Yes.")]) => ({ ...first!, id, originator, quote, positions, source: { ...first!.source, model: originator } });
+    const claims = [said("c1", one, "Use **one** store."), said("c2", other, "Use one  store."), said("c3", other, "Use two stores.")];
+    await open(steered([firstRound(), mapOf(1, claims)]));
+    const cells = (at: number) => within(rows()[at]!).getAllByRole("gridcell").map((cell) => cell.textContent?.trim());
+    expect(cells(0)[seats.findIndex(({ model }) => model === other)]).toBe(m.parts.saidItToo);
+    expect(cells(1)[seats.findIndex(({ model }) => model === one)]).toBe(m.parts.saidItToo);
+    expect(cells(2)).not.toContain(m.parts.saidItToo);
+    cleanup();
+    const took = [said("c1", one, "Use one store.", [position(other, "CHALLENGE", "Two.")]), said("c2", other, "Use one store.")];
+    await open(steered([firstRound(), mapOf(1, took)]));
+    expect(cells(0), "what it holds of them says more").not.toContain(m.parts.saidItToo);
+  });
+
+  test("what steered a finished round stands above its answers and where it is watched; nothing does above the first's", async () => {
+    await open(steered(), "answers");
+    const line = () => document.querySelector(".line .asked")?.textContent;
+    await waitFor(() => expect(line()).toBe(plain(secondRound().prompt)));
+    await fireEvent.click(screen.getByRole("tab", { name: "Live" }));
+    await screen.findByRole("region", { name: "Live" });
+    expect(line()).toBe(plain(secondRound().prompt));
+    await press("[");
+    await waitFor(() => expect(line()).toBeUndefined());
   });
 
   test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {
@@ -632,7 +660,7 @@ describe("a round that lacks a seat", () => {
     expect(asked.textContent).toBe("Which of both is cheaper?");
     cleanup();
     await open(steered([firstRound(), whole]), tab);
-    expect(screen.queryByTitle(/^Which of both/), "which nobody left").toBeNull();
+    expect(screen.queryAllByTitle(/^Which of both/), "which nobody left").toHaveLength(tab === "live" ? 1 : 0);
   });
 
   test.each([
@@ -1823,5 +1851,8 @@ describe("for those who do not see it", () => {
     const overlay = await screen.findByRole("dialog");
     for (const word of ["Choose words by keys (F7 too)", "Show answers", "Open or close the tray", "Write the prompt", "Next round"]) within(overlay).getByText(word);
     expect(within(overlay).queryByText("Add as KEEP")).toBeNull();
+    const digits = within(overlay).getByText("Add words selected in a session as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT");
+    expect(within(overlay).getByRole("region", { name: "On this screen" }).contains(digits), "once words are selected they act here").toBe(true);
+    expect(digits.nextElementSibling?.textContent?.replace(/\s+/g, "")).toBe("1–5");
   });
 });
