@@ -25,6 +25,8 @@ class Anew {
   #start: string | null = null;
   /** Husting has begun anew since. */
   readonly done = $derived(this.#by !== null);
+  /** What it was told to begin anew with, until it has. */
+  readonly ahead = $derived(this.#by === null ? this.with : null);
 
   constructor() {
     this.#take(recall());

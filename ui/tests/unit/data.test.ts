@@ -267,6 +267,22 @@ describe("restoring a backup", () => {
     expect(platform.argsOf("look_at_backup")).toHaveLength(1);
   });
 
+  test("is told of as begun until Husting is there with it, also where the page never noticed that it was away", async () => {
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}), snapshot: () => now });
+    await named(platform, "/srv/kept.db");
+    const word = await screen.findByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    now = { ...snapshot, seq: 3, started_at: "2026-11-20T15:00:00Z" };
+    platform.emit({ type: "hello" }, 1);
+    await screen.findByText("Husting began anew with the backup /srv/kept.db.");
+    expect(screen.queryByText(/^Husting begins anew/)).toBeNull();
+    const [act] = screen.getAllByRole<HTMLButtonElement>("button", { name: "Restore" });
+    expect(act!.disabled, "another can be restored").toBe(false);
+  });
+
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
     const platform = new FakePlatform(snapshot, {
       look_at_backup: () => {
