@@ -232,7 +232,7 @@ function scored(result: Result, typed: string): Found[] {
   if (whole) return [{ ...result, ...whole, score: whole.score + own + (isView(result, typed) ? BEFORE_LABELS : 0) }];
   const beside = matchBeside(result.label, result.detail ?? "", typed, result.words);
   // The words of a row, or a screen's title, find that itself: what is done with it is meant once a word of that was typed.
-  const isAct = result.sought || result.own;
-  const isMeant = beside && (!isAct || beside.ranges.length > 0 || beside.by.length > 0);
+  const isOfSomething = result.sought || result.own;
+  const isMeant = beside && (!isOfSomething || beside.ranges.length > 0 || beside.by.length > 0);
   return isMeant ? [{ ...result, ...beside, score: beside.score + own }] : [];
 }

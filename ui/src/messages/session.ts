@@ -151,6 +151,8 @@ export const session = {
 
   /** Of a provider that was not reached: its code stands for one that answered with an error too. */
   unreached: "Each try failed: the provider was not reached.",
+  /** Of an address that answered and is no API: its code stands for a provider that refused, too. */
+  page: { failure: "A page came that is not what an API answers. Check the provider’s base URL in Settings.", reason: "answered with a page" },
   /** What happened and what can be done, for each code of the contract. */
   failure: {
     rate_limit: "The provider asked to wait, more often than Husting tries.",
@@ -422,7 +424,6 @@ export const session = {
     gone: (models: string[]) => `${offTheList(models)}, or ask another panel.`,
     notKept: "The draft could not be kept on disk; it stays in this window.",
     draftUnread: "What was put together here before could not be read. It is kept.",
-    draftReading: "What was put together here before is still being read.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },
       session_failed: { happened: "No seat answered the first round.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },

@@ -43,8 +43,8 @@ export class NextRound {
   /** Why it cannot be begun as it stands, in words. */
   get hindrance(): string | undefined {
     const { draft } = this.desk;
-    const { draftUnread, draftReading } = m.session.tray;
-    return draft.unread ? draftUnread : draft.ready ? (this.gone ?? this.tooLong) : draftReading;
+    if (draft.unread) return m.session.tray.draftUnread;
+    return draft.ready ? (this.gone ?? this.tooLong) : m.convene.lacks.draft;
   }
 
   /** The limit that the draft as it stands runs into. */
