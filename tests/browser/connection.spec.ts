@@ -78,6 +78,7 @@ test("what was typed while the server was gone is there when the link is opened 
   await husting.serve();
   await expect(banner).toContainText("This browser’s login has ended", { timeout: 10_000 });
   await expect(banner).toContainText("open the link it prints, here or in a new tab");
+  await console.goto("hall");
   await page.goto(await husting.link());
   await expect(console.heading("Hall")).toBeVisible();
   expect(page.url()).not.toContain("code");
@@ -85,6 +86,10 @@ test("what was typed while the server was gone is there when the link is opened 
   expect(await page.evaluate(() => Object.keys(sessionStorage).filter((name) => name.startsWith("husting.")))).toEqual([]);
   await console.goto("deliberations/new");
   await expect(console.question).toHaveValue("Which depot gets the night run?");
+
+  await page.goto(await husting.link());
+  await expect(console.question, "a link leads back to where one was").toHaveValue("Which depot gets the night run?");
+  await expect(page).toHaveURL(/#\/deliberations\/new$/);
 });
 
 /** The new question as it stands on the disk. */
