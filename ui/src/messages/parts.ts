@@ -25,6 +25,8 @@ export const parts = {
     not_found: "not found",
   },
   saidIt: "said it",
+  /** In the same words, which are a claim of their own. */
+  saidItToo: "said it too",
   silent: "no position",
   close: "Close",
   table: "Table",

@@ -52,6 +52,16 @@ export function isBrokenOff(round: RoundView): boolean {
   return round.status !== "in_progress" && failedCalls(round).some(({ closed }) => closed);
 }
 
+/** Whoever comes back to such a round saw it last as it ran: before it is tried again, they ask what was asked. */
+export function isToTryAgain(round: RoundView): boolean {
+  return isBrokenOff(round) && round.can_retry;
+}
+
+/** Asked something of its own: the first round's question is the session's title. */
+export function isSteered({ index, snippets }: Pick<RoundView, "index" | "snippets">): boolean {
+  return index > 0 || snippets.length > 0;
+}
+
 /** Words of the moderator that no seat said: they are attributed to nobody. */
 export function isOwn(status: QuoteStatus): boolean {
   return status === "altered" || status === "not_found";

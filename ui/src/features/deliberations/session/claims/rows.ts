@@ -3,6 +3,7 @@ import type { Claim } from "../../../../generated/Claim";
 import type { ClaimGroup } from "../../../../generated/ClaimGroup";
 import type { ModelId } from "../../../../generated/ModelId";
 import type { Position } from "../../../../generated/Position";
+import { plain } from "../words";
 
 export const GROUPS: readonly ClaimGroup[] = ["contested", "agreed", "open"];
 
@@ -50,6 +51,21 @@ export interface PlacedPosition {
 /** What a reactor holds of a claim: it may have quoted the words more than once. */
 export function positionsOf(claim: Claim, reactor: string): PlacedPosition[] {
   return claim.positions.map((position, at) => ({ position, at })).filter(({ position }) => position.model === reactor);
+}
+
+/** Who said which words, of the claims of one map: the same sentence of two seats is a claim of each, whatever marks and blanks stand in their answers. */
+export function sayersOf(claims: Claim[]): Map<string, ModelId[]> {
+  const sayers = new Map<string, ModelId[]>();
+  for (const { quote, originator } of claims) {
+    const said = plain(quote);
+    sayers.set(said, [...(sayers.get(said) ?? []), originator]);
+  }
+  return sayers;
+}
+
+/** Whether `reactor` said a claim's words as well, in a claim of its own. */
+export function alsoSaid(sayers: Map<string, ModelId[]>, claim: Claim, reactor: string): boolean {
+  return reactor !== claim.originator && (sayers.get(plain(claim.quote))?.includes(reactor) ?? false);
 }
 
 const FIRMNESS: readonly QuoteStatus[] = ["exact", "typographic", "elided", "snapped", "misattributed"];
