@@ -79,6 +79,26 @@ describe("the hall", () => {
     expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Convene/ }).disabled).toBe(true);
   });
 
+  test("on a fresh machine takes several documents, chosen or dropped, one after the other", async () => {
+    const platform = new FakePlatform(fresh, { convene: () => ACK });
+    await open("#/hall", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Hamburg or Rostock?" } });
+    const chooser = () => document.querySelector<HTMLInputElement>("input[type=file]")!;
+    const chosen = vi.spyOn(HTMLInputElement.prototype, "click").mockImplementation(() => {});
+    for (const [act, name] of [["Drop or choose a document", "rates.md"], ["Add another", "berths.md"]] as const) {
+      await fireEvent.click(screen.getByRole("button", { name: act }));
+      await fireEvent.change(chooser(), { target: { files: [new File([name], name)] } });
+      await screen.findByText(name);
+    }
+    expect(chosen).toHaveBeenCalledTimes(2);
+    chosen.mockRestore();
+    await fireEvent.drop(question, { dataTransfer: { files: [new File(["three"], "tides.md")], types: ["Files"] } });
+    await screen.findByText("tides.md");
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")[0]?.reference_name).toBe("rates.md, berths.md, tides.md"));
+  });
+
   test("tells of an audit log that is not as it was sealed, until it is accepted", async () => {
     const why = "The log of local is sealed no further: row 7 was changed.";
     const platform = new FakePlatform({ ...snapshot, audit_faults: [why], agents });
