@@ -109,6 +109,33 @@ test("what goes wrong comes into sight in a sheet's body as in its foot", async 
   intoView.mockRestore();
 });
 
+test("what a sheet's foot tells scrolls to what has the focus only where it covers that", async () => {
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+  let [top, bottom] = [-400, -372];
+  const rects = vi.spyOn(Element.prototype, "getBoundingClientRect").mockImplementation(function (this: Element) {
+    return (this.matches("input") ? { top, bottom } : this.matches(".foot") ? { top: 500, bottom: 568 } : { top: 568, bottom: 600 }) as DOMRect;
+  });
+  const foot = createRawSnippet(() => ({ render: () => `<div id="foot"></div>` }));
+  const acts = createRawSnippet(() => ({ render: () => "<button>Close</button>" }));
+  const body = createRawSnippet(() => ({ render: () => '<input data-autofocus aria-label="Copy" />' }));
+  render(SheetDialog, { open: true, title: "The token of loom", children: body, foot, acts, onclose: () => undefined });
+  await vi.waitFor(() => expect(focused()).toBe("Copy"));
+  const warn = async () => {
+    intoView.mockClear();
+    const alert = Object.assign(document.createElement("p"), { textContent: "It has not been copied." });
+    alert.setAttribute("role", "alert");
+    document.querySelector("#foot")!.append(alert);
+    await vi.waitFor(() => expect(intoView.mock.contexts).toContain(alert));
+  };
+  await warn();
+  expect(intoView.mock.contexts, "it was scrolled away before").not.toContain(document.activeElement);
+  [top, bottom] = [520, 548];
+  await warn();
+  expect(intoView.mock.contexts).toContain(document.activeElement);
+  rects.mockRestore();
+  intoView.mockRestore();
+});
+
 test("a note says by itself whether it warns or refuses, whatever its code", () => {
   const { rerender } = render(ErrorNote, { happened: "The link was not opened." });
   const note = () => document.querySelector<HTMLElement>('.note[role="alert"]')!;
