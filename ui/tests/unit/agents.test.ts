@@ -161,21 +161,19 @@ describe("the list of agents", () => {
     const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
     expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*live.*2/);
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
-    const legend = document.querySelector(".legend")!;
-    expect(legend.textContent, "a letter stands for a word, and is no key").toBe("s = sendi = inboxb = broadcastj = joinr = recallm = rememberp = peersd = deliberate");
-    expect(legend.querySelectorAll("kbd"), "no keys").toHaveLength(0);
-    expect(legend.parentElement, "over the column whose letters they are").toBe(within(table).getByRole("columnheader", { name: "Scopes" }));
+    const head = within(table).getByRole("columnheader", { name: "Scopes: send, inbox, broadcast, join, recall, remember, peers, deliberate" });
+    const names = [...head.querySelectorAll(".names > span")].map((name) => name.textContent);
+    expect(names, "one over each mark").toEqual(Object.values(m.agents.scope));
+    expect(row.querySelectorAll(".strip .mark")).toHaveLength(names.length);
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
   });
 
-  test.each(["#/agents", "#/agents/scopes"])("stands under the heads of its kinds at %s, and each scope of a strip has a letter of its own", async (fragment) => {
+  test.each(["#/agents", "#/agents/scopes"])("stands under the heads of its kinds at %s", async (fragment) => {
     await open(fragment, {}, { ...peopled, agents: [agent("zoe", { model: null }), agent("athena", { kind: "managed" }), agent("bridge", { kind: "connector", model: null }), agent("ada")] });
     await screen.findByText("zoe");
     const lines = [...document.querySelectorAll("[role=row]")].slice(1).map((row) => row.querySelector("b")!.textContent);
     expect(lines).toEqual(["Managed", "athena", "Custom", "ada", "zoe", "Connector", "bridge"]);
-    const letters = Object.values(m.agents.scopeLetter);
-    expect(new Set(letters).size).toBe(letters.length);
     expect(screen.getAllByText("no model named"), "by the same words in both").toHaveLength(2);
   });
 

@@ -25,7 +25,6 @@ describe("all that is selected at once", () => {
     ["features/bus/lanes/Chart", ".axis"],
     ["features/bus/lanes/Playback", ".foot"],
     ["features/agents/list/AgentTable", ".columns"],
-    ["features/agents/list/AgentTable", ".legend"],
     ["features/agents/list/KindHead", ".kind-head"],
     ["features/agents/matrix/ScopeMatrix", ".columns"],
   ])("leaves out the console's own words: %s %s", (part, selector) => expect(ruleOf(part, selector)).toContain("user-select: none"));
