@@ -398,6 +398,17 @@ describe("the bridge at work", () => {
     expect(platform.argsOf("place_reply")).toEqual([]);
   });
 
+  test("a reply that fits no question leads to a letter to whoever wrote it, while they can be written to", async () => {
+    const [reply_] = view().unplaced;
+    await open("#/discord", {}, view({ unplaced: [{ ...reply_!, agent: "long-gone", origins: [] }] }));
+    const told = await screen.findByText(/^No question of the last seven days fits\./);
+    expect(within(told.parentElement!).queryByRole("button")).toBeNull();
+    cleanup();
+    await open("#/discord", {}, view({ unplaced: [{ ...reply_!, origins: [] }] }));
+    await fireEvent.click(await button("Write to loom"));
+    await waitFor(() => expect(location.hash).toBe("#/bus/all/write"));
+  });
+
   test("a folded reply offers no place that was deleted", async () => {
     const [first, second] = view().unplaced;
     await open("#/discord", {}, view({ unplaced: [first!, { ...second!, origins: [origin("o-4", { deleted_at: traffic[0]!.at })] }] }));
