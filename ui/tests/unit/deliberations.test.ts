@@ -214,7 +214,7 @@ describe("the list of deliberations", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/new"));
   });
 
-  test("deletes only after the title is typed", async () => {
+  test("deletes only after a word is typed under the title of what is deleted, however long that is", async () => {
     const platform = new FakePlatform(snapshot, { delete_session: () => ({}) });
     await open("#/deliberations", platform);
     const more = await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
@@ -224,7 +224,8 @@ describe("the list of deliberations", () => {
     const dialog = await screen.findByRole("dialog");
     const act = within(dialog).getByRole<HTMLButtonElement>("button", { name: "Delete for good" });
     expect(act.disabled).toBe(true);
-    await fireEvent.input(within(dialog).getByRole("textbox"), { target: { value: "Resolve the pricing model. Pick one." } });
+    within(dialog).getByText("Resolve the pricing model. Pick one.");
+    await fireEvent.input(within(dialog).getByLabelText("Type “delete”"), { target: { value: "delete" } });
     expect(act.disabled).toBe(false);
     await fireEvent.click(act);
     expect(platform.argsOf("delete_session")).toEqual([{ session_id: "s-pricing" }]);
@@ -278,7 +279,7 @@ describe("an open deliberation", () => {
     await openMenu();
     await fireEvent.click(await screen.findByRole("menuitem", { name: "Delete…" }));
     const dialog = within(await screen.findByRole("dialog"));
-    await fireEvent.input(dialog.getByRole("textbox"), { target: { value: title } });
+    await fireEvent.input(dialog.getByRole("textbox"), { target: { value: "delete" } });
     const act = dialog.getByRole<HTMLButtonElement>("button", { name: "Delete for good" });
     expect(act.disabled).toBe(false);
     await fireEvent.click(act);

@@ -152,7 +152,7 @@ test("why one session was not renamed or deleted is not told of the next", async
 
   await actOn(one, "Delete");
   const field = within(screen.getByRole("dialog")).getByRole("textbox");
-  await fireEvent.input(field, { target: { value: one } });
+  await fireEvent.input(field, { target: { value: "delete" } });
   await fireEvent.keyDown(field, { key: "Enter" });
   await waitFor(() => expect(alert()).not.toBeNull());
   await cancel();
