@@ -354,6 +354,32 @@ describe("minting", () => {
     await waitFor(() => expect(bodies.get("mint")).toBe(""));
   });
 
+  test("that is opened again while what was typed is on its way to the disk goes on with that, and not with what stands there", async () => {
+    let stands = JSON.stringify({ name: "por", charter: "You carry" });
+    const onTheWay: (() => void)[] = [];
+    const kept: Answers = { draft: () => ({ body: stands }), save_draft: ({ body }) => new Promise((done) => onTheWay.push(() => ((stands = body), done({})))) };
+    await open("#/agents/mint", kept);
+    const field = async (name: string) => within(await screen.findByRole("dialog", { name: "Mint an agent" })).getByRole<HTMLInputElement>("textbox", { name });
+    await waitFor(async () => expect((await field("Name")).value).toBe("por"));
+    await fireEvent.input(await field("Name"), { target: { value: "porter" } });
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(onTheWay, "nobody has answered").toHaveLength(1));
+    await press("m");
+    await screen.findByRole("dialog");
+    await tick();
+    const shown = async () => [(await field("Name")).value, (await field("Charter")).value];
+    expect(await shown()).toEqual(["porter", "You carry"]);
+    await fireEvent.input(await field("Charter"), { target: { value: "You carry mail." } });
+    onTheWay[0]!();
+    await press("Escape");
+    await waitFor(() => expect(onTheWay).toHaveLength(2));
+    onTheWay[1]!();
+    await waitFor(() => expect(JSON.parse(stands)).toMatchObject({ name: "porter", charter: "You carry mail." }));
+    await press("m");
+    await waitFor(async () => expect(await shown()).toEqual(["porter", "You carry mail."]));
+  });
+
   test("refused says why, and keeps what was typed", async () => {
     await open("#/agents/mint", { mint_agent: () => Promise.reject(new RpcError("agent_limit_reached", "This tenant has 5 of 5 agents.")) });
     const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));

@@ -629,6 +629,26 @@ describe("quotes that could not be verified", () => {
   });
 });
 
+test.each([
+  [0, 3, "before it is drawn"],
+  [300, 1, "one, however narrow"],
+  [280 + 2 * 176 - 1, 1, "a pixel short of two"],
+  [280 + 2 * 176, 2, "as wide as two"],
+  [1_160, 5, "in the design's window"],
+  [4_000, 6, "all there are"],
+])("a line %s pixels wide shows %s of the words that steered a round: %s", async (width, shown) => {
+  const widths = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(width);
+  const [first] = secondRound().snippets;
+  const snippets = Array.from({ length: 6 }, (_, at) => ({ ...first!, quote: `Words ${at}.` }));
+  await open(steered([firstRound(), secondRound({ snippets })]), "answers");
+  const line = (await screen.findByText("Words 0.")).closest<HTMLElement>(".line")!;
+  expect([...line.querySelectorAll("q")].map((quote) => quote.textContent)).toEqual(snippets.slice(0, shown).map(({ quote }) => quote));
+  const more = within(line).queryByRole("link");
+  expect(more?.textContent ?? null).toBe(shown < 6 ? `and ${6 - shown} more` : null);
+  if (more) expect(more.getAttribute("href"), "the transcript has them all").toBe("#/deliberations/s-event/transcript/1");
+  widths.mockRestore();
+});
+
 describe("a round that lacks a seat", () => {
   test("says so in amber, keeps what was written and offers one act", async () => {
     const platform = await open(steered([firstRound(), degradedRound()]), "live", { retry_round: () => ({ ...ACK, round_id: "r-2" }) });
