@@ -8,6 +8,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::RoundEstimate;
+use husting_domain::snippets::Snippet;
 use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
 use husting_wallet::holds::{self, FundedRound, RoundRequest, SeatRequest};
@@ -15,12 +16,14 @@ use husting_wallet::preflight::{SessionSpending, session_left};
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
 use husting_wire::recaps::WritingEstimate;
+use husting_wire::sessions::SnippetAck;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
 use crate::convene::{
     Proposal, check_known, check_panel, check_priced, check_seats, refuse_unless_ready, roster_of,
+    snippet_acks, verified,
 };
 use crate::errors::Outward;
 use crate::seating::Measured;
@@ -35,8 +38,9 @@ impl Inner {
     pub(crate) async fn estimate(
         &self,
         tenant: &TenantId,
-        asked: EstimateRound,
+        mut asked: EstimateRound,
     ) -> Result<EstimateView, Error> {
+        let snippets = std::mem::take(&mut asked.snippets);
         let catalog = self.catalog(tenant).await?;
         let wallet = self.books(tenant).await?.wallet;
         let joined = self.joined(tenant, &catalog, &asked).await?;
@@ -103,6 +107,7 @@ impl Inner {
             .min();
         let summaries = self.summaries_of(tenant, &catalog, &joined, &asked, &next.seats);
         let (total_low, total_high) = summaries.with(estimate.low, estimate.high);
+        let found = found(&catalog, joined.facts.as_ref(), snippets);
         Ok(EstimateView {
             low: estimate.low,
             high: estimate.high,
@@ -133,16 +138,26 @@ impl Inner {
             session_left,
             affordable: planned.is_ok(),
             lowered_output_tokens: lowered,
-            hindrance: self.hindrance(&catalog, &joined),
+            hindrance: self.hindrance(&catalog, &joined, found.as_ref().err()),
+            snippets: found.unwrap_or_default(),
         })
     }
 
     /// Why the round would be refused whatever there is to spend. No key is read for it: whether they can be is known
-    /// of every seat.
-    fn hindrance(&self, catalog: &Catalog, joined: &Joined) -> Option<String> {
-        let ready = joined.facts.as_ref().map_or(Ok(()), refuse_unless_ready);
-        let called = ready.and_then(|()| check_seats(catalog, &self.keys, &joined.models));
-        called.err().map(|refused| refused.message)
+    /// of every seat. `unforwardable` is what stands in the way of the snippets.
+    fn hindrance(
+        &self,
+        catalog: &Catalog,
+        joined: &Joined,
+        unforwardable: Option<&Error>,
+    ) -> Option<String> {
+        let refused = || {
+            joined.facts.as_ref().map_or(Ok(()), refuse_unless_ready)?;
+            // Where the round itself looks at them: before its seats.
+            unforwardable.cloned().map_or(Ok(()), Err)?;
+            check_seats(catalog, &self.keys, &joined.models)
+        };
+        refused().err().map(|refused: Error| refused.message)
     }
 
     /// What is estimated of a round that is about to be accepted: what [`Inner::estimate`] answers
@@ -293,6 +308,20 @@ impl Inner {
             facts: Some(facts),
         })
     }
+}
+
+/// How the quotes that would be forwarded to the next round of a session would be found there.
+fn found(
+    catalog: &Catalog,
+    session: Option<&SessionFacts>,
+    snippets: Vec<Snippet>,
+) -> Result<Vec<SnippetAck>, Error> {
+    let Some(facts) = session else {
+        return Ok(Vec::new());
+    };
+    let roster = roster_of(&facts.session, catalog);
+    let forwarded = verified(&roster, &facts.past_rounds(), snippets)?;
+    Ok(snippet_acks(&forwarded))
 }
 
 /// What is written after a round.

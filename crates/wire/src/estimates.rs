@@ -3,10 +3,12 @@
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::snippets::Snippet;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::recaps::WritingEstimate;
+use crate::sessions::SnippetAck;
 
 /// Asks what a round would cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -41,6 +43,11 @@ pub struct EstimateRound {
     #[serde(default)]
     #[ts(as = "Option<bool>", optional)]
     pub recap_session: bool,
+    /// For a next round: what would be forwarded to it, to be told how it would be found. Its bytes are among those of the
+    /// prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Snippet>>")]
+    pub snippets: Vec<Snippet>,
 }
 
 /// A range, from this wallet's own history where there is one.
@@ -88,6 +95,10 @@ pub struct EstimateView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hindrance: Option<String>,
+    /// How the quotes of the snippets that were asked about would be found, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<SnippetAck>>")]
+    pub snippets: Vec<SnippetAck>,
 }
 
 /// One seat's part.

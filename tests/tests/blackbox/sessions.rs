@@ -60,6 +60,42 @@ async fn the_list_names_sessions_so_that_they_can_be_asked_for() {
 }
 
 #[tokio::test]
+async fn forwarded_words_that_nobody_said_are_told_before_their_round() {
+    let home = Home::new();
+    let held = home.ask(&["deliberate", "Tea or coffee?"]).await;
+    let id = id_of(&held);
+    let snippet = serde_json::json!({
+        "type": "KEEP",
+        "quoted_model": held["rounds"][0]["responses"][0]["model"],
+        "quote": "The moon is a lantern of cheese.",
+    });
+    let snippet = snippet.to_string();
+    let append = [
+        "session",
+        "append",
+        &id,
+        "And water?",
+        "--snippet",
+        &snippet,
+    ];
+    let unsaid = "husting: snippet 1, “The moon is a lantern of cheese.”, was not found in what ";
+    let priced = [&append[..], &["--estimate"]].concat();
+    let told = home.run(&priced).await.done();
+    assert!(told.stderr.starts_with(unsaid), "{}", told.stderr);
+    assert!(!told.stdout.contains("lantern"), "{}", told.stdout);
+    let json = [&priced[..], &["--json"]].concat();
+    let told = home.run(&json).await.done();
+    let view: Value = told.json();
+    assert_eq!(view["snippets"][0]["quote_status"], "not_found");
+    assert_eq!(told.stderr, "");
+
+    let ran = home.run(&append).await.done();
+    assert!(ran.stderr.starts_with(unsaid), "{}", ran.stderr);
+    let own = "“The moon is a lantern of cheese.” (the moderator's own words)";
+    assert!(ran.stdout.contains(own), "{}", ran.stdout);
+}
+
+#[tokio::test]
 async fn a_round_more_is_printed_without_the_rounds_before_it() {
     let home = Home::new();
     let id = id_of(&home.ask(&["deliberate", "Tea or coffee?"]).await);

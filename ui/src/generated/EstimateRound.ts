@@ -2,6 +2,7 @@
 import type { MicroUsd } from "./MicroUsd";
 import type { ModelId } from "./ModelId";
 import type { SessionId } from "./SessionId";
+import type { Snippet } from "./Snippet";
 
 /**
  * Asks what a round would cost.
@@ -38,4 +39,9 @@ recap_round?: boolean,
 /**
  * A synthesis of the session is, and with it the recap.
  */
-recap_session?: boolean, };
+recap_session?: boolean, 
+/**
+ * For a next round: what would be forwarded to it, to be told how it would be found. Its bytes are among those of the
+ * prompt.
+ */
+snippets?: Array<Snippet>, };

@@ -4,6 +4,7 @@ use husting_domain::money::MicroUsd;
 use husting_wire::commands::Estimate;
 use husting_wire::estimates::{EstimateRound, EstimateView};
 
+use super::forwarded::unsaid;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -19,10 +20,14 @@ pub(super) async fn told(
     let with_recap = asked.recap_round || asked.recap_session;
     let with_synthesis = asked.recap_session;
     let is_first = asked.session_id.is_none();
+    let forwarded = asked.snippets.clone();
     let view = ask::<Estimate>(door, asked).await?;
     if json {
         output::json(&view)?;
     } else {
+        for sentence in unsaid(&forwarded, &view.snippets) {
+            eprintln!("husting: {sentence}");
+        }
         output::text(&text(&view, with_recap, with_synthesis))?;
         output::text(&obstacle(&view, is_first))?;
     }

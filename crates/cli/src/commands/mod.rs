@@ -17,6 +17,7 @@ mod doctor;
 mod erase;
 mod estimate;
 mod files;
+mod forwarded;
 mod key;
 mod models;
 mod numbers;

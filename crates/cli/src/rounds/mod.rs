@@ -71,6 +71,11 @@ impl<'a> Watch<'a> {
         })
     }
 
+    /// Says what the answer to the command has of the round and no event tells.
+    pub fn aside(&self, sentence: &str) {
+        self.tell.aside(sentence);
+    }
+
     /// The session once the round has ended and the next one can be asked for.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use husting_domain::calls::{Call, Purpose};
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
 use husting_domain::recaps::RecapStatus;
-use husting_domain::rounds::{Phase, Round};
+use husting_domain::rounds::{ModeratorSnippet, Phase, Round};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
@@ -234,15 +234,7 @@ pub(crate) fn ack_of(session: &Session, round: &Round, progress_version: u64) ->
         poll_after_ms: POLL_AFTER_MS,
         progress_version,
         rehearsal: session.rehearsal,
-        snippets: round
-            .snippets
-            .iter()
-            .zip(0..)
-            .map(|(forwarded, index)| SnippetAck {
-                index,
-                quote_status: forwarded.quote_status,
-            })
-            .collect(),
+        snippets: snippet_acks(&round.snippets),
         // Told with the session, and not again with each of its rounds.
         disclosure: session
             .consent
@@ -250,4 +242,13 @@ pub(crate) fn ack_of(session: &Session, round: &Round, progress_version: u64) ->
             .clone()
             .filter(|_| round.index == 0),
     }
+}
+
+/// How each forwarded quote was found, in their order.
+pub(crate) fn snippet_acks(forwarded: &[ModeratorSnippet]) -> Vec<SnippetAck> {
+    let acks = forwarded.iter().zip(0..).map(|(one, index)| SnippetAck {
+        index,
+        quote_status: one.quote_status,
+    });
+    acks.collect()
 }

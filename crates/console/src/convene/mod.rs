@@ -16,13 +16,13 @@ use husting_wire::errors::Error;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionAck};
 
-pub(crate) use self::admission::ack_of;
-pub(crate) use self::moderator::refuse_unless_ready;
+pub(crate) use self::admission::{ack_of, snippet_acks};
+pub(crate) use self::moderator::{refuse_unless_ready, verified};
 pub use self::question::check_prompt;
 pub(crate) use self::round::{plan_of, queued_call, reopened};
 pub(crate) use self::seats::{check_known, check_panel, check_priced, check_seats, roster_of};
 
-use self::moderator::{steered, verified};
+use self::moderator::steered;
 use self::question::{check_name, check_reference, given};
 use self::round::{Asked, new_round};
 use crate::Inner;

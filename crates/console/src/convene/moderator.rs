@@ -32,13 +32,6 @@ pub(super) fn steered(
     prompt: String,
     snippets: Vec<Snippet>,
 ) -> Result<(String, Vec<Snippet>), Error> {
-    if snippets.len() > lengths::SNIPPETS {
-        return Err(Error::invalid(format!(
-            "A round takes at most {} snippets; {} were given.",
-            lengths::SNIPPETS,
-            snippets.len()
-        )));
-    }
     if !prompt.trim().is_empty() {
         check_prompt(&prompt)?;
         return Ok((prompt, snippets));
@@ -57,11 +50,18 @@ pub(super) fn steered(
 /// The moderator's snippets with their quotes verified against what was said. What goes to the
 /// panel under an author's letter are that author's words: those that a quote was snapped onto, or
 /// that it cited, take its place.
-pub(super) fn verified(
+pub(crate) fn verified(
     roster: &Roster,
     past: &[husting_deliberation::round::PastRound],
     snippets: Vec<Snippet>,
 ) -> Result<Vec<ModeratorSnippet>, Error> {
+    if snippets.len() > lengths::SNIPPETS {
+        return Err(Error::invalid(format!(
+            "A round takes at most {} snippets; {} were given.",
+            lengths::SNIPPETS,
+            snippets.len()
+        )));
+    }
     let rounds: Vec<claims::Words<'_>> = past
         .iter()
         .rev()

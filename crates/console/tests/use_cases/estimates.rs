@@ -1,7 +1,9 @@
 //! What a round would cost, told before anything is spent.
 
 use husting_domain::money::MicroUsd;
+use husting_domain::quotes::QuoteStatus;
 use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
+use husting_domain::snippets::{Snippet, SnippetType};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
@@ -283,6 +285,56 @@ async fn an_estimate_says_why_its_round_would_be_refused_as_the_refusal_does() {
         assert_eq!(told.hindrance.as_ref(), Some(&refused.message));
         assert!(told.affordable && told.low > MicroUsd::ZERO, "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn an_estimate_says_how_what_would_be_forwarded_would_be_found() {
+    let said = "A pilot should not run longer than six weeks.";
+    let panel =
+        Panel::open(Script::debate().for_phase("beta", Phase::Respond, Behaviour::answering(said)))
+            .await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let snippet = |quote: &str, quoted: &str| Snippet {
+        kind: SnippetType::Keep,
+        quote: quote.to_owned(),
+        quoted_model: id(quoted),
+        comment: None,
+        confidence: None,
+    };
+    let asked = |snippets: Vec<Snippet>| EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: 300,
+        snippets,
+        ..EstimateRound::default()
+    };
+    let given = vec![
+        snippet("The moon is a lantern of cheese.", "beta"),
+        snippet(said, "beta"),
+        snippet(said, "alpha"),
+    ];
+    let told = panel.ask::<Estimate>(asked(given.clone())).await;
+    let statuses: Vec<QuoteStatus> = told.snippets.iter().map(|ack| ack.quote_status).collect();
+    let [unsaid, exact, other] = [
+        QuoteStatus::NotFound,
+        QuoteStatus::Exact,
+        QuoteStatus::Misattributed,
+    ];
+    assert_eq!(statuses, [unsaid, exact, other]);
+    assert_eq!(told.hindrance, None, "the round begins all the same");
+
+    let stranger = vec![snippet(said, "nobody")];
+    let told = panel.ask::<Estimate>(asked(stranger.clone())).await;
+    let refused = panel
+        .refused::<AppendToSession>(next(session_id, "Go on.", stranger))
+        .await;
+    assert_eq!(told.hindrance, Some(refused.message));
+    assert_eq!(told.snippets, []);
+
+    let foretold = panel.ask::<Estimate>(asked(given.clone())).await.snippets;
+    let ack = panel.append(session_id, "Go on.", given).await;
+    assert_eq!(ack.snippets, foretold);
+    panel.finished(session_id).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::Named;
 use crate::commands::deliberate::{named, see_through};
 use crate::commands::estimate::told;
 use crate::commands::files::{document, text_of};
+use crate::commands::forwarded::unsaid;
 use crate::commands::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -77,7 +78,11 @@ impl Append {
                 return told(door, priced(&next)?, json).await;
             }
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
+            let forwarded = next.snippets.clone();
             let ack = ask::<AppendToSession>(door, next).await?;
+            for sentence in unsaid(&forwarded, &ack.snippets) {
+                watch.aside(&sentence);
+            }
             see_through(door, &mut watch, &ack, self.recap_session, follow, json).await
         })
         .await
@@ -112,6 +117,7 @@ fn priced(next: &AppendRound) -> Result<EstimateRound, Failure> {
         prompt_bytes: (next.prompt.len() + forwarded.sum::<usize>()) as u64,
         recap_round: next.recap_round,
         recap_session: next.recap_session,
+        snippets: next.snippets.clone(),
         ..EstimateRound::default()
     })
 }
