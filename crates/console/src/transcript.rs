@@ -162,7 +162,8 @@ fn written_by(
     let failed: Vec<String> = failed
         .iter()
         .map(|writer| {
-            let (reason, message) = (writer.code.reason(), one_line(&writer.message));
+            let reason = writer.code.reason_of(Some(&writer.message));
+            let message = one_line(&writer.message);
             format!(" {} failed ({reason}): {message}", writer.model)
         })
         .collect();
@@ -219,7 +220,8 @@ fn round(view: &RoundView, opener: &str, answers: Answers) -> String {
                 if seat.unreadable {
                     "could not be read"
                 } else {
-                    seat.error_code.map_or("", SeatErrorCode::reason)
+                    let kept = seat.error_message.as_deref();
+                    seat.error_code.map_or("", |code| code.reason_of(kept))
                 },
                 one_line(seat.error_message.as_deref().unwrap_or_default())
             )

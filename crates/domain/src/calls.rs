@@ -99,6 +99,10 @@ pub enum SeatErrorCode {
     Cancelled,
 }
 
+/// As what is kept of a call begins whose address answered with a page for people, as a wrong address or a proxy does.
+pub const A_PAGE: &str =
+    "a page came that is not what an API answers; check the provider's base URL";
+
 impl SeatErrorCode {
     /// The word on the wire.
     #[must_use]
@@ -133,6 +137,19 @@ impl SeatErrorCode {
             Self::MaxRetriesExceeded => "provider failed each time",
             Self::PreStreamFailure => "could not be called",
             Self::Cancelled => "stopped",
+        }
+    }
+
+    /// [`Self::reason`] of a call of which `message` is kept: a page refuses nothing.
+    #[must_use]
+    pub fn reason_of(self, message: Option<&str>) -> &'static str {
+        match self {
+            Self::PreStreamProviderError
+                if message.is_some_and(|kept| kept.starts_with(A_PAGE)) =>
+            {
+                "answered with a page"
+            }
+            code => code.reason(),
         }
     }
 

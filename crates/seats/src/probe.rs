@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use husting_clock::SharedClock;
+use husting_domain::calls::A_PAGE;
 use husting_domain::providers::{ProviderKind, ProviderTest};
 use serde::Deserialize;
 
-use crate::api::{Endpoint, GEMINI_MODELS, KeyError, causes, escaped};
+use crate::api::{Endpoint, GEMINI_MODELS, KeyError, causes, escaped, is_page};
 use crate::api::{bodies, redaction};
 
 /// A provider that has not listed its models by then is not there.
@@ -17,6 +18,9 @@ const PAGES: usize = 10;
 
 /// Bytes of one page. The longest list known, of some hundred models with prices, is a tenth of it.
 const LONGEST_PAGE: usize = 8 * 1_024 * 1_024;
+
+/// Characters kept of a page that is no list.
+const MOST_OF_A_PAGE: usize = 200;
 
 /// Why there is no list of models. The messages are the provider's, secrets removed.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,12 @@ pub enum ProbeError {
         /// In the provider's words.
         message: String,
     },
+    /// The answer is a page for people.
+    #[error("{A_PAGE}: {said}")]
+    Page {
+        /// How it begins.
+        said: String,
+    },
     /// The answer is no list of models.
     #[error("the provider's answer is no list of models")]
     NotAList,
@@ -53,7 +63,7 @@ impl ProbeError {
     const fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } => Some(*status),
-            Self::NotAList | Self::TooLong => Some(200),
+            Self::Page { .. } | Self::NotAList | Self::TooLong => Some(200),
             Self::Key(_) | Self::Unreached { .. } | Self::Silent => None,
         }
     }
@@ -148,9 +158,16 @@ async fn page(
     let response = request.send().await.map_err(unreached)?;
     let status = response.status();
     if status.is_success() {
+        let is_page = is_page(&response);
         let body = bodies::whole(response, LONGEST_PAGE).await;
         let body = body.map_err(unreached)?.ok_or(ProbeError::TooLong)?;
-        return read(endpoint.kind(), &body).map_err(|_| ProbeError::NotAList);
+        // A list is one whatever it is called.
+        return read(endpoint.kind(), &body).map_err(|_| match is_page {
+            true => ProbeError::Page {
+                said: beginning(&redaction::words(&body, endpoint.key())),
+            },
+            false => ProbeError::NotAList,
+        });
     }
     let said = redaction::words(&bodies::beginning(response).await, endpoint.key());
     let message = if said.is_empty() {
@@ -162,6 +179,12 @@ async fn page(
         status: status.as_u16(),
         message,
     })
+}
+
+/// So much of a page as says whose it is, on one line.
+fn beginning(page: &str) -> String {
+    let words: Vec<&str> = page.split_whitespace().collect();
+    words.join(" ").chars().take(MOST_OF_A_PAGE).collect()
 }
 
 /// Some models of a list, and where the next ones are.

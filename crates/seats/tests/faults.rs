@@ -14,6 +14,7 @@ use common::{
     once_waiting, shared, terms,
 };
 use husting_clock::ManualClock;
+use husting_domain::calls::A_PAGE;
 use husting_domain::calls::SeatErrorCode::{
     self, InternalDeadlineReached, MaxRetriesExceeded, PreStreamFailure, PreStreamProviderError,
     ProviderAuthFailure, ProviderError, RateLimit, StreamEndedWithoutFinalMarker,
@@ -201,6 +202,13 @@ async fn garbage_is_the_providers_error(
     };
     let failure = failure(called(wire, fault).await.0, code, kept);
     assert_eq!(failure.code.is_transient(), code == ProviderError);
+    // A page refuses nothing, and says itself whose it is.
+    if junk == Junk::HtmlPage {
+        let said = failure.message.strip_prefix(A_PAGE).unwrap();
+        assert!(said.contains("Checking your connection"), "{said}");
+        let reason = failure.code.reason_of(Some(&failure.message));
+        assert_eq!(reason, "answered with a page");
+    }
 }
 
 #[rstest]

@@ -57,10 +57,31 @@ async fn a_provider_is_tried_for_free(
 
 #[tokio::test]
 async fn what_lists_no_models_is_no_provider() {
-    let listener = Listener::start(|_| (200, "text/html", "<html>".into())).await;
-    let endpoint = Endpoint::new(ProviderKind::OpenaiCompatible, &listener.base_url(), None);
-    let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
-    assert_eq!((found.ok, found.status), (false, Some(200)));
+    let page = format!("<html>\nWelcome {KEY}{}", " at the house".repeat(999));
+    for (kind, body, told) in [
+        (
+            "text/html; charset=utf-8",
+            page.as_str(),
+            "a page came that is not what an API answers; check the provider's base URL: <html> Welcome [secret removed] at",
+        ),
+        (
+            "application/json",
+            "{}",
+            "the provider's answer is no list of models",
+        ),
+    ] {
+        let body = body.to_owned();
+        let listener = Listener::start(move |_| (200, kind, body.clone())).await;
+        let endpoint = Endpoint::new(
+            ProviderKind::OpenaiCompatible,
+            &listener.base_url(),
+            Some(KEY.into()),
+        );
+        let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
+        assert_eq!((found.ok, found.status), (false, Some(200)));
+        let said = found.message.unwrap();
+        assert!(said.starts_with(told) && said.len() < 300, "{said}");
+    }
 }
 
 #[tokio::test]

@@ -314,9 +314,15 @@ describe("providers", () => {
 
   test("a test that was answered with an error does not look like a key that was refused", async () => {
     const [first, ...others] = snapshot.providers.providers;
-    const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status: 500, message: "the server is broken" } };
-    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
-    await screen.findByText("answered with an error (500)");
+    for (const [status, told] of [
+      [500, "answered with an error (500)"],
+      [200, "did not answer as an API does; check its base URL"],
+    ] as const) {
+      const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status, message: "the server is broken" } };
+      await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
+      await screen.findByText(told);
+      cleanup();
+    }
   });
 
   test("the last test of a provider goes with its key, and comes back with it", async () => {

@@ -92,6 +92,18 @@ test("what is kept of a provider that was not reached is nobody's words", () => 
   expect([isTheirs(unreached), failureOf(unreached)]).toEqual([false, "Each try failed: the provider was not reached."]);
 });
 
+test("an address that answers with a page refused nothing", () => {
+  const call = { ...failure(GPT, "pre_stream_provider_error"), unreadable: false };
+  const page = { ...call, error_message: "a page came that is not what an API answers; check the provider's base URL: <!DOCTYPE html>" };
+  expect([reasonOf(page), failureOf(page), isTheirs(page)]).toEqual([
+    "answered with a page",
+    "A page came that is not what an API answers. Check the provider’s base URL in Settings.",
+    true,
+  ]);
+  const refused = { ...call, error_message: "No such model." };
+  expect([reasonOf(refused), failureOf(refused)]).toEqual(["call refused", "The provider refused the call."]);
+});
+
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {
   const degraded = { round_status: "partial_failure" as const, degraded: true };
   const failed = summary("s-failed", "Failed", { ...degraded, failures: [failure(QWEN, "rate_limit")] });

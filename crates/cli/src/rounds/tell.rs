@@ -7,7 +7,7 @@ use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::rounds::Phase;
-use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::answers::{RetryNote, SeatCallView, SeatState};
 use husting_wire::events::{Envelope, Event};
 use husting_wire::rounds::RoundView;
 
@@ -42,6 +42,8 @@ type Open = HashMap<(RoundId, ModelId), String>;
 #[derive(Default)]
 pub struct Seen {
     states: HashMap<(u32, ModelId, Purpose), SeatState>,
+    /// Which try a seat waits for.
+    tries: HashMap<(u32, ModelId, Purpose), u32>,
     phases: HashMap<u32, Phase>,
 }
 
@@ -180,12 +182,26 @@ impl Seen {
             lines.extend(phase_line(round));
         }
         for seat in round.answers.iter().chain(&round.reactions) {
-            let key = (round.index, seat.model.clone(), seat.purpose);
-            if self.states.insert(key, seat.state) != Some(seat.state) {
-                lines.extend(seat_line(seat));
-            }
+            self.seat(round.index, seat, &mut lines);
         }
         lines
+    }
+
+    fn seat(&mut self, round: u32, seat: &SeatCallView, lines: &mut Vec<String>) {
+        let key = (round, seat.model.clone(), seat.purpose);
+        match &seat.retrying {
+            Some(note) => {
+                if self.tries.insert(key.clone(), note.attempt) != Some(note.attempt) {
+                    lines.push(retry_line(seat, note));
+                }
+            }
+            None => {
+                self.tries.remove(&key);
+            }
+        }
+        if self.states.insert(key, seat.state) != Some(seat.state) {
+            lines.extend(seat_line(seat));
+        }
     }
 }
 
@@ -217,23 +233,37 @@ fn seat_line(seat: &SeatCallView) -> Option<String> {
         "  {} {did}{}{}",
         seat.display_name,
         span.unwrap_or_default(),
-        cause(seat)
+        fault(seat).unwrap_or_default()
     ))
+}
+
+fn retry_line(seat: &SeatCallView, note: &RetryNote) -> String {
+    let pause = took(i64::try_from(note.after_ms).unwrap_or(i64::MAX));
+    format!(
+        "  {} is tried again in {pause} ({}){}",
+        seat.display_name,
+        note.code.reason_of(Some(&note.message)),
+        cause(note.code, &note.message)
+    )
 }
 
 fn reason(seat: &SeatCallView) -> &'static str {
     if seat.unreadable {
         return "could not be read";
     }
-    seat.error_code.map_or("", SeatErrorCode::reason)
+    let kept = seat.error_message.as_deref();
+    seat.error_code.map_or("", |code| code.reason_of(kept))
 }
 
-/// The code of a failure and the provider's own words, on the line of their seat; else nothing.
-fn cause(seat: &SeatCallView) -> String {
-    let Some(code) = seat.error_code.filter(|_| seat.state == SeatState::Error) else {
-        return String::new();
-    };
+/// What a seat failed of that has.
+fn fault(seat: &SeatCallView) -> Option<String> {
+    let code = seat.error_code.filter(|_| seat.state == SeatState::Error)?;
     let words = seat.error_message.as_deref().unwrap_or_default();
+    Some(cause(code, words))
+}
+
+/// The code of a failure and the provider's own words, on the line of their seat.
+fn cause(code: SeatErrorCode, words: &str) -> String {
     let words: Vec<&str> = words.split_whitespace().collect();
     let words = shortened(&plain(&words.join(" ")), MOST_WORDS);
     let colon = if words.is_empty() { "" } else { ": " };
@@ -242,6 +272,7 @@ fn cause(seat: &SeatCallView) -> String {
 
 #[cfg(test)]
 mod tests {
+    use husting_domain::calls::A_PAGE;
     use serde_json::json;
 
     use super::*;
@@ -268,11 +299,42 @@ mod tests {
             line(&failed(None)),
             "  Beta failed (call refused) in 0.8 s; pre_stream_provider_error"
         );
+        let page = line(&failed(Some(&format!("{A_PAGE}: <html>"))));
+        assert!(
+            page.starts_with("  Beta failed (answered with a page) in 0.8 s; "),
+            "{page}"
+        );
         let long = line(&failed(Some(&"word ".repeat(100))));
         assert!(long.ends_with("word…") && long.len() < 200, "{long}");
         let mut unread = failed(Some("No claim was named."));
         (unread.purpose, unread.unreadable) = (Purpose::React, true);
         assert!(line(&unread).starts_with("  Beta failed (could not be read) in 0.8 s; "));
+    }
+
+    #[test]
+    fn a_seat_that_is_tried_again_says_so_once_for_each_try() {
+        let waits = |attempt: u32| {
+            let note = json!({"attempt": attempt, "code": "rate_limit", "message": "Slow down.", "after_ms": 4_000});
+            let mut seat = failed(None);
+            (seat.state, seat.error_code) = (SeatState::Queued, None);
+            seat.retrying = serde_json::from_value(note).unwrap();
+            seat
+        };
+        let again = "  Beta is tried again in 4.0 s (rate limit); rate_limit: Slow down.";
+        let mut seen = Seen::default();
+        let mut told = |seat: SeatCallView| {
+            let mut lines = Vec::new();
+            seen.seat(0, &seat, &mut lines);
+            lines
+        };
+        assert_eq!(told(waits(2)), [again]);
+        assert_eq!(told(waits(2)), [""; 0]);
+        assert_eq!(told(waits(3)), [again]);
+        // What mends a reaction is a call of its own, with tries of its own.
+        let mut speaks = waits(3);
+        (speaks.state, speaks.retrying) = (SeatState::Streaming, None);
+        assert_eq!(told(speaks), [""; 0]);
+        assert_eq!(told(waits(3)), [again]);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(crate) use endpoint::{GEMINI_MODELS, escaped};
 
 use crate::api::dialect::Extras;
 use crate::api::refusals::Refusal;
-pub(crate) use crate::api::refusals::causes;
+pub(crate) use crate::api::refusals::{causes, is_page};
 use crate::api::retries::Retries;
 use crate::api::stream::{End, Hearing};
 use crate::{CallTerms, Seat};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use husting_domain::calls::SeatErrorCode;
+use husting_domain::calls::{A_PAGE, SeatErrorCode};
 use husting_domain::time::Timestamp;
 use reqwest::{StatusCode, header};
 use secrecy::SecretString;
@@ -71,12 +71,14 @@ impl Refusal {
         response: reqwest::Response,
         key: Option<&SecretString>,
     ) -> Self {
+        let what = if is_page(&response) {
+            A_PAGE
+        } else {
+            "the provider sent something else than a stream of events"
+        };
         let said = redaction::words(&bodies::beginning(response).await, key);
         let code = SeatErrorCode::PreStreamProviderError;
-        Self::lasting(
-            code,
-            format!("the provider sent something else than a stream of events: {said}"),
-        )
+        Self::lasting(code, format!("{what}: {said}"))
     }
 
     /// A stream's first event that is an error: what it would have been as a status. `None` where no
@@ -111,6 +113,13 @@ impl Refusal {
             field: None,
         }
     }
+}
+
+/// Whether it is written for people.
+pub(crate) fn is_page(response: &reqwest::Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 /// The status behind an error in a stream: OpenRouter and vLLM give its number, the vendors a word

@@ -18,13 +18,15 @@ export function failureOf({ error_code, closed, unreadable, error_message }: Fai
   if (unreadable) return m.session.unreadable.failure;
   if (error_code === "cancelled" && isCancelled) return m.session.cancelledSeat;
   if (error_code === "max_retries_exceeded" && isUnreached(error_message)) return m.session.unreached;
+  if (error_code === "pre_stream_provider_error" && isPage(error_message)) return m.session.page.failure;
   return error_code ? m.session.failure[error_code] : "";
 }
 
 /** The same in a word or three. */
-export function reasonOf({ error_code, closed, unreadable }: Failed): string {
+export function reasonOf({ error_code, closed, unreadable, error_message }: Failed): string {
   if (closed) return m.session.closed.reason;
   if (unreadable) return m.session.unreadable.reason;
+  if (error_code === "pre_stream_provider_error" && isPage(error_message)) return m.session.page.reason;
   return error_code ? m.session.reason[error_code] : "";
 }
 
@@ -33,6 +35,9 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 /** As the core begins what is kept of a provider that was not reached: `causes` in `crates/seats/src/api/refusals.rs`. */
 const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
+/** As the core begins what is kept of an address that answered with a page: `A_PAGE` in `crates/domain/src/calls.rs`. */
+const A_PAGE = /^a page came that is not what an API answers;/;
+
 /** Whether what is kept of a failure was said by the provider. */
 export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed">): boolean {
   return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message);
@@ -40,6 +45,10 @@ export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed,
 
 function isUnreached(message: string | null | undefined): boolean {
   return NOT_REACHED.test(message ?? "");
+}
+
+function isPage(message: string | null | undefined): boolean {
+  return A_PAGE.test(message ?? "");
 }
 
 /** Codes of what may not happen again: to ask the seat once more is all there is to do. */
