@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use husting_console::OpenError;
 use husting_home::{ConfigError, Configured, Home};
 
 use crate::arguments::Arguments;
@@ -35,6 +36,9 @@ impl Invocation {
     pub fn of(arguments: &Arguments, flags: &BTreeMap<String, String>) -> Result<Self, Failure> {
         let home = Home::find(arguments.home.as_deref())?;
         refuse_a_file(home.path())?;
+        if !matches!(arguments.command, Command::Doctor(_)) {
+            refuse_unreadable(home.path())?;
+        }
         let (configured, misconfigured) = configured(&arguments.command, &home, flags)?;
         let flags = flags.keys().cloned().collect();
         Ok(Self {
@@ -121,4 +125,15 @@ fn refuse_a_file(home: &Path) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// A data folder into which the system does not let this user look. `husting doctor` tells what else is wrong with it.
+fn refuse_unreadable(home: &Path) -> Result<(), Failure> {
+    match std::fs::read_dir(home) {
+        Err(fault) if fault.kind() == io::ErrorKind::PermissionDenied => {
+            Err(OpenError::of_folder(home.to_owned(), fault).into())
+        }
+        // What is not there is made; what else is wrong is told by whoever opens it.
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

@@ -46,6 +46,12 @@ pub enum OpenError {
 }
 
 impl OpenError {
+    /// The system does not let anybody use the folder, as whoever looked there first has found.
+    #[must_use]
+    pub fn of_folder(path: PathBuf, source: std::io::Error) -> Self {
+        Self::Store(husting_store::OpenError::Folder { path, source })
+    }
+
     /// Whether somebody else has the folder, in which nothing is wrong.
     #[must_use]
     pub const fn is_owned(&self) -> bool {

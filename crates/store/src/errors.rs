@@ -110,7 +110,7 @@ pub enum Constraint {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data folder cannot be made or used.
-    #[error("the data folder {} cannot be used: {source}", path.display())]
+    #[error("the data folder {} cannot be used: {}", path.display(), hindrance(source))]
     Folder {
         /// Which.
         path: PathBuf,
@@ -172,6 +172,33 @@ pub enum OpenError {
     /// The engine failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What is wrong with a folder, and what mends it. The system's own words and number are the fault's source.
+fn hindrance(fault: &io::Error) -> String {
+    const ANOTHER: &str = "name another with --home or HUSTING_HOME";
+    match fault.kind() {
+        io::ErrorKind::PermissionDenied => {
+            format!("the system does not let you; make it yours, or {ANOTHER}")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => {
+            format!("its disk is read-only; make the disk writable, or {ANOTHER}")
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!("no space is left on its disk; free some, or {ANOTHER}")
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            format!("it is a file or lies below one; {ANOTHER}")
+        }
+        io::ErrorKind::NotFound => {
+            format!("the folder around it is not there and cannot be made; {ANOTHER}")
+        }
+        _ => {
+            let said = fault.to_string();
+            let words = said.split(" (os error ").next().unwrap_or_default();
+            format!("the system says “{words}”; mend that, or {ANOTHER}")
+        }
+    }
 }
 
 /// Why a backup was not made or not restored.
@@ -239,4 +266,32 @@ fn process(holder: Option<u32>) -> String {
         || "another process".to_owned(),
         |pid| format!("process {pid}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_used_is_told_with_what_mends_it_and_without_the_systems_numbers() {
+        for (number, wrong) in [
+            (13, "the system does not let you; make it yours, or "),
+            (30, "its disk is read-only; make the disk writable, or "),
+            (28, "no space is left on its disk; free some, or "),
+            (20, "it is a file or lies below one; "),
+            (2, "the folder around it is not there and cannot be made; "),
+            (5, "the system says “Input/output error”; mend that, or "),
+        ] {
+            let refused = OpenError::Folder {
+                path: "data".into(),
+                source: io::Error::from_raw_os_error(number),
+            };
+            assert_eq!(
+                refused.to_string(),
+                format!(
+                    "the data folder data cannot be used: {wrong}name another with --home or HUSTING_HOME"
+                )
+            );
+        }
+    }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use husting_clock::SystemClock;
 use husting_console::{Caller, Console, Options};
-use husting_home::Logs;
+use husting_home::{LogError, Logs};
 use husting_wire::commands::{Request, route};
 use husting_wire::events::Envelope;
 use serde_json::value::RawValue;
@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use super::Door;
 use crate::exit::Failure;
 use crate::invocation::Invocation;
+use crate::output::words::without_os_numbers;
 
 /// How long another command may hold the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,11 +29,11 @@ pub struct LocalDoor {
 impl LocalDoor {
     /// Opens the folder, waiting for another command to leave it.
     pub async fn open(invocation: &Invocation) -> Result<Self, Failure> {
-        let (options, logs) = options(invocation);
-        let console = Console::open_briefly(options).await?;
+        let logs = Logs::start(&invocation.home);
+        let console = Console::open_briefly(options(invocation)).await?;
         Ok(Self {
             console,
-            _logs: logs,
+            _logs: begun(logs, invocation),
         })
     }
 }
@@ -42,19 +43,23 @@ impl LocalDoor {
 /// # Errors
 /// When the folder is owned by another process, or cannot be opened.
 pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), Failure> {
-    let (options, logs) = options(invocation);
-    Ok((Console::open_home(options).await?, logs))
+    let logs = Logs::start(&invocation.home);
+    let console = Console::open_home(options(invocation)).await?;
+    Ok((console, begun(logs, invocation)))
 }
 
-fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
-    let logs = Logs::start(&invocation.home)
-        .inspect_err(|fault| {
-            if !invocation.json {
-                eprintln!("husting: {fault}");
-            }
-        })
-        .ok();
-    let options = Options {
+/// The log, or why there is none. Where the folder could not be opened either, that says all.
+fn begun(logs: Result<Logs, LogError>, invocation: &Invocation) -> Option<Logs> {
+    logs.inspect_err(|fault| {
+        if !invocation.json {
+            eprintln!("husting: {}", without_os_numbers(&fault.to_string()));
+        }
+    })
+    .ok()
+}
+
+fn options(invocation: &Invocation) -> Options {
+    Options {
         home: invocation.home.path().to_owned(),
         keys: invocation.configured.keys.clone(),
         overrides: invocation.configured.overrides.clone(),
@@ -65,8 +70,7 @@ fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
             usual_url: listens_at(invocation).map(|address| format!("http://{address}")),
             ..husting_console::Surroundings::own()
         },
-    };
-    (options, logs)
+    }
 }
 
 /// Where an instance listens on this folder, once one does; none where the system is to choose a port then.
