@@ -155,6 +155,12 @@ async fn what_cannot_be_ends_with_its_code_and_leaves_nothing() {
             "{ran:?}"
         );
     }
+    let id = ["tenant", "create", "no id", "--tier", "growth"];
+    let told = home.run(&id).await.with(2).stderr;
+    assert!(
+        told.starts_with("husting: the id must be 1 to 64 letters"),
+        "{told}"
+    );
     home.run(&["agent", "mint", "bruno"]).await.done();
     let taken = home
         .run(&["agent", "mint", "bruno", "--json"])

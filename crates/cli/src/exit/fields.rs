@@ -3,7 +3,7 @@
 use husting_wire::errors::{Error, ErrorCode};
 
 /// By the name that the wire has for it.
-const CALLED: [(&str, &str); 12] = [
+const CALLED: [(&str, &str); 13] = [
     ("agent_name", "the name"),
     ("batch_seconds", "`--batch`, in seconds,"),
     ("charter", "`--charter`"),
@@ -16,6 +16,7 @@ const CALLED: [(&str, &str); 12] = [
     ("prompt", "the prompt"),
     ("request_id", "`--request`"),
     ("summary", "`--for`"),
+    ("tenant_id", "the id"),
 ];
 
 /// What the console refused, for whoever wrote the line. A script is told the wire's names, as in `details`.
@@ -58,6 +59,10 @@ mod tests {
             (
                 "`model` must be a model of this machine, as `husting models list` gives them.",
                 "`--model` must be a model of this machine, as `husting models list` gives them.",
+            ),
+            (
+                "`tenant_id` must be 1 to 64 characters.",
+                "the id must be 1 to 64 characters.",
             ),
             (
                 "`kasra` is one of Husting's own names.",
