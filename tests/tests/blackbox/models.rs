@@ -70,6 +70,7 @@ async fn a_price_that_puts_a_model_on_the_list_says_so() {
     let told = "first/typo was put on the list by its name; `husting models refresh first` says what first has.\n";
     let put = home.run(&price).await.done().stdout;
     assert!(put.ends_with(told), "{put}");
+    assert_eq!(put.lines().count(), 3, "its row under the head: {put}");
     let again = home.run(&price).await.done().stdout;
     assert!(!again.contains("was put on the list"), "{again}");
 }
@@ -186,9 +187,19 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
 #[tokio::test]
 async fn a_model_that_was_taken_off_is_named_and_put_back_as_it_was() {
     let home = with_provider().await;
-    home.run(&["models", "disable", "first/a"]).await.done();
+    let disable = ["models", "disable", "first/a"];
+    let one = home.run(&disable).await.done().stdout;
+    let rows: Vec<&str> = one.lines().collect();
+    let [_, row] = rows[..] else {
+        panic!("its row under the head: {one}")
+    };
+    assert!(row.starts_with("first/a "), "{one}");
     let before = home.ask(&["models", "list"]).await;
-    home.run(&["models", "remove", "first/a"]).await.done();
+    let removed = home.run(&["models", "remove", "first/a"]).await.done();
+    assert_eq!(
+        removed.stdout,
+        "first/a is off the list; `husting models restore first/a` puts it back.\n"
+    );
     let listed = home.run(&["models", "list"]).await.done().stdout;
     let told = "Off the list: first/a. `husting models restore ID` puts one back.\n";
     assert!(listed.ends_with(told), "{listed}");
@@ -225,6 +236,18 @@ async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() 
             && told.ends_with("; `husting provider key second --key-stdin` takes a key."),
         "{wrong}"
     );
+    // Of two only the one that was tried; of its other commands, too.
+    let tried = home.run(&["provider", "test", "first"]).await.done().stdout;
+    let address = ["provider", "address", "first", &house.base_url()];
+    let moved = home.run(&address).await.done().stdout;
+    for told in [tried, moved, well] {
+        assert!(
+            told.contains("first ") && !told.contains("second"),
+            "{told}"
+        );
+    }
+    assert!(!wrong.contains("first"), "{wrong}");
+    home.run(&["provider", "test", "first"]).await.done();
     let list = home.ask(&["provider", "list"]).await;
     for (at, ok) in [(0, true), (1, false)] {
         assert_eq!(list["providers"][at]["last_test"]["ok"], ok, "{list}");

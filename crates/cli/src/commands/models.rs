@@ -100,25 +100,39 @@ impl Models {
         let json = invocation.json;
         through(invocation, async |door| {
             let mut besides = String::new();
-            let list = match self {
-                Self::List => ask::<FindModels>(door, Nothing {}).await?,
+            // A person is told of the model that something was done with; a script is given them all, as by `list`.
+            let (list, told) = match self {
+                Self::List => {
+                    let list = ask::<FindModels>(door, Nothing {}).await?;
+                    let told = listed(&list);
+                    (list, told)
+                }
                 Self::Add(add) => {
                     let id = add.here.as_ref().map_or(add.id.as_str(), ModelId::as_str);
-                    besides = by_name(id, &add.provider);
-                    ask::<PutModel>(door, add.into()).await?
+                    let id = id.to_owned();
+                    besides = by_name(&id, &add.provider);
+                    only(ask::<PutModel>(door, add.into()).await?, &id)
                 }
-                Self::Enable { id } => edit(door, id, Some(true), None).await?,
-                Self::Disable { id } => edit(door, id, Some(false), None).await?,
-                Self::Deadline { id, seconds } => edit(door, id, None, Some(seconds)).await?,
-                Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
-                Self::Restore { id } => ask::<PutModelBack>(door, ModelRef { id }).await?,
+                Self::Enable { id } => edited(door, id, Some(true), None).await?,
+                Self::Disable { id } => edited(door, id, Some(false), None).await?,
+                Self::Deadline { id, seconds } => edited(door, id, None, Some(seconds)).await?,
+                Self::Remove { id } => {
+                    let told = format!(
+                        "{id} is off the list; `husting models restore {id}` puts it back.\n"
+                    );
+                    (ask::<DropModel>(door, ModelRef { id }).await?, told)
+                }
+                Self::Restore { id } => {
+                    let restored = ModelRef { id: id.clone() };
+                    only(ask::<PutModelBack>(door, restored).await?, id.as_str())
+                }
                 Self::Price(price) => {
                     let id = price.id.clone();
                     let (list, put) = price.set(door).await?;
                     if let Some(provider) = put {
                         besides = by_name(id.as_str(), &provider);
                     }
-                    list
+                    only(list, id.as_str())
                 }
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel(panel) => return panel.run(door, json).await,
@@ -126,7 +140,7 @@ impl Models {
             if json {
                 output::json(&list)?
             } else {
-                output::text(&(listed(&list) + &besides))?
+                output::text(&(told + &besides))?
             }
             Ok(Exit::Done)
         })
@@ -154,24 +168,38 @@ impl From<Add> for AddModel {
     }
 }
 
-async fn edit(
+async fn edited(
     door: &dyn Door,
     id: ModelId,
     enabled: Option<bool>,
     deadline_seconds: Option<u32>,
-) -> Result<ModelList, Failure> {
-    ask::<ChangeModel>(
-        door,
-        EditModel {
-            id,
-            enabled,
-            deadline_seconds,
-        },
-    )
-    .await
+) -> Result<(ModelList, String), Failure> {
+    let edit = EditModel {
+        id: id.clone(),
+        enabled,
+        deadline_seconds,
+    };
+    let list = ask::<ChangeModel>(door, edit).await?;
+    Ok(only(list, id.as_str()))
+}
+
+/// The list, and the row of one model of it.
+fn only(list: ModelList, id: &str) -> (ModelList, String) {
+    let rows = list.models.iter().filter(|model| model.id.as_str() == id);
+    let row = table(rows).to_string();
+    (list, row)
 }
 
 fn listed(list: &ModelList) -> String {
+    format!(
+        "{}Prices of the table are of {}.\n{}",
+        table(list.models.iter()),
+        list.table_as_of,
+        off_the_list(&list.removed)
+    )
+}
+
+fn table<'a>(models: impl Iterator<Item = &'a ModelView>) -> Table {
     let mut table = Table::new(&[
         ("ID", Align::Left),
         ("PROVIDER", Align::Left),
@@ -180,7 +208,7 @@ fn listed(list: &ModelList) -> String {
         ("PRICE", Align::Left),
         ("STATE", Align::Left),
     ]);
-    for model in &list.models {
+    for model in models {
         let figure =
             |pick: fn(&Price) -> MicroUsd| model.price.as_ref().map(|price| dollars(pick(price)));
         table.row([
@@ -192,11 +220,7 @@ fn listed(list: &ModelList) -> String {
             state(model),
         ]);
     }
-    format!(
-        "{table}Prices of the table are of {}.\n{}",
-        list.table_as_of,
-        off_the_list(&list.removed)
-    )
+    table
 }
 
 /// What can be put back, in a line; nothing where nothing was taken off.

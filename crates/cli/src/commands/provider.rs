@@ -18,7 +18,7 @@ use husting_wire::providers::{
 use husting_wire::settings::Nothing;
 
 pub(super) use self::text::failure;
-use self::text::{listed, no_models, outcome};
+use self::text::{listed, no_models, only, outcome};
 use super::files::text_of;
 use super::{through, typed};
 use crate::door::{Door, ask};
@@ -132,27 +132,38 @@ impl Provider {
             Self::Add(add) => add.run(invocation).await,
             Self::Key { name, key } => {
                 let key = key.read()?.ok_or_else(no_key)?;
-                let asked = ReplaceKey { name, key };
+                let asked = ReplaceKey {
+                    name: name.clone(),
+                    key,
+                };
                 let list = through(invocation, async |door| {
                     refuse_to_forget(door, invocation)?;
                     ask::<ReplaceProviderKey>(door, asked).await
                 });
-                told(invocation, &list.await?, "")
+                told(invocation, &list.await?, &name, "")
             }
             Self::Address { name, base_url } => {
-                let asked = ChangeAddress { name, base_url };
+                let asked = ChangeAddress {
+                    name: name.clone(),
+                    base_url,
+                };
                 let list = asked_of::<MoveProvider>(invocation, asked).await?;
-                told(invocation, &list, "")
+                told(invocation, &list, &name, "")
             }
             Self::Test { name } => {
                 let asked = ProviderRef { name: name.clone() };
                 let list = asked_of::<TestProvider>(invocation, asked).await?;
-                told(invocation, &list, "")?;
+                told(invocation, &list, &name, "")?;
                 Ok(exit_of_test(&list, &name))
             }
             Self::List => {
                 let list = asked_of::<FindProviders>(invocation, Nothing {}).await?;
-                told(invocation, &list, "")
+                if invocation.json {
+                    output::json(&list)?;
+                } else {
+                    output::text(&listed(&list))?;
+                }
+                Ok(Exit::Done)
             }
             Self::Remove { name, yes } => {
                 through(invocation, async |door| {
@@ -184,12 +195,18 @@ fn refuse_to_forget(door: &dyn Door, invocation: &Invocation) -> Result<(), Fail
     ))
 }
 
-/// Prints the providers, and below them what a person should know besides.
-fn told(invocation: &Invocation, list: &ProviderList, besides: &str) -> Result<Exit, Failure> {
+/// Prints the provider that something was done with, and below it what a person should know besides. A script is given
+/// them all, as by `list`.
+fn told(
+    invocation: &Invocation,
+    list: &ProviderList,
+    name: &str,
+    besides: &str,
+) -> Result<Exit, Failure> {
     if invocation.json {
         output::json(list)?;
     } else {
-        output::text(&(listed(list) + besides))?;
+        output::text(&(only(list, name) + besides))?;
     }
     Ok(Exit::Done)
 }
@@ -211,7 +228,7 @@ impl Add {
             true => no_models(provider),
             false => outcome(provider),
         });
-        told(invocation, &list, &besides.unwrap_or_default())
+        told(invocation, &list, &name, &besides.unwrap_or_default())
     }
 
     fn request(self) -> Result<AddProvider, Failure> {

@@ -6,11 +6,11 @@ use husting_wire::providers::{ProviderRef, ProviderView};
 use husting_wire::settings::Nothing;
 
 use super::text::shown;
-use super::told;
 use crate::commands::confirm::Confirm;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
+use crate::output;
 use crate::output::words::count;
 
 /// Says what goes with the provider and asks, where something does.
@@ -35,11 +35,12 @@ pub(super) async fn run(
     let gone = ProviderRef { name: name.clone() };
     let list = ask::<DropProvider>(door, gone).await?;
     let with_it = with_it.map(|with_it| format!(", {with_it}"));
-    told(
-        invocation,
-        &list,
-        &format!("\nRemoved: {name}{}.\n", with_it.unwrap_or_default()),
-    )
+    if invocation.json {
+        output::json(&list)?;
+    } else {
+        output::line(&format!("Removed: {name}{}.", with_it.unwrap_or_default()))?;
+    }
+    Ok(Exit::Done)
 }
 
 /// `with its key …8f46 and 2 models`; nothing where it stands alone.

@@ -8,6 +8,26 @@ use crate::output::words::word;
 
 /// Providers, and below them keys found in the environment.
 pub(super) fn listed(list: &ProviderList) -> String {
+    let offers = list.offers.iter().map(|offer| {
+        format!(
+            "{found}{tail} was found; `husting provider add {name} --key-env {found}` would use it.\n",
+            found = offer.found,
+            name = offer.name,
+            tail = offer.key_tail.as_ref().map(|tail| format!(", …{tail},")).unwrap_or_default(),
+        )
+    });
+    let table = table(list.providers.iter());
+    table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()
+}
+
+/// The row of one provider; none of one that went meanwhile.
+pub(super) fn only(list: &ProviderList, name: &str) -> String {
+    let mut rows = list.providers.iter().filter(|known| known.name == name);
+    let row = rows.next();
+    row.map_or_else(String::new, |row| table([row].into_iter()).to_string())
+}
+
+fn table<'a>(providers: impl Iterator<Item = &'a ProviderView>) -> Table {
     let mut table = Table::new(&[
         ("NAME", Align::Left),
         ("KIND", Align::Left),
@@ -16,7 +36,7 @@ pub(super) fn listed(list: &ProviderList) -> String {
         ("MODELS", Align::Right),
         ("LAST TEST", Align::Left),
     ]);
-    for provider in &list.providers {
+    for provider in providers {
         table.row([
             provider.name.clone(),
             word(&provider.kind),
@@ -26,15 +46,7 @@ pub(super) fn listed(list: &ProviderList) -> String {
             test(provider),
         ]);
     }
-    let offers = list.offers.iter().map(|offer| {
-        format!(
-            "{found}{tail} was found; `husting provider add {name} --key-env {found}` would use it.\n",
-            found = offer.found,
-            name = offer.name,
-            tail = offer.key_tail.as_ref().map(|tail| format!(", …{tail},")).unwrap_or_default(),
-        )
-    });
-    table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()
+    table
 }
 
 fn key(provider: &ProviderView) -> String {
@@ -85,6 +97,13 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
                  `husting models add MODEL --provider {name}` puts one on the list.\n"
             );
         }
+        Heard::Status(200) => {
+            return format!(
+                "{name} answered with something that is no list of models, so none was put on the list.\n\
+                 `husting provider address {name} URL` has it called elsewhere, and\n\
+                 `husting models add MODEL --provider {name}` puts one on the list.\n"
+            );
+        }
         Heard::Status(status) => &format!("{name} answered with an error ({status})"),
         Heard::Nothing => &format!("{name} could not be reached"),
         Heard::Models => "The price table knows none of its models",
@@ -109,6 +128,8 @@ pub(super) fn outcome(provider: &ProviderView) -> String {
     };
     let way = match test.status {
         Some(401 | 403) => format!("`husting provider key {name} --key-stdin` takes a key"),
+        // Something answers there, and no API.
+        Some(200) => format!("`husting provider address {name} URL` has it called elsewhere"),
         _ => format!("`husting provider test {name}` tries again"),
     };
     // The table has all of it.
@@ -169,6 +190,11 @@ mod tests {
                 "models refresh rack",
             ),
             (
+                failed(json!(200)),
+                "rack answered with something that is no list of models",
+                "provider address rack URL",
+            ),
+            (
                 failed(json!(null)),
                 "rack could not be reached",
                 "models refresh rack",
@@ -181,5 +207,16 @@ mod tests {
                 "{words}"
             );
         }
+    }
+
+    #[test]
+    fn a_provider_whose_address_answers_and_is_no_api_is_called_elsewhere() {
+        let page =
+            "a page came that is not what an API answers; check the provider's base URL: <html>";
+        let test = json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": false, "status": 200, "message": page });
+        let told = outcome(&provider(test));
+        let way =
+            "base URL: <html>; `husting provider address rack URL` has it called elsewhere.\n";
+        assert!(told.ends_with(way), "{told}");
     }
 }
