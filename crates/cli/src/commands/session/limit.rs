@@ -1,5 +1,6 @@
 //! What all rounds of a session may cost, and whether that pays another one.
 
+use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{ChangeSession, Estimate, ReadSession};
 use husting_wire::estimates::EstimateRound;
@@ -35,6 +36,26 @@ pub(super) async fn run(
     }
     let (title, sum) = (plain(&row.title), dollars(limit));
     output::line(&format!("{title}: all rounds may cost {sum}"))?;
+    match unpaid(door, session_id, limit).await {
+        Ok(Some(why)) => output::line(&why)?,
+        Ok(None) => {}
+        Err(fault) => {
+            // The limit stands whatever cannot be read behind it.
+            eprintln!(
+                "husting: the limit is set; whether it pays a further round could not be read."
+            );
+            fault.report(false);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// What is said of the session's new limit where it pays no further round.
+async fn unpaid(
+    door: &dyn Door,
+    session_id: SessionId,
+    limit: MicroUsd,
+) -> Result<Option<String>, Failure> {
     let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
     let next = EstimateRound {
         session_id: Some(session_id),
@@ -49,10 +70,7 @@ pub(super) async fn run(
             None
         }
     };
-    if let Some(why) = pays_none(used(&view), limit, least) {
-        output::line(&why)?;
-    }
-    Ok(Exit::Done)
+    Ok(pays_none(used(&view), limit, least))
 }
 
 /// What the session spent, and holds for calls that run: both count.
@@ -82,7 +100,55 @@ fn pays_none(used: MicroUsd, limit: MicroUsd, least: Option<MicroUsd>) -> Option
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use futures::stream::{self, BoxStream, StreamExt};
+    use husting_wire::commands::Request;
+    use husting_wire::errors::Error;
+    use husting_wire::events::Envelope;
+    use serde_json::json;
+    use serde_json::value::{RawValue, to_raw_value};
+
     use super::*;
+
+    const SESSION: &str = "0199d1f0-0000-7000-8000-000000000000";
+
+    /// A console that keeps the limit and cannot be read.
+    struct Unread;
+
+    #[async_trait]
+    impl Door for Unread {
+        async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
+            let Request::edit_session(edit) = request else {
+                return Err(Error::not_found("session").into());
+            };
+            let at = "2026-11-26T14:00:00Z";
+            Ok(to_raw_value(&json!({
+                "session_id": edit.session_id, "title": "Tea?", "tags": [], "status": "ready", "round_status": "complete",
+                "round_count": 1, "seats": [], "contested": 0, "claims": 0, "cost": 0, "rehearsal": false,
+                "degraded": false, "failures": [], "archived": false, "source": "cli", "created_at": at, "updated_at": at,
+            }))?)
+        }
+
+        async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
+            Ok(stream::empty().boxed())
+        }
+
+        fn outlives_us(&self) -> bool {
+            false
+        }
+
+        async fn close(&self) {}
+    }
+
+    #[tokio::test]
+    async fn a_limit_that_was_set_is_told_also_where_nothing_can_be_read_behind_it() {
+        let id = || Named::Id(SESSION.parse().unwrap());
+        let limit = MicroUsd::dollars(2);
+        let ended = run(&Unread, id(), limit, false).await;
+        assert_eq!(ended.unwrap(), Exit::Done);
+        let unread = unpaid(&Unread, SESSION.parse().unwrap(), limit).await;
+        assert_eq!(unread.unwrap_err().exit(), Exit::NotFound);
+    }
 
     #[test]
     fn a_limit_that_pays_no_further_round_says_from_which_sum_on_one_is() {
