@@ -40,9 +40,6 @@ impl Inner {
                 .outward()?;
             Ok(rows.iter().map(|row| row.amount).sum())
         };
-        let booked = wallet
-            .month
-            .is_some_and(|month| month.month == now.month_start());
         Ok(WalletSummary {
             balance: wallet.effective_balance(),
             held: wallet.held(),
@@ -50,11 +47,7 @@ impl Inner {
             limit_chosen: wallet.terms.limit_chosen,
             spent_today: spent(now.day_start()).await?,
             spent_month: spent(now.month_start()).await?,
-            limit_used: if booked {
-                wallet.used_this_month()
-            } else {
-                MicroUsd::ZERO
-            },
+            limit_used: wallet.limit_used(now),
             resets_at: wallet.terms.monthly_grant.map(|_| Wallet::resets_at(now)),
         })
     }
@@ -88,6 +81,7 @@ impl Inner {
             summary: self.summary_of(tenant, &wallet).await?,
             buckets: buckets(&wallet, now),
             auto_refill: Some(shown_refill(wallet.terms.auto_refill)),
+            refilled_month: wallet.refilled(now),
             returnable: funding::can_be_taken_back(&wallet, now),
             overrun: -wallet.balance(Account::Overrun),
             calls_month: purposes

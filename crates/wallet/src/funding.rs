@@ -84,9 +84,8 @@ fn loose(wallet: &Wallet) -> MicroUsd {
 
 /// Whether the automatic refill would add to the wallet once so much is taken from it.
 fn is_refilled(wallet: &Wallet, taken: MicroUsd, at: Timestamp) -> bool {
-    let month = wallet.month.filter(|month| month.month == at.month_start());
-    let refilled = month.map_or(MicroUsd::ZERO, |month| month.refilled);
-    refills_due(&wallet.terms, wallet.effective_balance() - taken, refilled) > 0
+    let balance = wallet.effective_balance() - taken;
+    refills_due(&wallet.terms, balance, wallet.refilled(at)) > 0
 }
 
 /// Takes `amount` out of the refill bucket again: a top-up the other way round.
@@ -137,17 +136,14 @@ pub fn change_limit(
         limit_chosen: true,
         ..wallet.terms.clone()
     };
-    let booked = wallet
-        .month
-        .is_some_and(|month| month.month == at.month_start());
     // Without a limit the free bucket follows the spending, and keeps what it has until then.
-    let Some(limit) = limit.filter(|_| booked) else {
+    let Some(limit) = limit.filter(|_| wallet.booked_month(at).is_some()) else {
         return LimitChange {
             terms,
             transaction: None,
         };
     };
-    let left = (limit - wallet.used_this_month()).max(MicroUsd::ZERO);
+    let left = (limit - wallet.limit_used(at)).max(MicroUsd::ZERO);
     let entries = moved(
         Account::Grants,
         Account::Free,

@@ -166,15 +166,13 @@ fn exhausted(
 
 fn enough(wallet: &Wallet, needed: MicroUsd, now: Timestamp) -> Option<MicroUsd> {
     let limit = wallet.terms.monthly_grant?;
-    let is_booked = wallet
-        .month
-        .is_some_and(|month| month.month == now.month_start());
-    let used = match is_booked {
-        true => wallet.used_this_month(),
-        false => MicroUsd::ZERO,
-    };
     let free = wallet.effective_balance() - wallet.held();
-    Some(sufficient_limit(limit, used, free, needed))
+    Some(sufficient_limit(
+        limit,
+        wallet.limit_used(now),
+        free,
+        needed,
+    ))
 }
 
 /// The lowest monthly limit under which what sets aside `least` is paid, as much as is gone of the month: of `limit`

@@ -111,12 +111,25 @@ impl Wallet {
         now.next_month_start()
     }
 
-    /// What this month took out of the free bucket, refunds deducted.
+    /// The month of `now`, once it is booked.
     #[must_use]
-    pub fn used_this_month(&self) -> MicroUsd {
-        self.month.map_or(MicroUsd::ZERO, |month| {
+    pub fn booked_month(&self, now: Timestamp) -> Option<MonthToDate> {
+        self.month.filter(|month| month.month == now.month_start())
+    }
+
+    /// What the month of `now` took out of the free bucket, refunds deducted; nothing before it is booked.
+    #[must_use]
+    pub fn limit_used(&self, now: Timestamp) -> MicroUsd {
+        self.booked_month(now).map_or(MicroUsd::ZERO, |month| {
             month.granted - self.balance(Account::Free)
         })
+    }
+
+    /// What the automatic refill added in the month of `now`.
+    #[must_use]
+    pub fn refilled(&self, now: Timestamp) -> MicroUsd {
+        self.booked_month(now)
+            .map_or(MicroUsd::ZERO, |month| month.refilled)
     }
 
     /// Adds a transaction's lines to the balances and notes the month it books.

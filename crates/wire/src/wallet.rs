@@ -40,6 +40,9 @@ pub struct WalletView {
     pub buckets: Vec<BucketView>,
     /// Refill switches itself on below a threshold.
     pub auto_refill: Option<AutoRefill>,
+    /// What it added this month.
+    #[serde(default)]
+    pub refilled_month: MicroUsd,
     /// What of top-ups can be taken back now.
     #[serde(default)]
     pub returnable: MicroUsd,

@@ -25,6 +25,10 @@ buckets: Array<BucketView>,
  */
 auto_refill: AutoRefill | null, 
 /**
+ * What it added this month.
+ */
+refilled_month: MicroUsd, 
+/**
  * What of top-ups can be taken back now.
  */
 returnable: MicroUsd, 

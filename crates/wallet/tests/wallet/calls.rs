@@ -272,7 +272,7 @@ fn without_a_limit_the_limit_follows_the_spending() {
         [0, 0, 1_000],
         "prepaid money is left alone"
     );
-    assert_eq!(wallet.used_this_month(), MicroUsd(350));
+    assert_eq!(wallet.limit_used(november(2)), MicroUsd(350));
 }
 
 #[test]

@@ -172,7 +172,13 @@ fn a_new_limit_counts_what_the_month_used() {
     spend(&mut wallet, 300);
     set(&mut wallet, Some(20_000), november(4));
     assert_eq!(buckets(&wallet), [19_700, 0, 0]);
-    assert_eq!(wallet.used_this_month(), MicroUsd(300));
+    assert_eq!(wallet.limit_used(november(4)), MicroUsd(300));
+    let next_month = november(4).next_month_start();
+    assert_eq!(
+        wallet.limit_used(next_month),
+        MicroUsd::ZERO,
+        "nothing of a month that is not booked"
+    );
     assert!(wallet.terms.limit_chosen);
     assert_eq!(wallet.terms.monthly_grant, Some(MicroUsd(20_000)));
 }

@@ -151,7 +151,8 @@ fn beside_the_limit(view: &WalletView) -> String {
 
 /// What new terms of the automatic refill added at once; nothing where they added nothing.
 pub(super) fn refilled(before: &WalletView, after: &WalletView) -> String {
-    let added = refill_in(after) - refill_in(before);
+    // Not what the bucket has more: top-ups go there, too.
+    let added = after.refilled_month - before.refilled_month;
     if added <= MicroUsd::ZERO {
         return String::new();
     }
@@ -208,4 +209,36 @@ pub(super) fn booked(page: &LedgerPage) -> String {
         .map(|row| format!("More are older: --before {}\n", row.transaction_id))
         .unwrap_or_default();
     table.or("No bookings.") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn view(refilled_month: i64, in_its_bucket: i64) -> WalletView {
+        let at = "2026-11-26T14:00:00Z";
+        let view = json!({
+            "summary": {
+                "balance": in_its_bucket, "held": 0, "monthly_limit": 0, "limit_chosen": true, "spent_today": 0,
+                "spent_month": 0, "limit_used": 0, "resets_at": at,
+            },
+            "buckets": [{
+                "account": "refill", "balance": in_its_bucket, "held": 0, "full": null, "used": true, "next_change_at": null,
+            }],
+            "auto_refill": null, "refilled_month": refilled_month, "returnable": 0, "overrun": 0, "by_model": [],
+            "by_purpose": [], "by_session": [], "by_agent": [], "burn_down": [], "month_start": at, "month_end": at,
+            "calls_month": 0,
+            "check": { "at": at, "ok": true, "transactions": 0, "sum": 0, "faults": [] },
+        });
+        serde_json::from_value(view).expect("a wallet as the core gives it")
+    }
+
+    #[test]
+    fn what_was_topped_up_meanwhile_is_not_told_as_refilled() {
+        let told = refilled(&view(3_000_000, 3_000_000), &view(12_000_000, 17_000_000));
+        assert_eq!(told, "\nThe automatic refill added $9.00 just now.\n");
+        assert_eq!(refilled(&view(0, 0), &view(0, 5_000_000)), "");
+    }
 }
