@@ -140,16 +140,18 @@ impl SeatErrorCode {
         }
     }
 
+    /// Whether a call of which `message` is kept was answered with a page, and refused by nobody.
+    #[must_use]
+    pub fn is_of_a_page(self, message: Option<&str>) -> bool {
+        self == Self::PreStreamProviderError && message.is_some_and(|kept| kept.starts_with(A_PAGE))
+    }
+
     /// [`Self::reason`] of a call of which `message` is kept: a page refuses nothing.
     #[must_use]
     pub fn reason_of(self, message: Option<&str>) -> &'static str {
-        match self {
-            Self::PreStreamProviderError
-                if message.is_some_and(|kept| kept.starts_with(A_PAGE)) =>
-            {
-                "answered with a page"
-            }
-            code => code.reason(),
+        match self.is_of_a_page(message) {
+            true => "answered with a page",
+            false => self.reason(),
         }
     }
 

@@ -63,8 +63,8 @@ pub(super) fn fault_of(round: &RoundView) -> Option<String> {
     if round.cancelled {
         return Some(BY_A_PERSON.to_owned());
     }
-    let lost: Vec<Lost<'_>> = round.answers.iter().filter_map(Lost::of).collect();
-    Some(told_of(&lost))
+    let lost = round.answers.iter().map(|seat| Lacking::of(seat, false));
+    Some(told_lost(&lost.collect::<Vec<_>>()))
 }
 
 /// Whom a round went without that came to something, and why, where that is the same for all of them.
@@ -107,6 +107,8 @@ enum Why {
     Closed,
     /// It came whole, and nobody could read it.
     Unreadable,
+    /// A page came where an API was to be.
+    Page,
     Failed(SeatErrorCode),
     /// It was not called.
     Uncalled,
@@ -117,6 +119,7 @@ impl<'a> Lacking<'a> {
         let why = match seat.error_code {
             _ if seat.closed => Why::Closed,
             _ if seat.unreadable => Why::Unreadable,
+            Some(code) if code.is_of_a_page(seat.error_message.as_deref()) => Why::Page,
             Some(code) => Why::Failed(code),
             None => Why::Uncalled,
         };
@@ -133,81 +136,77 @@ impl<'a> Lacking<'a> {
             true => "gave no reaction",
             false => "did not answer",
         };
-        let why = match self.why {
+        PanelLack {
+            name: self.name.to_owned(),
+            what: match self.why().filter(|_| alone) {
+                Some(why) => format!("{what} ({why})"),
+                None => what.to_owned(),
+            },
+        }
+    }
+
+    /// What went wrong with it, said of its model; `None` where it was not called.
+    fn why(&self) -> Option<&'static str> {
+        Some(match self.why {
             Why::Closed => "was at work when Husting was closed",
             Why::Unreadable => "could not be read",
+            Why::Page => "was not found at its provider's address",
             Why::Failed(
                 SeatErrorCode::StreamInterrupted | SeatErrorCode::StreamEndedWithoutFinalMarker,
             ) if self.is_reaction => "broke off",
             Why::Failed(code) => failed(code),
-            Why::Uncalled => "",
-        };
-        PanelLack {
-            name: self.name.to_owned(),
-            what: match why {
-                why if alone && !why.is_empty() => format!("{what} ({why})"),
-                _ => what.to_owned(),
-            },
-        }
+            Why::Uncalled => return None,
+        })
     }
 }
 
 fn told_lacks(lacking: &[Lacking<'_>], cancelled: bool) -> (Vec<PanelLack>, Option<String>) {
-    let by_a_person: fn(Why) -> bool =
-        |why| matches!(why, Why::Failed(SeatErrorCode::Cancelled) | Why::Uncalled);
-    // What was not called yet had to wait for the others.
-    let by_the_end: fn(Why) -> bool = |why| matches!(why, Why::Closed | Why::Uncalled);
-    let all = |is_so: fn(Why) -> bool| lacking.iter().all(|seat| is_so(seat.why));
-    let because = if cancelled && all(by_a_person) {
-        Some(BY_A_PERSON)
-    } else if all(by_the_end) && lacking.iter().any(|seat| seat.why == Why::Closed) {
-        Some(CLOSED)
-    } else {
-        None
-    };
+    let because = because(lacking, cancelled);
     let alone = because.is_none();
     let seats = lacking.iter().map(|seat| seat.told(alone)).collect();
     (seats, because.map(str::to_owned))
 }
 
+/// The same of a round in which nobody answered, in one sentence.
+fn told_lost(lost: &[Lacking<'_>]) -> String {
+    if let Some(because) = because(lost, false) {
+        return because.to_owned();
+    }
+    let each = lost
+        .iter()
+        .filter_map(|seat| Some(format!("{} {}", seat.name, seat.why()?)));
+    match each.collect::<Vec<_>>() {
+        each if each.is_empty() => "No seat answered.".to_owned(),
+        each => format!("{}.", each.join("; ")),
+    }
+}
+
+/// Why calls did not come to their end, where that is the same for all of them.
+fn because(lacking: &[Lacking<'_>], cancelled: bool) -> Option<&'static str> {
+    let by_a_person: fn(Why) -> bool =
+        |why| matches!(why, Why::Failed(SeatErrorCode::Cancelled) | Why::Uncalled);
+    // What was not called yet had to wait for the others.
+    let by_the_end: fn(Why) -> bool = |why| matches!(why, Why::Closed | Why::Uncalled);
+    let all = |is_so: fn(Why) -> bool| lacking.iter().all(|seat| is_so(seat.why));
+    if cancelled && all(by_a_person) {
+        Some(BY_A_PERSON)
+    } else if all(by_the_end) && lacking.iter().any(|seat| seat.why == Why::Closed) {
+        Some(CLOSED)
+    } else {
+        None
+    }
+}
+
 /// Why a round's map is empty. Without a reason reactions came, and nobody quoted anybody.
 pub(super) fn no_claims_of(round: &RoundView) -> Option<String> {
-    match round.summary.no_claims_because? {
-        NoClaims::NothingVerified if round.summary.quotes == 0 => None,
+    why_empty(round.summary.no_claims_because?, round.summary.quotes)
+}
+
+fn why_empty(why: NoClaims, quotes: u32) -> Option<String> {
+    match why {
+        NoClaims::NothingVerified if quotes == 0 => None,
         why => Some(no_claims(why).to_owned()),
     }
-}
-
-/// A seat whose answer did not come.
-struct Lost<'a> {
-    name: &'a str,
-    /// `None` where nobody but Husting broke the call off.
-    code: Option<SeatErrorCode>,
-}
-
-impl<'a> Lost<'a> {
-    fn of(seat: &'a SeatCallView) -> Option<Self> {
-        let code = match seat.closed {
-            true => None,
-            false => Some(seat.error_code?),
-        };
-        let name = &seat.display_name;
-        Some(Self { name, code })
-    }
-}
-
-fn told_of(lost: &[Lost<'_>]) -> String {
-    if lost.is_empty() {
-        return "No seat answered.".to_owned();
-    }
-    if lost.iter().all(|seat| seat.code.is_none()) {
-        return CLOSED.to_owned();
-    }
-    let each = lost.iter().map(|Lost { name, code }| {
-        let why = code.map_or("was at work when Husting was closed", failed);
-        format!("{name} {why}")
-    });
-    format!("{}.", each.collect::<Vec<_>>().join("; "))
 }
 
 /// What went wrong with a seat, said of its model.
@@ -284,19 +283,42 @@ mod tests {
 
     #[test]
     fn a_round_that_came_to_nothing_is_told_seat_by_seat_or_as_one() {
-        let closed = |name| Lost { name, code: None };
-        let refused = Lost {
-            name: "Beta",
-            code: Some(SeatErrorCode::ProviderAuthFailure),
+        let of = |name, why| Lacking {
+            name,
+            is_reaction: false,
+            why,
         };
-        assert_eq!(told_of(&[]), "No seat answered.");
+        let refused = Why::Failed(SeatErrorCode::ProviderAuthFailure);
+        assert_eq!(told_lost(&[]), "No seat answered.");
         assert_eq!(
-            told_of(&[closed("Alpha"), closed("Gamma")]),
+            told_lost(&[of("Alpha", Why::Uncalled)]),
+            "No seat answered."
+        );
+        assert_eq!(
+            told_lost(&[of("Alpha", Why::Closed), of("Gamma", Why::Closed)]),
             "Husting was closed while the panel was at work."
         );
         assert_eq!(
-            told_of(&[closed("Alpha"), refused]),
-            "Alpha was at work when Husting was closed; Beta was not let in by its provider."
+            told_lost(&[
+                of("Alpha", Why::Closed),
+                of("Gamma", Why::Uncalled),
+                of("Beta", refused),
+                of("Delta", Why::Page),
+            ]),
+            "Alpha was at work when Husting was closed; Beta was not let in by its provider; Delta was not found at its \
+             provider's address."
         );
+    }
+
+    #[test]
+    fn quotes_of_which_none_was_verified_are_told_from_reactions_without_any() {
+        let told = why_empty(NoClaims::NothingVerified, 2);
+        assert_eq!(
+            told.as_deref(),
+            Some("No reaction carries a verified quote.")
+        );
+        assert_eq!(why_empty(NoClaims::NothingVerified, 0), None);
+        let other = why_empty(NoClaims::OneAnswer, 0);
+        assert!(other.is_some_and(|told| told.starts_with("Only one seat")));
     }
 }
