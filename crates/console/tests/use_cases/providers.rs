@@ -8,7 +8,7 @@ use husting_console::{Caller, Console, DiscordEndpoints, Door, Keys, Setup};
 use husting_domain::models::{PriceSource, UnavailableReason};
 use husting_domain::money::Price;
 use husting_domain::providers::{PRESETS, ProviderKind};
-use husting_store::SqliteStore;
+use husting_store::{SqliteStore, Unit, Write};
 use husting_test_support::{
     Behaviour, FakeProvider, GatePoint, Outcome, Phase, Recorded, Script, Wire,
 };
@@ -24,7 +24,8 @@ use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::Value;
 
 use crate::desk::{Desk, hand_clock, id};
-use crate::panel::{KEY, Panel, asking, model_of, next, provider, set_price};
+use crate::fragile::Break;
+use crate::panel::{Houses, KEY, Panel, asking, model_of, next, provider, set_price};
 
 const GATE: &str = "gate";
 
@@ -310,6 +311,27 @@ async fn a_test_that_failed_is_forgotten_once_its_provider_answers_in_a_round() 
     let again = panel.convene(&["alpha", "gamma"]).await.session_id;
     panel.finished(again).await;
     assert_eq!(last_ok(&panel, "east").await, Some(true), "it did not fail");
+}
+
+/// Whoever finds a round over finds no provider failing that answered in it: that is noted before the end is kept.
+#[tokio::test]
+async fn who_answered_is_noted_before_their_round_is_kept_as_over() {
+    let (desk, store) = Desk::fragile(Arc::new(SystemClock)).await;
+    let panel = Panel::furnished(desk, Houses::open(Script::debate()).await).await;
+    panel.houses.east.refuse_connections().await.unwrap();
+    let name = "east".to_owned();
+    panel.ask::<TestProvider>(ProviderRef { name }).await;
+    panel.houses.east.accept_connections().unwrap();
+    let ends = |unit: &Unit| {
+        let mut writes = unit.writes.iter();
+        writes.any(|write| matches!(write, Write::FinishRound { .. }))
+    };
+    store.weaken(ends, Break::Held, 1);
+    let session = panel.convene(&["alpha", "gamma"]).await.session_id;
+    store.until_broken(1).await;
+    assert_eq!(last_ok(&panel, "east").await, None);
+    store.let_go();
+    panel.finished(session).await;
 }
 
 async fn ollama(script: Script) -> FakeProvider {

@@ -397,6 +397,27 @@ mod tests {
     }
 
     #[test]
+    fn seats_that_there_is_no_room_for_are_counted_and_none_is_cut() {
+        let mut partial = state(Vec::new());
+        partial.seats = vec![partial.seats[0].clone(); 8];
+        let names = ('A'..='H').map(|each| each.to_string().repeat(60));
+        partial.lacks = names.map(|name| lack(&name, "did not answer")).collect();
+        let because = "Husting was closed while the panel was at work.";
+        partial.lacks_because = Some(because.to_owned());
+        let told = lacks(&partial);
+        let named = told.matches(" did not answer").count();
+        assert!((1..8).contains(&named), "{told}");
+        let rest = format!(
+            " did not answer and {} more. {because}\n",
+            partial.lacks.len() - named
+        );
+        assert!(told.ends_with(&rest), "{told}");
+        // Where all have room, nobody is counted.
+        partial.lacks.truncate(named);
+        assert!(!lacks(&partial).contains(" more"));
+    }
+
+    #[test]
     fn an_empty_map_says_why_it_is_empty() {
         let mut empty = state(Vec::new());
         let told =
