@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { failureOf, isTheirs, reasonOf } from "../../src/features/deliberations/failures";
 import { failureLine, standing } from "../../src/features/deliberations/standing";
@@ -92,16 +93,20 @@ test("what is kept of a provider that was not reached is nobody's words", () => 
   expect([isTheirs(unreached), failureOf(unreached)]).toEqual([false, "Each try failed: the provider was not reached."]);
 });
 
-test("an address that answers with a page refused nothing", () => {
+test("an address that answers with a page refused nothing, and what is kept of it is nobody's words", () => {
   const call = { ...failure(GPT, "pre_stream_provider_error"), unreadable: false };
-  const page = { ...call, error_message: "a page came that is not what an API answers; check the provider's base URL: <!DOCTYPE html>" };
-  expect([reasonOf(page), failureOf(page), isTheirs(page)]).toEqual([
-    "answered with a page",
-    "A page came that is not what an API answers. Check the provider’s base URL in Settings.",
-    true,
-  ]);
+  const [, begins] = /const A_PAGE: &str =\s*"([^"]+)"/.exec(readFileSync("../crates/domain/src/calls.rs", "utf8"))!;
+  const older = "a page came that is not what an API answers; check the provider's base URL: <!DOCTYPE html>";
+  for (const error_message of [`${begins}: <!DOCTYPE html>`, begins!, older]) {
+    const page = { ...call, error_message };
+    expect([reasonOf(page), failureOf(page), isTheirs(page)], error_message).toEqual([
+      "answered with a page",
+      "A page came that is not what an API answers. Check the provider’s base URL in Settings.",
+      false,
+    ]);
+  }
   const refused = { ...call, error_message: "No such model." };
-  expect([reasonOf(refused), failureOf(refused)]).toEqual(["call refused", "The provider refused the call."]);
+  expect([reasonOf(refused), failureOf(refused), isTheirs(refused)]).toEqual(["call refused", "The provider refused the call.", true]);
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

@@ -35,12 +35,12 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 /** As the core begins what is kept of a provider that was not reached: `causes` in `crates/seats/src/api/refusals.rs`. */
 const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
-/** As the core begins what is kept of an address that answered with a page: `A_PAGE` in `crates/domain/src/calls.rs`. */
-const A_PAGE = /^a page came that is not what an API answers;/;
+/** As the core begins what is kept of an address that answered with a page: `A_PAGE` in `crates/domain/src/calls.rs`, which once went on with advice. */
+const A_PAGE = /^a page came that is not what an API answers(?:;|:|$)/;
 
 /** Whether what is kept of a failure was said by the provider. */
 export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed">): boolean {
-  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message);
+  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message) && !isPage(error_message);
 }
 
 function isUnreached(message: string | null | undefined): boolean {
