@@ -27,6 +27,8 @@ class Anew {
   readonly done = $derived(this.#by !== null);
   /** What it was told to begin anew with, until it has. */
   readonly ahead = $derived(this.#by === null ? this.with : null);
+  /** The same in a sentence: why nothing else can be begun meanwhile. */
+  readonly begins = $derived(this.ahead ? begins(this.ahead) : undefined);
 
   constructor() {
     this.#take(recall());
@@ -88,6 +90,11 @@ class Anew {
 
 /** The window's restore, or its erasing. */
 export const anew = new Anew();
+
+function begins(beginning: Beginning): string {
+  const { backup, erased } = m.frame.anew;
+  return "backup" in beginning ? backup.begins(beginning.backup) : erased.begins;
+}
 
 function recall(): Note | null {
   try {

@@ -332,7 +332,8 @@ describe("erasing all data", () => {
     await screen.findByText("Husting erases all data and begins anew with nothing.");
     expect(platform.argsOf("erase_all")).toEqual([{}]);
     expect(localStorage.getItem("husting.seen")).toBeNull();
-    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" }).disabled).toBe(true);
+    const again = screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" });
+    expect([again.disabled, again.title]).toEqual([true, m.frame.anew.erased.begins]);
     const left = /Not removed.*: \/mnt\/backups\. Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\./;
     const rail = () => screen.queryByRole("navigation", { name: "Places" });
     code = "invalid_token";
@@ -347,6 +348,24 @@ describe("erasing all data", () => {
     const line = (await screen.findByText("All data is erased: Husting began anew with nothing.")).closest("[role=alert]")!;
     expect(line.textContent).toMatch(left);
     expect(localStorage.getItem("husting.anew")).toBeNull();
+  });
+
+  test.each([
+    [{ backup: "/srv/kept.db" }, "Husting begins anew with the backup /srv/kept.db."],
+    [{ nothing: true as const, left: "" }, "Husting erases all data and begins anew with nothing."],
+  ])("and a restore are not begun while Husting is to begin anew, and their buttons say with what: %o", async (beginning, why) => {
+    const backups = [{ path: "/srv/backups/28.db", made: "daily", bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }];
+    const platform = new FakePlatform(snapshot, { storage, list_backups: () => ({ backups }) });
+    anew.started(snapshot.started_at);
+    anew.begin(beginning);
+    await open("#/settings/storage", platform);
+    const erase = await screen.findByRole<HTMLButtonElement>("button", { name: "Erase all data…" });
+    expect([erase.disabled, erase.title]).toEqual([true, why]);
+    cleanup();
+    await open("#/settings/backup", platform);
+    await screen.findByText(/^28 Nov 2025/);
+    const restores = screen.getAllByRole<HTMLButtonElement>("button", { name: /^Restore/ });
+    expect(restores.map(({ disabled, title }) => [disabled, title])).toEqual([[true, why], [true, why]]);
   });
 
   test("what is refused is said in the sheet, and nothing is forgotten", async () => {
