@@ -47,8 +47,17 @@ describe("who moved", () => {
     const rounds = [mapOf(0, [bareClaim("c1", null, { originator: "a" })]), mapOf(1, [bareClaim("c1", { round_index: 0, id: "c1" }, { originator: "b", positions })])];
     rounds[1]!.claim_map!.moved = [{ model: "a", claim_id: "c1", from: null, to: "SHIFT" }];
     const [path] = movedThreads(rounds, ["a", "b"])[0]!.paths;
-    expect(path!.said).toEqual([true, false]);
+    expect(path!.said).toEqual(["here", null]);
     expect(path!.steps.map((step) => step?.position.type ?? null)).toEqual([null, "SHIFT"]);
+  });
+
+  test("who said the words in a claim of its own is told as that, in that round alone", () => {
+    const rounds = [
+      mapOf(0, [bareClaim("c1", null, { originator: "b", quote: "Use **one** store." }), bareClaim("c2", null, { originator: "a", quote: "Use one  store." })]),
+      mapOf(1, [bareClaim("c1", { round_index: 0, id: "c1" }, { originator: "b", quote: "Use one store.", positions: [position("a", "SHIFT", "")] })]),
+    ];
+    rounds[1]!.claim_map!.moved = [{ model: "a", claim_id: "c1", from: null, to: "SHIFT" }];
+    expect(movedThreads(rounds, ["a", "b"]).map(({ paths }) => paths.map(({ model, said }) => [model, said]))).toEqual([[["a", ["too", null]]]]);
   });
 
   test("a claim that goes on twice is one thread, and a seat's last word on it counts", () => {

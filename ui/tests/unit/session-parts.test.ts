@@ -3,7 +3,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { joinedAnchors, stacked } from "../../src/features/deliberations/session/answers/layout";
 import { anchorsOf, marksOf, numbersOf, passageId, passagesOf } from "../../src/features/deliberations/session/answers/sentences";
 import { quotedParts, saidParts, stretches } from "../../src/features/deliberations/session/claims/differences";
-import { fitting, noFilter, rowsOf, weakest } from "../../src/features/deliberations/session/claims/rows";
+import { fitting, noFilter, rowsOf, sayersOf, weakest } from "../../src/features/deliberations/session/claims/rows";
 import { offsets, visible } from "../../src/features/deliberations/session/claims/window";
 import { Rate } from "../../src/features/deliberations/session/live/rate.svelte";
 import { span as spanOf, stamp } from "../../src/features/deliberations/session/moments";
@@ -25,6 +25,12 @@ import { seats } from "../fixtures/shared";
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
 
 describe("rows of the matrix", () => {
+  test("know by a claim's id who else said its words, whatever marks they stand in", () => {
+    const said = (id: string, originator: string, quote: string) => ({ ...CLAIMS[0]!, id, originator, quote });
+    const claims = [said("c1", GPT, "Use **one** store."), said("c2", QWEN, "Use one  store."), said("c3", QWEN, "Use two stores."), said("c4", GPT, "Use one store.")];
+    expect([...sayersOf(claims)]).toEqual([["c1", [QWEN]], ["c2", [GPT, GPT]], ["c3", []], ["c4", [QWEN]]]);
+  });
+
   test("stand in the map's order, a head before each group that has claims", () => {
     const shape = rowsOf(CLAIMS).map((row) => (row.kind === "group" ? `${row.group} ${row.count}` : row.claim.id));
     expect(shape).toEqual(["contested 3", "c1", "c2", "c3", "agreed 4", "c4", "c5", "c6", "c7", "open 1", "c8"]);

@@ -53,19 +53,12 @@ export function positionsOf(claim: Claim, reactor: string): PlacedPosition[] {
   return claim.positions.map((position, at) => ({ position, at })).filter(({ position }) => position.model === reactor);
 }
 
-/** Who said which words, of the claims of one map: the same sentence of two seats is a claim of each, whatever marks and blanks stand in their answers. */
+/** By the id of each claim of one map, who else said its words: the same sentence of two seats is a claim of each, whatever marks and blanks stand in their answers. */
 export function sayersOf(claims: Claim[]): Map<string, ModelId[]> {
   const sayers = new Map<string, ModelId[]>();
-  for (const { quote, originator } of claims) {
-    const said = plain(quote);
-    sayers.set(said, [...(sayers.get(said) ?? []), originator]);
-  }
-  return sayers;
-}
-
-/** Whether `reactor` said a claim's words as well, in a claim of its own. */
-export function alsoSaid(sayers: Map<string, ModelId[]>, claim: Claim, reactor: string): boolean {
-  return reactor !== claim.originator && (sayers.get(plain(claim.quote))?.includes(reactor) ?? false);
+  const said = claims.map(({ id, quote, originator }) => ({ id, originator, words: plain(quote) }));
+  for (const { words, originator } of said) sayers.set(words, [...(sayers.get(words) ?? []), originator]);
+  return new Map(said.map(({ id, words, originator }) => [id, (sayers.get(words) ?? []).filter((model) => model !== originator)]));
 }
 
 const FIRMNESS: readonly QuoteStatus[] = ["exact", "typographic", "elided", "snapped", "misattributed"];

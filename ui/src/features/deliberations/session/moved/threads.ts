@@ -4,6 +4,7 @@ import type { ModelId } from "../../../../generated/ModelId";
 import type { Position } from "../../../../generated/Position";
 import type { RoundView } from "../../../../generated/RoundView";
 import { passageId } from "../answers/sentences";
+import { sayersOf } from "../claims/rows";
 import { plain } from "../words";
 
 /** A claim in the map of one round. */
@@ -26,8 +27,8 @@ export interface Step {
 export interface SeatPath {
   model: string;
   steps: (Step | null)[];
-  /** In which of these rounds the words were its own. */
-  said: boolean[];
+  /** In which of these rounds it said the words: in this claim, or in another that says the same. */
+  said: ("here" | "too" | null)[];
 }
 
 /** A claim from round to round. */
@@ -53,15 +54,16 @@ export function threadsOf(rounds: RoundView[]): Thread[] {
   const rootOfWords = new Map<string, string>();
   for (const round of rounds) {
     const claims = round.claim_map?.claims ?? [];
-    const roots = claims.map((claim) => {
+    const words = claims.map(wordsOf);
+    const roots = claims.map((claim, at) => {
       const before = claim.continues && rootOf.get(passageId(claim.continues.round_index, claim.continues));
-      return before ?? rootOfWords.get(wordsOf(claim)) ?? passageId(round.index, claim);
+      return before ?? rootOfWords.get(words[at] ?? "") ?? passageId(round.index, claim);
     });
     claims.forEach((claim, at) => {
       const id = passageId(round.index, claim);
       const root = roots[at] ?? id;
       rootOf.set(id, root);
-      rootOfWords.set(wordsOf(claim), root);
+      rootOfWords.set(words[at] ?? "", root);
       threads.set(root, [...(threads.get(root) ?? []), { id, round, claim }]);
     });
   }
@@ -70,6 +72,7 @@ export function threadsOf(rounds: RoundView[]): Thread[] {
 
 /** Where somebody moved: claim by claim, seats in panel order, a step for each round. */
 export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread[] {
+  const sayers = rounds.map(({ claim_map }) => sayersOf(claim_map?.claims ?? []));
   return threadsOf(rounds).flatMap((thread) => {
     const movers = new Set(thread.standings.flatMap(moversOf));
     if (movers.size === 0) return [];
@@ -78,7 +81,11 @@ export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread
     const path = (model: string): SeatPath => ({
       model,
       steps: withoutRepeats(rounds.map(({ index }) => stepIn(thread, index, model))),
-      said: rounds.map(({ index }) => thread.standings.some(({ round, claim }) => round.index === index && claim.originator === model)),
+      said: rounds.map(({ index }, at) => {
+        const claims = thread.standings.filter(({ round }) => round.index === index).map(({ claim }) => claim);
+        if (claims.some(({ originator }) => originator === model)) return "here";
+        return claims.some(({ id }) => sayers[at]?.get(id)?.includes(model)) ? "too" : null;
+      }),
     });
     return [{ ...thread, paths: models.map(path) }];
   });
