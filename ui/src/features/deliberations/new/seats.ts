@@ -1,12 +1,11 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
-import { initialOf, withoutRehearsal } from "../../../format/initials";
+import { withoutRehearsal } from "../../../format/initials";
 import { initialsAhead, toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
 
 /** A model as the picker shows it. */
 export interface Pick extends ModelView {
-  initial: string;
   /** Says by itself which model is meant. */
   name: string;
   /** The model alone: that it is a rehearsal seat stands in its group's head and behind it. */
@@ -28,7 +27,6 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   const labels = toldApart(models.map((model) => ({ ...model, model: model.id, initial: "", letter: "" })));
   const picks = models.map((model, index) => ({
     ...model,
-    initial: initialOf(model.display_name),
     name: labels[index]?.display_name ?? model.display_name,
     short: model.kind === "rehearsal" ? withoutRehearsal(model.display_name) : model.display_name,
     via: labels[index]?.via || vendorName(model.provider),
