@@ -105,7 +105,7 @@ export const hall = {
     question: "Question",
     questionPlaceholder: "What should the three seats weigh?",
     document: "Drop or choose a document",
-    another: "Add another",
+    another: "Add another document",
     cost: "3 seats, $0",
     act: "Convene",
     more: "More options",

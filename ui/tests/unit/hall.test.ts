@@ -86,7 +86,7 @@ describe("the hall", () => {
     await fireEvent.input(question, { target: { value: "Hamburg or Rostock?" } });
     const chooser = () => document.querySelector<HTMLInputElement>("input[type=file]")!;
     const chosen = vi.spyOn(HTMLInputElement.prototype, "click").mockImplementation(() => {});
-    for (const [act, name] of [["Drop or choose a document", "rates.md"], ["Add another", "berths.md"]] as const) {
+    for (const [act, name] of [["Drop or choose a document", "rates.md"], ["Add another document", "berths.md"]] as const) {
       await fireEvent.click(screen.getByRole("button", { name: act }));
       await fireEvent.change(chooser(), { target: { files: [new File([name], name)] } });
       await screen.findByText(name);
