@@ -169,6 +169,8 @@ test("a row of the bus keeps its time, its recipient and its whole state beside 
     }
     await page.keyboard.press("Escape");
   }
+  // A third of that row has some forty letters: a short message whole, of a longer one what it is about. The rest of it is
+  // read by opening it; whole names, to which the words give way, are what tells messages apart.
   const widths = await row.getByRole("link").evaluate((link) => [link, ...link.querySelectorAll(".text")].map((each) => each.getBoundingClientRect().width));
   expect((widths[1] ?? 0) / (widths[0] ?? 1), "the words' part of a row in the smallest window").toBeGreaterThan(0.33);
   await page.setViewportSize(TWICE);
