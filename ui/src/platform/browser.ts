@@ -40,7 +40,8 @@ export function browserPlatform(): Platform {
 
 /**
  * Exchanges the one-time code of the link's fragment for a cookie and removes it from the address, which is again that of
- * the place the link was pasted over, in this tab, whether or not the code is taken. Resolves to whether there was a code. @throws {RpcError} when the code is spent or too old
+ * the place the link was pasted over, in this tab, whether or not the code is taken. Resolves to whether there was a code.
+ * @throws {RpcError} when the code is spent or too old
  */
 export async function login(): Promise<boolean> {
   const code = codeInAddress();

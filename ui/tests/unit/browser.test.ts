@@ -77,7 +77,7 @@ describe("the one-time link", () => {
     ["to the place it was pasted over, once", ["/console/#/bus/yours/m%2F1"], "#/bus/yours/m%2F1"],
     ["to that place where a wrong one was pasted first", ["/console/#/wallet", "/console/#code=wrong"], "#/wallet"],
     ["to the hall where it was pasted over no place", ["/console/"], ""],
-    ["to no place that is none of ours", ["/console/#//evil.example/"], "#//evil.example/"],
+    ["to a fragment of our own page, whatever stands in it", ["/console/#//evil.example/"], "#//evil.example/"],
   ])("leads %s", async (_, over, place) => {
     vi.stubGlobal("fetch", async () => reply(204));
     vi.stubGlobal("location", { hash: "#code=abc-123", reload: () => {} });
