@@ -87,7 +87,9 @@ test("what was typed while the server was gone is there when the link is opened 
   await console.goto("deliberations/new");
   await expect(console.question).toHaveValue("Which depot gets the night run?");
 
+  const begun = page.waitForEvent("load");
   await page.goto(await husting.link());
+  await begun;
   await expect(console.question, "a link leads back to where one was").toHaveValue("Which depot gets the night run?");
   await expect(page).toHaveURL(/#\/deliberations\/new$/);
 });

@@ -82,9 +82,12 @@ class Router {
   current: Route = $state(parseRoute(location.hash));
 
   constructor() {
-    addEventListener("hashchange", () => {
-      this.current = parseRoute(location.hash);
-    });
+    addEventListener("hashchange", () => this.read());
+  }
+
+  /** Goes to where the address is now: a login changes it without an event, before there is a page. */
+  read(): void {
+    this.current = parseRoute(location.hash);
   }
 
   /** Goes there and adds it to the history. */
