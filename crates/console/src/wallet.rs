@@ -81,7 +81,7 @@ impl Inner {
             summary: self.summary_of(tenant, &wallet).await?,
             buckets: buckets(&wallet, now),
             auto_refill: Some(shown_refill(wallet.terms.auto_refill)),
-            refilled_month: wallet.refilled(now),
+            refilled_now: MicroUsd::ZERO,
             returnable: funding::can_be_taken_back(&wallet, now),
             overrun: -wallet.balance(Account::Overrun),
             calls_month: purposes
@@ -245,6 +245,8 @@ impl Inner {
         tenant: &TenantId,
         asked: AutoRefill,
     ) -> Result<WalletView, Error> {
+        // What was due under the old terms is not of the new ones.
+        let before = self.shown_wallet(tenant).await?;
         self.change_wallet(tenant, |wallet| {
             let auto_refill = AutoRefillTerms {
                 enabled: asked.enabled,
@@ -263,7 +265,12 @@ impl Inner {
         })
         .await?;
         self.settle_the_calendar().await?;
-        self.changed_wallet(tenant).await
+        let after = self.books(tenant).await?.wallet;
+        let now = self.now();
+        Ok(WalletView {
+            refilled_now: after.refilled(now) - before.refilled(now),
+            ..self.changed_wallet(tenant).await?
+        })
     }
 
     async fn changed_wallet(&self, tenant: &TenantId) -> Result<WalletView, Error> {

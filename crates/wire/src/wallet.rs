@@ -40,9 +40,9 @@ pub struct WalletView {
     pub buckets: Vec<BucketView>,
     /// Refill switches itself on below a threshold.
     pub auto_refill: Option<AutoRefill>,
-    /// What it added this month.
+    /// What its new terms added at once; zero but in the answer to those.
     #[serde(default)]
-    pub refilled_month: MicroUsd,
+    pub refilled_now: MicroUsd,
     /// What of top-ups can be taken back now.
     #[serde(default)]
     pub returnable: MicroUsd,

@@ -25,9 +25,9 @@ buckets: Array<BucketView>,
  */
 auto_refill: AutoRefill | null, 
 /**
- * What it added this month.
+ * What its new terms added at once; zero but in the answer to those.
  */
-refilled_month: MicroUsd, 
+refilled_now: MicroUsd, 
 /**
  * What of top-ups can be taken back now.
  */

@@ -110,10 +110,9 @@ impl Wallet {
                     ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?
                 }
                 Self::AutoRefill(refill) => {
-                    let before = ask::<ReadWallet>(door, Nothing {}).await?;
-                    let after = ask::<ChangeAutoRefill>(door, refill.terms()).await?;
-                    added = refilled(&before, &after);
-                    after
+                    let view = ask::<ChangeAutoRefill>(door, refill.terms()).await?;
+                    added = refilled(&view);
+                    view
                 }
                 Self::Ledger(ledger) => return ledger.run(door, json).await,
                 Self::Check => return check(door, json).await,

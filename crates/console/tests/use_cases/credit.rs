@@ -510,6 +510,28 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
 }
 
 #[tokio::test]
+async fn what_new_terms_of_the_refill_add_at_once_is_in_their_answer_alone() {
+    let desk = Desk::open().await;
+    limit(&desk, 1_000_000).await;
+    let refill = |enabled| AutoRefill {
+        enabled,
+        threshold: MicroUsd(2_500_000),
+        amount: MicroUsd::dollars(1),
+        monthly_ceiling: MicroUsd::dollars(9),
+    };
+    let set = desk.ask::<ChangeAutoRefill>(refill(true)).await;
+    assert_eq!(set.refilled_now, MicroUsd::dollars(2));
+    let added = desk
+        .ask::<AddMoney>(TopUp {
+            amount: MicroUsd::dollars(5),
+        })
+        .await;
+    assert_eq!(added.refilled_now, MicroUsd::ZERO);
+    let again = desk.ask::<ChangeAutoRefill>(refill(true)).await;
+    assert_eq!(again.refilled_now, MicroUsd::ZERO, "nothing is due");
+}
+
+#[tokio::test]
 async fn a_refill_that_the_last_call_made_due_is_shown_with_its_booking() {
     let panel = Panel::open(Script::debate()).await;
     limit(&panel, 1_000_000).await;

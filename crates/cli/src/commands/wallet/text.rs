@@ -150,16 +150,12 @@ fn beside_the_limit(view: &WalletView) -> String {
 }
 
 /// What new terms of the automatic refill added at once; nothing where they added nothing.
-pub(super) fn refilled(before: &WalletView, after: &WalletView) -> String {
-    // Not what the bucket has more: top-ups go there, too.
-    let added = after.refilled_month - before.refilled_month;
-    if added <= MicroUsd::ZERO {
+pub(super) fn refilled(view: &WalletView) -> String {
+    if view.refilled_now == MicroUsd::ZERO {
         return String::new();
     }
-    format!(
-        "\nThe automatic refill added {} just now.\n",
-        dollars(added)
-    )
+    let added = dollars(view.refilled_now);
+    format!("\nThe automatic refill added {added} just now.\n")
 }
 
 fn refill_in(view: &WalletView) -> MicroUsd {
@@ -217,17 +213,14 @@ mod tests {
 
     use super::*;
 
-    fn view(refilled_month: i64, in_its_bucket: i64) -> WalletView {
+    fn view(refilled_now: i64) -> WalletView {
         let at = "2026-11-26T14:00:00Z";
         let view = json!({
             "summary": {
-                "balance": in_its_bucket, "held": 0, "monthly_limit": 0, "limit_chosen": true, "spent_today": 0,
+                "balance": 0, "held": 0, "monthly_limit": 0, "limit_chosen": true, "spent_today": 0,
                 "spent_month": 0, "limit_used": 0, "resets_at": at,
             },
-            "buckets": [{
-                "account": "refill", "balance": in_its_bucket, "held": 0, "full": null, "used": true, "next_change_at": null,
-            }],
-            "auto_refill": null, "refilled_month": refilled_month, "returnable": 0, "overrun": 0, "by_model": [],
+            "buckets": [], "auto_refill": null, "refilled_now": refilled_now, "returnable": 0, "overrun": 0, "by_model": [],
             "by_purpose": [], "by_session": [], "by_agent": [], "burn_down": [], "month_start": at, "month_end": at,
             "calls_month": 0,
             "check": { "at": at, "ok": true, "transactions": 0, "sum": 0, "faults": [] },
@@ -236,9 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_topped_up_meanwhile_is_not_told_as_refilled() {
-        let told = refilled(&view(3_000_000, 3_000_000), &view(12_000_000, 17_000_000));
+    fn what_new_terms_of_the_refill_added_at_once_is_told() {
+        let told = refilled(&view(9_000_000));
         assert_eq!(told, "\nThe automatic refill added $9.00 just now.\n");
-        assert_eq!(refilled(&view(0, 0), &view(0, 5_000_000)), "");
+        assert_eq!(refilled(&view(0)), "");
     }
 }
