@@ -155,6 +155,7 @@ pub fn restore_code(fault: &BackupError) -> ErrorCode {
             OpenError::Newer { .. } | OpenError::NotAStore { .. } => ErrorCode::InvalidRequest,
             OpenError::Owned { .. } | OpenError::Erasing { .. } => ErrorCode::InvalidState,
             OpenError::Folder { .. }
+            | OpenError::File { .. }
             | OpenError::Migrate { .. }
             | OpenError::Backup(_)
             | OpenError::Restore { .. }

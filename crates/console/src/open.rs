@@ -52,6 +52,12 @@ impl OpenError {
         Self::Store(husting_store::OpenError::Folder { path, source })
     }
 
+    /// Whether the folder cannot be used, and another could be.
+    #[must_use]
+    pub const fn is_of_the_folder(&self) -> bool {
+        matches!(self, Self::Store(husting_store::OpenError::Folder { .. }))
+    }
+
     /// Whether somebody else has the folder, in which nothing is wrong.
     #[must_use]
     pub const fn is_owned(&self) -> bool {
@@ -61,9 +67,12 @@ impl OpenError {
     /// Whether it is the store that hinders, in a folder that can be used and that nobody else has.
     #[must_use]
     pub fn is_of_the_store(&self) -> bool {
-        use husting_store::OpenError::{Erasing, Folder, Owned};
+        use husting_store::OpenError::{Erasing, File, Folder, Owned};
         match self {
-            Self::Store(fault) => !matches!(fault, Erasing { .. } | Folder { .. } | Owned { .. }),
+            Self::Store(fault) => !matches!(
+                fault,
+                Erasing { .. } | File { .. } | Folder { .. } | Owned { .. }
+            ),
             Self::Console(error) => error.code == ErrorCode::StoreUnavailable,
         }
     }

@@ -117,6 +117,14 @@ pub enum OpenError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file in the data folder cannot be made or used.
+    #[error("{} cannot be opened: {}", path.display(), hindrance(source))]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Another process owns the store.
     #[error("the store in {} is in use by {}: quit it first, or open its console with `husting console link`", home.display(), process(*.holder))]
     Owned {
@@ -174,30 +182,23 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// What is wrong with a folder, and what mends it. The system's own words and number are the fault's source.
+/// What is wrong with a file or folder, and what mends it. The system's own words and number are the fault's source.
 fn hindrance(fault: &io::Error) -> String {
-    const ANOTHER: &str = "name another with --home or HUSTING_HOME";
     match fault.kind() {
-        io::ErrorKind::PermissionDenied => {
-            format!("the system does not let you; make it yours, or {ANOTHER}")
-        }
+        io::ErrorKind::PermissionDenied => "the system does not let you; make it yours".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => {
-            format!("its disk is read-only; make the disk writable, or {ANOTHER}")
+            "its disk is read-only; make the disk writable".to_owned()
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            format!("no space is left on its disk; free some, or {ANOTHER}")
+            "no space is left on its disk; free some".to_owned()
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            format!("it is a file or lies below one; {ANOTHER}")
+            "it is a file or lies below one; name a folder".to_owned()
         }
         io::ErrorKind::NotFound => {
-            format!("the folder around it is not there and cannot be made; {ANOTHER}")
+            "the folder around it is not there and cannot be made; make that one".to_owned()
         }
-        _ => {
-            let said = fault.to_string();
-            let words = said.split(" (os error ").next().unwrap_or_default();
-            format!("the system says “{words}”; mend that, or {ANOTHER}")
-        }
+        _ => format!("the system says “{fault}”; mend that"),
     }
 }
 
@@ -273,25 +274,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_that_cannot_be_used_is_told_with_what_mends_it_and_without_the_systems_numbers() {
+    fn what_cannot_be_used_is_told_with_what_mends_it_and_without_the_systems_numbers() {
         for (number, wrong) in [
-            (13, "the system does not let you; make it yours, or "),
-            (30, "its disk is read-only; make the disk writable, or "),
-            (28, "no space is left on its disk; free some, or "),
-            (20, "it is a file or lies below one; "),
-            (2, "the folder around it is not there and cannot be made; "),
-            (5, "the system says “Input/output error”; mend that, or "),
+            (13, "the system does not let you; make it yours"),
+            (30, "its disk is read-only; make the disk writable"),
+            (28, "no space is left on its disk; free some"),
+            (20, "it is a file or lies below one; name a folder"),
+            (
+                2,
+                "the folder around it is not there and cannot be made; make that one",
+            ),
         ] {
-            let refused = OpenError::Folder {
-                path: "data".into(),
-                source: io::Error::from_raw_os_error(number),
+            let source = || io::Error::from_raw_os_error(number);
+            let path = || "data".into();
+            let folder = OpenError::Folder {
+                path: path(),
+                source: source(),
             };
             assert_eq!(
-                refused.to_string(),
-                format!(
-                    "the data folder data cannot be used: {wrong}name another with --home or HUSTING_HOME"
-                )
+                folder.to_string(),
+                format!("the data folder data cannot be used: {wrong}")
             );
+            let file = OpenError::File {
+                path: path(),
+                source: source(),
+            };
+            assert_eq!(file.to_string(), format!("data cannot be opened: {wrong}"));
         }
     }
 }

@@ -94,8 +94,8 @@ async fn a_folder_that_may_not_be_written_is_refused_with_a_sentence() {
             exec "$1" wallet show"#;
         let refused = in_own_mounts(&home, script, &[]).await.with(1);
         let named = format!(
-            "husting: the data folder {} cannot be used: its disk is read-only; make the disk writable, or name another \
-             with --home or HUSTING_HOME.\n",
+            "husting: the data folder {} cannot be used: its disk is read-only; make the disk writable.\n--home or \
+             HUSTING_HOME names another folder.\n",
             home.path().display()
         );
         assert_eq!(refused.stderr, named);

@@ -298,6 +298,9 @@ impl Failure {
                  cut shorter."
                     .to_owned(),
             ),
+            Self::Open(fault) if fault.is_of_the_folder() => {
+                Some("--home or HUSTING_HOME names another folder.".to_owned())
+            }
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
             Self::Unbegun {
                 session, refused, ..

@@ -37,27 +37,27 @@ impl Held {
     /// What [`begin_erasing`] wrote; `None` where nothing is being erased.
     ///
     /// # Errors
-    /// [`OpenError::Folder`] when the marker cannot be read.
+    /// [`OpenError::File`] when the marker cannot be read.
     pub fn marker(&self) -> Result<Option<String>, OpenError> {
         let path = self.home.marker();
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text)),
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(OpenError::Folder { path, source }),
+            Err(source) => Err(OpenError::File { path, source }),
         }
     }
 
     /// Takes the marker away: everything that was to go is gone.
     ///
     /// # Errors
-    /// [`OpenError::Folder`]; the marker stands then, or goes at the next try.
+    /// [`OpenError::File`]; the marker stands then, or goes at the next try.
     pub fn end_erasing(&self) -> Result<(), OpenError> {
         let path = self.home.marker();
         // What went before it must not come back with a power cut that the marker does not outlive.
         let ended = sync_folder(self.home.folder())
             .and_then(|()| fs::remove_file(&path))
             .and_then(|()| sync_folder(self.home.folder()));
-        ended.map_err(|source| OpenError::Folder { path, source })
+        ended.map_err(|source| OpenError::File { path, source })
     }
 }
 

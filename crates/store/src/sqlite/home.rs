@@ -109,14 +109,21 @@ impl Home {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
         }
-        .map_err(|source| OpenError::Folder { path, source })
+        .map_err(|source| OpenError::File { path, source })
     }
 
     /// Takes the store for this process.
     pub fn lock(&self) -> Result<Lock, OpenError> {
-        let failed = |source| OpenError::Folder {
-            path: self.folder.clone(),
-            source,
+        let failed = |source: io::Error| {
+            let lock = self.lock_file();
+            // One that another user's process left: the folder itself is ours.
+            if source.kind() == io::ErrorKind::PermissionDenied && lock.exists() {
+                return OpenError::File { path: lock, source };
+            }
+            OpenError::Folder {
+                path: self.folder.clone(),
+                source,
+            }
         };
         let mut file = private(
             OpenOptions::new()
