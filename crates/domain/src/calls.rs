@@ -100,8 +100,7 @@ pub enum SeatErrorCode {
 }
 
 /// As what is kept of a call begins whose address answered with a page for people, as a wrong address or a proxy does.
-pub const A_PAGE: &str =
-    "a page came that is not what an API answers; check the provider's base URL";
+pub const A_PAGE: &str = "a page came that is not what an API answers";
 
 impl SeatErrorCode {
     /// The word on the wire.

@@ -62,7 +62,7 @@ async fn what_lists_no_models_is_no_provider() {
         (
             "text/html; charset=utf-8",
             page.as_str(),
-            "a page came that is not what an API answers; check the provider's base URL: <html> Welcome [secret removed] at",
+            "a page came that is not what an API answers: <html> Welcome [secret removed] at",
         ),
         (
             "application/json",

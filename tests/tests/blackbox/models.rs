@@ -182,6 +182,8 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
         .into_iter()
         .find(|model| model["id"] == "mine");
     assert_eq!(mine.unwrap()["price"]["input"], 3_000_000);
+    let told = home.run(&price).await.done().stdout;
+    assert!(told.contains("mine"), "{told}");
 }
 
 #[tokio::test]

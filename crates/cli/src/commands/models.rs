@@ -183,10 +183,17 @@ async fn edited(
     Ok(only(list, id.as_str()))
 }
 
-/// The list, and the row of one model of it.
+/// The list, and the row of one model of it. One that was named as its provider calls it, `provider/model`, may have any
+/// id on the list: the rows of that provider are shown.
 fn only(list: ModelList, id: &str) -> (ModelList, String) {
-    let rows = list.models.iter().filter(|model| model.id.as_str() == id);
-    let row = table(rows).to_string();
+    let of = |is_meant: &dyn Fn(&ModelView) -> bool| {
+        let rows: Vec<_> = list.models.iter().filter(|row| is_meant(row)).collect();
+        (!rows.is_empty()).then(|| table(rows.into_iter()).to_string())
+    };
+    let (provider, _) = id.split_once('/').unwrap_or_default();
+    let row =
+        of(&|model| model.id.as_str() == id).or_else(|| of(&|model| model.provider == provider));
+    let row = row.unwrap_or_default();
     (list, row)
 }
 

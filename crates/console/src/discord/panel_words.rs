@@ -150,7 +150,7 @@ impl<'a> Lacking<'a> {
         Some(match self.why {
             Why::Closed => "was at work when Husting was closed",
             Why::Unreadable => "could not be read",
-            Why::Page => "was not found at its provider's address",
+            Why::Page => "was answered for by a web page",
             Why::Failed(
                 SeatErrorCode::StreamInterrupted | SeatErrorCode::StreamEndedWithoutFinalMarker,
             ) if self.is_reaction => "broke off",
@@ -305,8 +305,8 @@ mod tests {
                 of("Beta", refused),
                 of("Delta", Why::Page),
             ]),
-            "Alpha was at work when Husting was closed; Beta was not let in by its provider; Delta was not found at its \
-             provider's address."
+            "Alpha was at work when Husting was closed; Beta was not let in by its provider; Delta was answered for by \
+             a web page."
         );
     }
 

@@ -202,7 +202,7 @@ impl ApiSeat {
             .and_then(|kind| kind.to_str().ok())
             .unwrap_or_default();
         // Servers name their streams in more ways than one; these two are none.
-        if kind.starts_with("text/html") || kind.starts_with("application/json") {
+        if refusals::is_page(&response) || kind.starts_with("application/json") {
             return Err(Refusal::of_another_kind(response, key).await);
         }
         Ok(response)

@@ -119,7 +119,12 @@ impl Refusal {
 pub(crate) fn is_page(response: &reqwest::Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     kind.and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("text/html"))
+        .map(str::to_ascii_lowercase)
+        .is_some_and(|kind| {
+            ["text/html", "application/xhtml+xml"]
+                .iter()
+                .any(|page| kind.starts_with(page))
+        })
 }
 
 /// The status behind an error in a stream: OpenRouter and vLLM give its number, the vendors a word

@@ -211,12 +211,11 @@ mod tests {
 
     #[test]
     fn a_provider_whose_address_answers_and_is_no_api_is_called_elsewhere() {
-        let page =
-            "a page came that is not what an API answers; check the provider's base URL: <html>";
+        let page = "a page came that is not what an API answers: <html>";
         let test = json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": false, "status": 200, "message": page });
         let told = outcome(&provider(test));
         let way =
-            "base URL: <html>; `husting provider address rack URL` has it called elsewhere.\n";
+            "API answers: <html>; `husting provider address rack URL` has it called elsewhere.\n";
         assert!(told.ends_with(way), "{told}");
     }
 }

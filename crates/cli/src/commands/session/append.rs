@@ -45,7 +45,7 @@ pub struct Append {
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
-    /// Print what the round would cost, and ask nobody
+    /// Print what the round would cost and which forwarded words nobody said, and ask nobody
     #[arg(long, conflicts_with = "follow")]
     estimate: bool,
 }
