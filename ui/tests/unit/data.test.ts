@@ -129,7 +129,7 @@ describe("restoring a backup", () => {
 
   test("one of the list is restored by its own path, and leaves what was typed", async () => {
     const platform = new FakePlatform(snapshot, {
-      list_backups: () => ({ backups: [{ path: "/srv/backups/28.db", made: "daily", bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }] }),
+      list_backups: () => ({ backups: [{ path: "/srv/backups/28.db", made: "daily" as const, bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }] }),
       look_at_backup: () => found,
       restore_backup: () => ({}),
     });
@@ -354,7 +354,7 @@ describe("erasing all data", () => {
     [{ backup: "/srv/kept.db" }, "Husting begins anew with the backup /srv/kept.db."],
     [{ nothing: true as const, left: "" }, "Husting erases all data and begins anew with nothing."],
   ])("and a restore are not begun while Husting is to begin anew, and their buttons say with what: %o", async (beginning, why) => {
-    const backups = [{ path: "/srv/backups/28.db", made: "daily", bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }];
+    const backups = [{ path: "/srv/backups/28.db", made: "daily" as const, bytes: 2_411_724, written_at: "2025-11-28T09:05:00Z" }];
     const platform = new FakePlatform(snapshot, { storage, list_backups: () => ({ backups }) });
     anew.started(snapshot.started_at);
     anew.begin(beginning);
