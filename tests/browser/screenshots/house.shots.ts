@@ -5,7 +5,7 @@ import { BusPage } from "../../pages/bus.ts";
 import { ConsolePage } from "../../pages/console.ts";
 import { DiscordPage } from "../../pages/discord.ts";
 import { LanesPage } from "../../pages/lanes.ts";
-import { test } from "../gallery/house.ts";
+import { test as base } from "../gallery/house.ts";
 import { mintBy, type Agent } from "../harness/agent.ts";
 import { rpc } from "../harness/rpc.ts";
 import { expect } from "../harness/test.ts";
@@ -17,6 +17,11 @@ const COLLEAGUE = [...MESSENGER, "mcp:workspace_join", "mcp:remember", "mcp:reca
 
 /** Between what one does and the next, in milliseconds: lanes show time. */
 const A_WHILE = 3_500;
+
+const test = base.extend({
+  // An empty house has no sandbox of Discord.
+  serverEnv: async ({ discord, programs }, use) => use({ ...discord.env, ...programs.env }),
+});
 
 test("pictures of a house", async ({ page, husting, discord }) => {
   test.setTimeout(120_000);
