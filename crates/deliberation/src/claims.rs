@@ -12,7 +12,7 @@ use husting_domain::models::ModelId;
 use husting_domain::quotes::SourceSpan;
 use husting_domain::snippets::Snippet;
 
-pub use judge::{Judged, Words, judge};
+pub use judge::{Judged, Words, judge, judge_moderator};
 
 use crate::claims::gather::belongs;
 use crate::claims::judge::words_at;
@@ -64,7 +64,7 @@ pub fn map(
             }
             // The moderator spoke before this round's answers. A seat that repeats forwarded words
             // does not make them its own: they must have been said before.
-            let heard = judge(roster, &rounds[1..], set.reactor.clone(), snippet);
+            let heard = judge_moderator(roster, &rounds[1..], set.reactor.clone(), snippet);
             if !heard.status.carries_stance() {
                 judged.push(heard);
                 continue;
@@ -104,7 +104,7 @@ fn said_again(roster: &Roster, rounds: &[Words<'_>], known: &[Judged], heard: &J
     }
     let now = Judged {
         snippet: heard.snippet.clone(),
-        ..judge(roster, rounds, heard.reactor.clone(), &sought)
+        ..judge_moderator(roster, rounds, heard.reactor.clone(), &sought)
     };
     let repeated = now
         .source

@@ -94,7 +94,7 @@ pub(crate) fn verified(
                 )));
             }
             snippet.comment = snippet.comment.filter(|comment| !comment.trim().is_empty());
-            let judged = claims::judge(roster, &rounds, Reactor::moderator(), &snippet);
+            let judged = claims::judge_moderator(roster, &rounds, Reactor::moderator(), &snippet);
             if let Some(source) = &judged.source {
                 // Words given to the wrong author go to the panel under the true one.
                 snippet.quoted_model = source.model.clone();

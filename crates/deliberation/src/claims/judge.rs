@@ -6,6 +6,7 @@ use husting_domain::quotes::{Difference, QuoteStatus, SourceSpan};
 use husting_domain::snippets::Snippet;
 
 use crate::citations::Citation;
+use crate::claims::mention::is_mentioned;
 use crate::quotes::{Answers, Found, Source, Verdict};
 use crate::roster::Roster;
 
@@ -107,6 +108,53 @@ pub fn judge(roster: &Roster, rounds: &[Words<'_>], reactor: Reactor, snippet: &
         }
     }
     best.map_or_else(|| not_found(reactor, snippet), |(_, judged)| judged)
+}
+
+/// Verifies what the moderator quotes, as [`judge`] does. Words that the named seat only repeated, between quotation marks
+/// or in a block quote, are those of the seat that said them in an earlier round, where one did: they are not attributed
+/// to whoever answers them.
+#[must_use]
+pub fn judge_moderator(
+    roster: &Roster,
+    rounds: &[Words<'_>],
+    reactor: Reactor,
+    snippet: &Snippet,
+) -> Judged {
+    let judged = judge(roster, rounds, reactor, snippet);
+    match original(rounds, &judged) {
+        Some(source) => Judged {
+            status: QuoteStatus::Misattributed,
+            source: Some(source),
+            ..judged
+        },
+        None => judged,
+    }
+}
+
+/// Where what is only repeated at the source of `judged` was said before; the newest such round, in panel order.
+fn original(rounds: &[Words<'_>], judged: &Judged) -> Option<SourceSpan> {
+    let repeated = judged.source.as_ref().filter(|_| !judged.is_cited)?;
+    let of = |round: &&Words<'_>| round.round_index == repeated.round_index;
+    let text = rounds.iter().find(of)?.answer_of(&repeated.model)?;
+    if !is_mentioned(text, repeated.start as usize) {
+        return None;
+    }
+    let words = words_at(rounds, repeated).filter(|words| !words.is_empty())?;
+    let earlier = rounds
+        .iter()
+        .filter(|round| round.round_index < repeated.round_index);
+    let said = earlier.flat_map(|round| round.answers.iter().map(move |answer| (round, *answer)));
+    let mut others = said.filter(|(_, (model, _))| *model != repeated.model);
+    others.find_map(|(round, (model, text))| {
+        let mut places = text.match_indices(words).map(|(at, _)| at);
+        let start = places.find(|at| !is_mentioned(text, *at))?;
+        Some(SourceSpan {
+            round_index: round.round_index,
+            model: model.clone(),
+            start: u32::try_from(start).ok()?,
+            end: u32::try_from(start + words.len()).ok()?,
+        })
+    })
 }
 
 /// 0 said by the named seat, 1 said by another, 2 something like it was said, 3 nothing.

@@ -542,6 +542,65 @@ fn words_that_a_seat_repeats_are_one_claim_of_the_moderator_and_of_who_reacts_to
     }
 }
 
+/// The moderator selects words in the answer of whoever disputes them.
+#[test]
+fn words_that_the_moderator_takes_from_a_seat_that_only_repeats_them_are_those_of_who_said_them() {
+    let roster = panel(&["a", "b", "c"]);
+    let words = "Usage aligns incentives.";
+    let first = answers(&[("a", A_SAYS), ("b", "Flat."), ("c", "Perhaps.")]);
+    let of = |second: &str| {
+        let second = answers(&[("a", "I hold it."), ("b", second), ("c", "Perhaps.")]);
+        let earlier = [
+            unmapped(&first),
+            EarlierRound {
+                round_index: 1,
+                ..unmapped(&second)
+            },
+        ];
+        let third = answers(&[("a", "So be it."), ("b", "No."), ("c", "Yes.")]);
+        let taken = vec![snippet(SnippetType::Keep, "b", words)];
+        let map = map_of(&roster, 2, &third, &earlier, &[("moderator", taken)]);
+        let [claim] = &map.claims[..] else {
+            panic!("one claim expected: {map:#?}")
+        };
+        let at = (claim.source.start as usize, claim.source.end as usize);
+        if claim.source.model == id("a") {
+            assert_eq!(&A_SAYS[at.0..at.1], words);
+        }
+        let [position] = &claim.positions[..] else {
+            panic!("the moderator's alone: {claim:#?}")
+        };
+        let (who, round) = (
+            claim.originator.as_str().to_owned(),
+            claim.source.round_index,
+        );
+        (who, round, position.quote_status)
+    };
+    let a_said = ("a".to_owned(), 0, QuoteStatus::Misattributed);
+    for repeats in [
+        format!("Words of panelist A:\n\n> {words}\n\nI dispute them."),
+        format!("“{words}” is no argument."),
+    ] {
+        assert_eq!(of(&repeats), a_said, "{repeats}");
+    }
+    let b_said = ("b".to_owned(), 1, QuoteStatus::Exact);
+    assert_eq!(of(&format!("I say it too: {words}")), b_said);
+    // Its own words between quotation marks are nobody else's.
+    let own = "“Nobody counts.” That is the point.";
+    let second = answers(&[("a", "x."), ("b", own), ("c", "y.")]);
+    let earlier = [
+        unmapped(&first),
+        EarlierRound {
+            round_index: 1,
+            ..unmapped(&second)
+        },
+    ];
+    let third = answers(&[("a", "So be it."), ("b", "No."), ("c", "Yes.")]);
+    let taken = vec![snippet(SnippetType::Keep, "b", "Nobody counts.")];
+    let map = map_of(&roster, 2, &third, &earlier, &[("moderator", taken)]);
+    assert_eq!(map.claims[0].originator, id("b"));
+}
+
 #[test]
 fn what_a_seat_says_twice_in_an_answer_is_one_claim_where_it_says_enough() {
     let roster = panel(&["a", "b", "c"]);
