@@ -199,7 +199,7 @@ fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> 
     buckets.sort_by_key(|bucket| bucket.iter().all(is_own));
     let (failing, sound): (Vec<_>, Vec<_>) = buckets
         .into_iter()
-        .partition(|bucket| bucket.iter().any(|id| is_failing(catalog, id)));
+        .partition(|bucket| bucket.iter().any(|id| catalog.is_failing(id)));
     let spread_out = spread(sound.clone());
     match distinct_seats(&spread_out) {
         0 | 1 => spread([sound, failing].concat()),
@@ -222,14 +222,6 @@ fn spread(mut buckets: Vec<Vec<ModelId>>) -> Vec<Vec<ModelId>> {
         at += 1;
     }
     buckets
-}
-
-/// Its provider was tried, and did not answer or refused the key.
-fn is_failing(catalog: &Catalog, id: &ModelId) -> bool {
-    let entry = catalog.entry(id);
-    let provider = entry.and_then(|entry| catalog.provider(&entry.model.provider));
-    let last = provider.and_then(|provider| provider.last_test.as_ref());
-    last.is_some_and(|test| !test.ok)
 }
 
 fn is_real(entry: &Entry) -> bool {
@@ -270,7 +262,7 @@ fn seat(
         let pick = bucket
             .iter()
             .filter(free)
-            .min_by_key(|id| (is_failing(catalog, id), !foreign(id)));
+            .min_by_key(|id| (catalog.is_failing(id), !foreign(id)));
         match pick {
             Some(id) => seats.push(id.clone()),
             None => collapsed.extend(u32::try_from(at)),

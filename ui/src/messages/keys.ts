@@ -83,7 +83,7 @@ export const writers = {
   title: "Recaps",
   aside: "Models that sum up rounds and sessions, each at its price. The first is asked, and when it fails the next.",
   /** With those that it has chosen for the default panel. */
-  auto: (names: string[]) => `Husting chooses up to three models, cheap ones first and those of the panel last, and no provider a second time before each was chosen once${names.length > 0 ? `: for the default panel now ${several(names)}` : ""}.`,
+  auto: (names: string[]) => `Husting chooses up to three models, cheap ones first, those of the panel last, after them those whose provider failed when it was tried, and no provider a second time before each was chosen once${names.length > 0 ? `: for the default panel now ${several(names)}` : ""}.`,
   none: "Rehearsal sums up its own rounds. Once a provider’s model is on the list, it sums up the others.",
   order: "Asked in this order",
   who: "Who writes recaps",

@@ -81,6 +81,14 @@ impl Catalog {
         self.providers.get(name)
     }
 
+    /// Whether a model's provider was tried, and did not answer or refused the key.
+    pub fn is_failing(&self, id: &ModelId) -> bool {
+        let entry = self.entry(id);
+        let provider = entry.and_then(|entry| self.provider(&entry.model.provider));
+        let last = provider.and_then(|provider| provider.last_test.as_ref());
+        last.is_some_and(|test| !test.ok)
+    }
+
     /// A model's name for people; its id when it was removed.
     pub fn name(&self, id: &ModelId) -> String {
         self.entry(id)

@@ -56,7 +56,8 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
 /// Whom Husting chooses to sum up what `panel` says, in the order in which they are asked.
 ///
 /// A server that does not answer spends one try and not all of them: each provider's first choice
-/// comes before anybody's second. Among equals panelists come last, who would sum up their own debate.
+/// comes before anybody's second. Among equals panelists come last, who would sum up their own debate. Those of a
+/// provider that failed when it was last tried are asked after all others.
 pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
@@ -72,7 +73,7 @@ pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> 
         })
         .collect();
     // Stable, so that the order stays among the choices of one number.
-    numbered.sort_by_key(|(choice, _)| *choice);
+    numbered.sort_by_key(|(choice, entry)| (catalog.is_failing(&entry.model.id), *choice));
     let tried = numbered.into_iter().take(MOST_TRIES);
     tried.map(|(_, entry)| entry.model.id.clone()).collect()
 }

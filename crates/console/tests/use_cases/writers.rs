@@ -4,8 +4,9 @@
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::recaps::RecapStatus;
 use husting_test_support::{Phase, Script};
-use husting_wire::commands::{ChangeSession, PutModel};
+use husting_wire::commands::{ChangeSession, PutModel, TestProvider};
 use husting_wire::models::AddModel;
+use husting_wire::providers::ProviderRef;
 use husting_wire::sessions::EditSession;
 
 use crate::desk::id;
@@ -75,6 +76,32 @@ async fn the_cheapest_writer_is_asked_first_and_three_at_the_most() {
         let calls = calls_in(&panel, Phase::Recap).len();
         assert_eq!(calls, 3 * (number + 1), "nobody else is asked");
     }
+}
+
+#[tokio::test]
+async fn who_sits_with_a_provider_that_failed_when_it_was_tried_is_asked_last() {
+    let script = refusing_recaps(&["alpha", "beta", "gamma", "delta", "epsilon"]);
+    let panel = Panel::open(script).await;
+    panel.ask::<PutModel>(model_of("east", "delta")).await;
+    let rates = Price {
+        output: MicroUsd(1),
+        ..price("gamma")
+    };
+    set_price(&panel, "delta", rates).await;
+    let session = panel.convene(&WIRES).await.session_id;
+    panel.finished(session).await;
+    let asked = async |round| {
+        ask_for_recap(&panel, session, round).await;
+        let failed = recap(&panel, session, round).await.failed;
+        let asked = failed.iter().map(|one| one.model.as_str().to_owned());
+        asked.collect::<Vec<_>>()
+    };
+    assert_eq!(asked(0).await[0], "delta", "the cheapest");
+    panel.houses.east.refuse_connections().await.unwrap();
+    let name = "east".to_owned();
+    panel.ask::<TestProvider>(ProviderRef { name }).await;
+    panel.houses.east.accept_connections().unwrap();
+    assert_eq!(asked(0).await[0], "beta", "whose provider answers");
 }
 
 #[tokio::test]
