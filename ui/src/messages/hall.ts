@@ -123,7 +123,7 @@ export const hall = {
     useLocal: "Use these models",
     again: "Look again",
     discord: { asks: "Agents in Discord?", act: "Connecting a bot", takes: "takes about five minutes in Discord’s portal, and can wait." },
-    unseated: (n: number) => `${n === 1 ? "1 provider" : `${n} providers`} connected, none of whose models can be seated`,
+    unseated: (n: number) => `${n === 1 ? "1 provider" : `${n} providers`} added, none of whose models can be seated`,
     connected: (n: number, refused: number, silent: number) => {
       const keys = refused === 0 ? null : n === 1 ? "its key is refused" : `the ${refused === 1 ? "key of one is" : `keys of ${count(refused)} are`} refused`;
       const answers = silent === 0 ? null : n === 1 ? "it does not answer" : silent === 1 ? "one does not answer" : `${count(silent)} do not answer`;

@@ -416,7 +416,7 @@ describe("the hall", () => {
     await screen.findByText("rack is connected, and none of its models is on the list.");
     screen.getByText(/^The price table knows none of them/);
     const steps = within(screen.getByRole("region", { name: /Three steps/ }));
-    steps.getByText("1 provider connected, none of whose models can be seated");
+    steps.getByText("1 provider added, none of whose models can be seated");
     expect(steps.queryByText("done"), "no step is taken").toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Add a model" }));
     await waitFor(() => expect(platform.argsOf("refresh_models")).toEqual([{ provider: "rack" }]));
@@ -500,6 +500,29 @@ describe("the hall", () => {
     note().getByText(/^It answers now\. Add those/);
     note().getByRole("button", { name: "Add a model" });
     expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
+  });
+
+  test.each([
+    ["without its path", 404, "http://127.0.0.1:4010", "rack was added, and there is no list of models at http://127.0.0.1:4010 (404).", /^None of its models is on the list\. Change its address: many end in \/v1\./, ["Change the address…", "Test"]],
+    ["of no method", 405, "http://127.0.0.1:4010/v1/", "rack was added, and there is no list of models at http://127.0.0.1:4010/v1/ (405).", /^None of its models is on the list\. Change its address, then test it again/, ["Change the address…", "Test"]],
+    ["of a page", 200, "http://127.0.0.1:4010", "rack was added, and there is no list of models at http://127.0.0.1:4010.", /Change its address: many end/, ["Change the address…", "Test"]],
+    ["that answers with an error", 503, "http://127.0.0.1:4010/v1", "rack was added, and answered with an error (503).", /^None of its models is on the list\. Test it again; once it answers/, ["Test", "Add a model"]],
+  ])("a new provider at an address %s is not told as connected, and what may be spent is asked once it is", async (_, status, base_url, happened, todo, acts) => {
+    const at = "2026-11-14T09:00:00Z";
+    const failed = provider("rack", { models: 0, base_url, last_test: { at, millis: 80, ok: false, status, message: "no" } });
+    const well = { ...failed, base_url: "http://127.0.0.1:4010/v1", last_test: { ...failed.last_test!, ok: true, status: 200, message: null } };
+    const lists = (one: typeof failed) => ({ providers: [one], offers: [], presets });
+    await open("#/settings/providers", new FakePlatform(fresh, { add_provider: () => lists(failed), test_provider: () => lists(well) }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
+    await addRack();
+    const note = () => within(screen.getByText(/^rack (was|is) /).closest<HTMLElement>("[role=alert]")!);
+    await screen.findByText(happened);
+    note().getByText(todo);
+    expect(note().getAllByRole("button").map((each) => each.textContent.trim())).toEqual(acts);
+    expect([screen.queryByText(/is connected/), screen.queryByRole("dialog", { name: /month/ })]).toEqual([null, null]);
+    await fireEvent.click(note().getByRole("button", { name: "Test" }));
+    await screen.findByText("rack is connected, and none of its models is on the list.");
+    await screen.findByRole("dialog", { name: /month/ });
   });
 
   test("says that clients would reach somebody else where the address was taken", async () => {

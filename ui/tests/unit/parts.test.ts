@@ -158,6 +158,25 @@ test("a provider that was added asks for a limit where its answers cost somethin
   expect([asks("openai", false), asks("openai", true), asks("ollama", false), asks("openai-local", false)]).toEqual([true, false, false, false]);
 });
 
+test("a provider whose test failed asks for no limit until it answers, nor where its key is left refused", () => {
+  const connecting = new Connecting({ shared: { wallet: { limit_chosen: false } }, share: () => {} } as unknown as Console);
+  const tested = (ok: boolean, status: number | null) => provider("new", { kind: "openai", last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok, status, message: null } });
+  const of = (one: ReturnType<typeof provider>) => ({ ...snapshot.providers, providers: [one] });
+  for (const status of [404, 503, 200, null]) {
+    connecting.limiting = false;
+    connecting.take(of(tested(false, status)), "new", true);
+    expect(connecting.limiting, String(status)).toBe(false);
+    connecting.heed(tested(false, 500));
+    expect(connecting.limiting, String(status)).toBe(false);
+    connecting.heed(tested(true, 200));
+    expect(connecting.limiting, String(status)).toBe(true);
+  }
+  connecting.limiting = false;
+  connecting.take(of(tested(false, 401)), "new", true);
+  connecting.answerRefusal(tested(false, 401));
+  expect([connecting.refused, connecting.limiting]).toEqual([false, false]);
+});
+
 test("a question may have as many characters as the host takes, each sign counted once", async () => {
   const draft = new NewDraft(new Console(new FakePlatform()));
   await draft.load();

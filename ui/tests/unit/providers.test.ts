@@ -58,6 +58,19 @@ describe("providers", () => {
     dialog.getByText(new RegExp(said.source.replace("^", "^leave empty if the server needs none; else ")));
   });
 
+  test("a row whose address is no API’s leads to its address, and keeps its key in the menu", async () => {
+    const lost = provider("rack", { last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok: false, status: 404, message: "Not Found" } });
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { providers: [lost], offers: [], presets } }));
+    const row = within(await screen.findByRole("row", { name: /^rack/ }));
+    const raised = screen.getByRole("row", { name: /^rack/ }).querySelectorAll("button.secondary");
+    expect([...raised].map((each) => each.textContent?.trim()), "the act that helps has the ground").toEqual(["Change the address…"]);
+    await fireEvent.click(row.getByRole("button", { name: "More for rack" }));
+    expect(screen.getAllByRole("menuitem").map((each) => each.textContent.trim())).toEqual(["Replace the key…", "Remove…"]);
+    await fireEvent.keyDown(document.activeElement!, { key: "Escape" });
+    await fireEvent.click(row.getByRole("button", { name: "Change the address…" }));
+    await screen.findByRole("dialog", { name: "Where rack is called" });
+  });
+
   test.each([["ready", true], ["locked", false]] as const)("the act that helps a provider has the ground, with keys that are %s", async (state, unreadable) => {
     const at = "2026-11-14T09:00:00Z";
     const refused = { at, millis: 80, ok: false, status: 401, message: "no" };
@@ -324,7 +337,8 @@ describe("providers", () => {
     const [first, ...others] = snapshot.providers.providers;
     for (const [status, told] of [
       [500, "answered with an error (500)"],
-      [200, "did not answer as an API does; check its base URL"],
+      [200, "did not answer as an API does; check its address"],
+      [404, "has no list of models at its address (404)"],
     ] as const) {
       const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status, message: "the server is broken" } };
       await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));

@@ -18,7 +18,7 @@ use husting_wire::providers::{
 use husting_wire::settings::Nothing;
 
 pub(super) use self::text::failure;
-use self::text::{listed, no_models, only, outcome};
+use self::text::{listed, mending, no_models, only, outcome};
 use super::files::text_of;
 use super::{through, typed};
 use crate::door::{Door, ask};
@@ -153,7 +153,9 @@ impl Provider {
             Self::Test { name } => {
                 let asked = ProviderRef { name: name.clone() };
                 let list = asked_of::<TestProvider>(invocation, asked).await?;
-                told(invocation, &list, &name, "")?;
+                let tested = list.providers.iter().find(|known| known.name == name);
+                let way = tested.map(mending).unwrap_or_default();
+                told(invocation, &list, &name, &way)?;
                 Ok(exit_of_test(&list, &name))
             }
             Self::List => {

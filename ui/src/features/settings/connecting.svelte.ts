@@ -2,7 +2,7 @@ import type { ProviderList } from "../../generated/ProviderList";
 import type { ProviderOffer } from "../../generated/ProviderOffer";
 import type { ProviderView } from "../../generated/ProviderView";
 import type { Console } from "../../state/console.svelte";
-import { isKeyless, isKeyRefused, isUnanswered } from "./provider-form";
+import { isFailed, isKeyless, isKeyRefused } from "./provider-form";
 
 /** A provider that was just added. */
 export interface Connected {
@@ -21,7 +21,7 @@ export class Connecting {
   limiting = $state(false);
   /** The newest. */
   connected: Connected | null = $state.raw(null);
-  /** Nothing answered at the newest's address: what may be spent is asked once it does. */
+  /** The newest's test failed: what may be spent is asked once it answers as it is to. */
   #awaited = false;
 
   constructor(private readonly host: Console) {}
@@ -38,14 +38,14 @@ export class Connecting {
     const provider = list.providers.find((each) => each.name === name);
     this.connected = provider ? { provider, asked } : null;
     this.refused = provider !== undefined && isKeyRefused(provider.last_test);
-    this.#awaited = isUnanswered(provider?.last_test);
-    // What does not answer costs nothing yet, and its trouble comes first.
-    if (!this.refused && !this.#awaited) this.askLimit();
+    this.#awaited = isFailed(provider?.last_test);
+    // What answers no question costs nothing yet, and its trouble comes first.
+    if (!this.#awaited) this.askLimit();
   }
 
   /** Heeds what a later test of the newest says, wherever it was asked for. */
   heed({ last_test: test }: ProviderView): void {
-    if (!this.#awaited || this.refused || !test || isUnanswered(test) || isKeyRefused(test)) return;
+    if (!this.#awaited || this.refused || !test?.ok) return;
     this.#awaited = false;
     this.askLimit();
   }
@@ -56,10 +56,10 @@ export class Connecting {
     this.limiting = kind !== undefined && !isKeyless(kind) && !this.host.shared?.wallet.limit_chosen;
   }
 
-  /** The other key was given, or is not: what else is asked comes now, or once somebody answers. */
+  /** The other key was given, or is not: what else is asked comes now, or once the provider answers. */
   answerRefusal(provider: ProviderView | undefined): void {
     this.refused = false;
-    this.#awaited = isUnanswered(provider?.last_test);
+    this.#awaited = isFailed(provider?.last_test);
     if (!this.#awaited) this.askLimit();
   }
 }

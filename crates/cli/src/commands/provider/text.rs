@@ -100,8 +100,17 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
         Heard::Status(200) => {
             return format!(
                 "{name} answered with something that is no list of models, so none was put on the list.\n\
-                 `husting provider address {name} URL` has it called elsewhere, and\n\
-                 `husting models add MODEL --provider {name}` puts one on the list.\n"
+                 {}, and\n\
+                 `husting models add MODEL --provider {name}` puts one on the list.\n",
+                elsewhere(provider)
+            );
+        }
+        Heard::Status(status @ (404 | 405)) => {
+            return format!(
+                "{name} has no list of models at its address ({status}), so none was put on the list.\n\
+                 {}, and\n\
+                 `husting models add MODEL --provider {name}` puts one on the list.\n",
+                elsewhere(provider)
             );
         }
         Heard::Status(status) => &format!("{name} answered with an error ({status})"),
@@ -126,16 +135,42 @@ pub(super) fn outcome(provider: &ProviderView) -> String {
     let Some(why) = failure(test) else {
         return format!("{name} was added, and answers.\n");
     };
-    let way = match test.status {
-        Some(401 | 403) => format!("`husting provider key {name} --key-stdin` takes a key"),
-        // Something answers there, and no API.
-        Some(200) => format!("`husting provider address {name} URL` has it called elsewhere"),
-        _ => format!("`husting provider test {name}` tries again"),
-    };
+    let way =
+        way(provider).unwrap_or_else(|| format!("`husting provider test {name}` tries again"));
     // The table has all of it.
     let why = why.lines().next().unwrap_or_default();
     let why = why.trim_end_matches('.');
     format!("{name} was added, and its test failed: {why}; {way}.\n")
+}
+
+/// It was tested: what mends it, where a test that failed says that; the table has the rest.
+pub(super) fn mending(provider: &ProviderView) -> String {
+    way(provider)
+        .map(|way| format!("{way}.\n"))
+        .unwrap_or_default()
+}
+
+/// What mends a provider that answers the same however often it is tried.
+fn way(provider: &ProviderView) -> Option<String> {
+    let test = provider.last_test.as_ref().filter(|test| !test.ok)?;
+    match test.status? {
+        401 | 403 => Some(format!(
+            "`husting provider key {} --key-stdin` takes a key",
+            provider.name
+        )),
+        // Something answers there, and no API.
+        200 | 404 | 405 => Some(elsewhere(provider)),
+        _ => None,
+    }
+}
+
+/// How a provider's address is changed, and what the one that it has may lack.
+fn elsewhere(ProviderView { name, base_url, .. }: &ProviderView) -> String {
+    let lacks = match base_url.trim_end_matches('/').ends_with("/v1") {
+        true => "",
+        false => " (many addresses end in /v1)",
+    };
+    format!("`husting provider address {name} URL` has it called elsewhere{lacks}")
 }
 
 /// What a provider that was asked for its models gave.
@@ -195,6 +230,11 @@ mod tests {
                 "provider address rack URL",
             ),
             (
+                failed(json!(404)),
+                "rack has no list of models at its address (404)",
+                "provider address rack URL",
+            ),
+            (
                 failed(json!(null)),
                 "rack could not be reached",
                 "models refresh rack",
@@ -217,5 +257,40 @@ mod tests {
         let way =
             "API answers: <html>; `husting provider address rack URL` has it called elsewhere.\n";
         assert!(told.ends_with(way), "{told}");
+    }
+
+    #[test]
+    fn a_provider_that_has_nothing_at_its_address_is_called_elsewhere_and_not_tried_again() {
+        for status in [404, 405] {
+            let test = json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": false, "status": status, "message": "Not Found" });
+            let bare = ProviderView {
+                base_url: "http://127.0.0.1:4010".to_owned(),
+                ..provider(test.clone())
+            };
+            let way = "`husting provider address rack URL` has it called elsewhere (many addresses end in /v1).\n";
+            let told = outcome(&bare);
+            assert!(told.ends_with(&format!("Not Found; {way}")), "{told}");
+            assert_eq!(mending(&bare), way);
+            let with_path = "`husting provider address rack URL` has it called elsewhere.\n";
+            assert_eq!(mending(&provider(test)), with_path, "it ends in it already");
+        }
+    }
+
+    #[test]
+    fn after_a_test_nothing_is_advised_that_mends_nothing() {
+        let test = |ok: bool, status: Value| json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": ok, "status": status, "message": null });
+        for last_test in [
+            json!(null),
+            test(true, json!(200)),
+            test(false, json!(503)),
+            test(false, json!(null)),
+        ] {
+            assert_eq!(mending(&provider(last_test)), "");
+        }
+        let refused = mending(&provider(test(false, json!(401))));
+        assert_eq!(
+            refused,
+            "`husting provider key rack --key-stdin` takes a key.\n"
+        );
     }
 }
