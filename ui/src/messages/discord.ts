@@ -135,8 +135,8 @@ export const discord = {
     discarded: (agent: string) => `${agent}’s reply was discarded.`,
     posted: (place: string) => `It goes to ${apart(place)}.`,
     withoutAck: (agent: string, n: number) => `${agent} wrote ${times(n)} in seven days without saying what it answers.`,
-    teach: "Send the protocol",
-    teachOf: (agent: string) => `Send the protocol to ${agent}`,
+    teach: "Explain how to answer",
+    teachOf: (agent: string) => `Explain to ${agent} how to answer`,
     taught: (agent: string) => `${agent} has it in its mail.`,
   },
   resting: {

@@ -189,7 +189,7 @@ export const session = {
   brokenOff: {
     brief: "Husting ended while it ran",
     happened: "Husting ended while this round ran.",
-    kept: (answered: number) => (answered === 0 ? "What the seats had written is kept." : answered === 1 ? "1 answer is kept whole." : `${count(answered)} answers are kept whole.`),
+    kept: (answered: number) => (answered === 0 ? "What had reached the disk of their answers is kept." : answered === 1 ? "1 answer is kept whole." : `${count(answered)} answers are kept whole.`),
     todo: (retry: string) => `${retry} asks again only for what is missing.`,
   },
   /** Of `provider_error`, where a reaction came and could not be read. */

@@ -562,7 +562,7 @@ describe("the bridge at work", () => {
   test("an agent that marks nothing is sent the protocol", async () => {
     const platform = await open("#/discord", { send_protocol: () => ({}) });
     await screen.findByText("loom wrote 3 times in seven days without saying what it answers.");
-    await fireEvent.click(await button("Send the protocol to loom"));
+    await fireEvent.click(await button("Explain to loom how to answer"));
     await screen.findByText("loom has it in its mail.");
     expect(platform.argsOf("send_protocol")).toEqual([{ agent: "loom" }]);
   });
