@@ -254,6 +254,14 @@ async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() 
     for (at, ok) in [(0, true), (1, false)] {
         assert_eq!(list["providers"][at]["last_test"]["ok"], ok, "{list}");
     }
+    // Where nothing is at its address, trying again is not what is advised.
+    let bare = house.base_url().replace("/v1", "");
+    home.run(&["provider", "address", "first", &bare])
+        .await
+        .done();
+    let lost = home.run(&["provider", "test", "first"]).await.with(1);
+    let way = "\n`husting provider address first URL` has it called elsewhere (many addresses end in /v1).\n";
+    assert!(lost.stdout.ends_with(way), "{}", lost.stdout);
     assert!(
         house.requests().iter().all(|call| call.model.is_none()),
         "a test costs nothing"
