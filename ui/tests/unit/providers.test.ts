@@ -44,6 +44,32 @@ describe("providers", () => {
     ]));
   });
 
+  test("Enter on what is not whole says at its field what it lacks, until that is typed", async () => {
+    const platform = new FakePlatform(fresh, { add_provider: () => ({ providers: [], offers: [], presets }) });
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    const saidOf = (label: string) => document.getElementById(dialog.getByLabelText(label).getAttribute("aria-describedby") ?? "")?.textContent ?? "";
+    const enter = () => fireEvent.submit(dialog.getByLabelText("Name").closest("form")!);
+    const key = "Paste its key first.";
+    expect(saidOf("Key"), "nobody asked for it yet").not.toBe(key);
+    await enter();
+    expect([saidOf("Key"), saidOf("Address")]).toEqual([key, ""]);
+    await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: " " } });
+    expect(saidOf("Key"), "while it is being typed").not.toBe(key);
+    await enter();
+    expect(saidOf("Key"), "a blank is no key").toBe(key);
+    await fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value: "other" } });
+    const address = "Write an address such as http://127.0.0.1:4010/v1.";
+    expect(saidOf("Address")).toBe("");
+    await enter();
+    expect([saidOf("Address"), dialog.getByRole("button", { name: "Add" }).title]).toEqual([address, address]);
+    await fireEvent.input(dialog.getByLabelText("Name"), { target: { value: "Rack" } });
+    await enter();
+    expect(saidOf("Name")).toBe("Begin with a letter; lower case, digits and hyphens.");
+    expect(platform.argsOf("add_provider")).toEqual([]);
+  });
+
   test.each([
     [{ state: "ready" as const, kept_in: "keyring" as const }, /^kept in the system’s keyring;/],
     [{ state: "locked" as const, message: "It waits for its passphrase." }, /^kept in the sealed file;/],
