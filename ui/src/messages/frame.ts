@@ -205,10 +205,12 @@ export const frame = {
     todo: "This page keeps trying. If Husting was closed, start it again: the page then goes on, or says that it needs a new link.",
     now: "Try now",
     why: "Husting does not answer",
+    /** Since the login has ended: what became of it meanwhile, this page was not told. */
+    before: "What stands here is as it was before.",
     loginAgain: "Run “husting console link” and open the link it prints, here or in a new tab of this browser: this page then goes on by itself.",
     /** The tab took no more of what was typed: whoever leaves this page loses it. */
     inPageAlone: {
-      kept: "What was written is on disk. What was typed last stands in this page alone.",
+      typed: "What was typed last stands in this page alone.",
       todo: "Leave this page open, run “husting console link” and open the link it prints in a new tab of this browser: this page then goes on by itself.",
     },
   },
@@ -222,7 +224,7 @@ export const frame = {
     },
     ended: {
       happened: "This browser’s login has ended: Husting was started again since.",
-      kept: "What was written is on disk. What was typed is kept as a draft, or in its tab until it can be one.",
+      kept: "What was typed is kept as a draft, or in its tab until it can be one.",
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
     },
     spent: {

@@ -173,8 +173,8 @@ describe("the connection", () => {
     });
 
     test.each([
-      { full: false, told: "What was typed is kept as a draft, or in its tab until it can be one. Run “husting console link” and open the link it prints, here or in a new tab" },
-      { full: true, told: "What was typed last stands in this page alone. Leave this page open, run “husting console link” and open the link it prints in a new tab" },
+      { full: false, told: "What stands here is as it was before. What was typed is kept as a draft, or in its tab until it can be one. Run “husting console link” and open the link it prints, here or in a new tab" },
+      { full: true, told: "What stands here is as it was before. What was typed last stands in this page alone. Leave this page open, run “husting console link” and open the link it prints in a new tab" },
     ])("because its login has ended, says where what is typed stands (tab full: $full), and a new page goes on with it", async ({ full, told }) => {
       let isThere = true;
       const drafts = new SharedDrafts();
@@ -190,6 +190,7 @@ describe("the connection", () => {
       await fireEvent.input(await question(), { target: { value: "Which depot?" } });
       const note = await screen.findByRole("alert");
       await waitFor(() => expect(note.textContent).toContain(told));
+      expect(note.textContent, "all may have been erased meanwhile").not.toContain("on disk");
       await waitFor(() => expect([platform.tab.asks, platform.tab.texts.size]).toEqual([full, full ? 0 : 1]));
       if (full) return;
       cleanup();

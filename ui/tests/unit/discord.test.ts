@@ -221,6 +221,18 @@ describe("the bridge at work", () => {
     await screen.findByText(/Discord closed the connection: 4000/);
   });
 
+  test.each(["unreachable", "invalid_token"])("stands dimmed, as it was, while nobody tells how it does (%s)", async (code) => {
+    let isThere = true;
+    const taken = () => (isThere ? { ...bridged, discord: view().stand } : Promise.reject(new RpcError(code, "No.")));
+    const platform = await open("#/discord", { snapshot: taken });
+    const facts = (await screen.findByText("Delivering")).closest(".facts")!;
+    expect(facts.classList).not.toContain("stale");
+    isThere = false;
+    platform.connection("lost");
+    await screen.findByText(/What stands here is as it was/);
+    expect(facts.classList).toContain("stale");
+  });
+
   test("is read again while it is looked at, once however often it moves", async () => {
     const platform = await open("#/discord");
     await screen.findByText("Delivering");
