@@ -505,6 +505,9 @@ describe("providers", () => {
     expect(screen.queryByText(/Unauthorized/)).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Mistral’s words" }));
     screen.getByText(/Unauthorized/);
+    const line = screen.getByText("key refused (401)").parentElement!;
+    expect([line.firstElementChild?.tagName, line.lastElementChild?.className], "its sign, its words and its day stand on one line").toEqual(["svg", expect.stringContaining("when")]);
+    expect(within(line).queryByRole("button"), "what is opened stands below").toBeNull();
   });
 
   test("a provider is asked once which models it has, and what is typed meanwhile stays", async () => {
