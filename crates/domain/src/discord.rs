@@ -16,6 +16,8 @@ pub const MOST_REPLIES: u32 = 20;
 
 /// The least number of 17 digits: of the first days of 2015, before Discord had anybody in it.
 const LEAST_GIVEN: u64 = 10_000_000_000_000_000;
+/// Milliseconds from 1970 to 2015, when Discord's ids begin.
+const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 
 /// An id of Discord's, whose upper 42 bits are milliseconds since 2015:
 /// <https://docs.discord.com/developers/reference#snowflakes>. Never zero; JSON has it as a string.
@@ -38,6 +40,21 @@ impl Snowflake {
             return Err(NoSnowflake);
         }
         Ok(Self(id))
+    }
+
+    /// The least id that a message of a moment can have; none for a moment before Discord's ids begin.
+    #[must_use]
+    pub fn at(moment: Timestamp) -> Option<Self> {
+        let millis = moment.as_micros() / 1_000 - DISCORD_EPOCH_MILLIS;
+        let millis = u64::try_from(millis).ok()?;
+        Self::new(millis.checked_shl(22)?).ok()
+    }
+
+    /// When Discord gave it, in milliseconds since 1970.
+    #[must_use]
+    pub fn given_at_millis(self) -> i64 {
+        let millis = i64::try_from(self.0 >> 22).unwrap_or(i64::MAX);
+        millis.saturating_add(DISCORD_EPOCH_MILLIS)
     }
 
     /// Its number.

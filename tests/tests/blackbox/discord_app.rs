@@ -1,5 +1,7 @@
 //! The bridge inside `husting serve`: set up by commands, at work between a Discord and its own bus.
 
+use std::fs;
+
 use husting_domain::agents::Name;
 use husting_domain::discord::{InboundState, Snowflake};
 use husting_test_support::discord::{Fault, Id, Message, Strike, View, bits};
@@ -370,6 +372,68 @@ async fn what_a_bridge_of_its_own_carried_meanwhile_is_not_found_again() {
     carry("three", 4).await;
     let view = scene.instance.call::<ReadDiscord>(Nothing {});
     assert_eq!(view.await.unwrap().stand.unplaced, 0);
+}
+
+/// What was there when the store was put back that comes from before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Replaced {
+    Running,
+    Dead,
+    Gone,
+}
+
+#[tokio::test]
+async fn after_a_restore_nobody_is_answered_again_and_what_was_written_meanwhile_is_heard() {
+    for replaced in [Replaced::Running, Replaced::Dead, Replaced::Gone] {
+        let mut scene = Scene::hosting().await;
+        let loom = Agent::mint(&scene.instance, "loom").await;
+        scene.ask_by_default(&loom).await;
+        let answer = async |scene: &Scene, words: &str, count: usize| {
+            let mail = scene.mail(&loom).await;
+            let text = mail["text"].as_str().unwrap();
+            assert!(text.contains(words), "{replaced:?}: {words} in {text}");
+            scene.reply(&loom, &mail, &format!("To {words}.")).await;
+            let posted = scene.posted(scene.general, count).await;
+            assert_eq!(posted.len(), count, "{replaced:?}");
+        };
+        scene.say("one");
+        answer(&scene, "one", 1).await;
+        // In the backup it waits for its agent.
+        scene.say("two");
+        scene.until_question("two", InboundState::Sent).await;
+        let backup = scene.home.beside("backup.db");
+        let backup = backup.to_str().unwrap().to_owned();
+        scene.home.run(&["backup", &backup]).await.done();
+        answer(&scene, "two", 2).await;
+        scene.say("three");
+        answer(&scene, "three", 3).await;
+        scene.until_question("three", InboundState::Answered).await;
+
+        let restore = ["restore", &backup, "--yes"];
+        if replaced == Replaced::Running {
+            scene.home.run(&restore).await.done();
+            scene.instance.until_begun_anew(&scene.home).await;
+            scene.say("meanwhile");
+        } else {
+            let dead = scene.killed().await;
+            if replaced == Replaced::Gone {
+                for name in ["husting.db", "husting.db-wal"] {
+                    fs::remove_file(dead.home.path().join(name)).unwrap();
+                }
+            }
+            let said = dead.home.run(&restore).await.done().stdout;
+            assert!(said.contains("is not answered again"), "{said}");
+            let meanwhile = format!("<@{}> meanwhile", dead.discord.bot());
+            let (ana, general) = (dead.place.ana, dead.place.general);
+            dead.discord.say(ana, general, &meanwhile).unwrap();
+            scene = dead.alive().await;
+        }
+        scene.until_bridge(&BridgeState::Delivering {}).await;
+        answer(&scene, "meanwhile", 4).await;
+        assert_eq!(scene.unread(&loom).await, json!([]), "{replaced:?}");
+        scene.say("after");
+        answer(&scene, "after", 5).await;
+    }
 }
 
 #[tokio::test]

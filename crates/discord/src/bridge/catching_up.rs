@@ -21,8 +21,6 @@ const FRESH_SECONDS: i64 = 15 * 60;
 const PAGE: u16 = 100;
 /// Pages of one channel.
 const MOST_PAGES: usize = 10;
-/// Milliseconds from 1970 to 2015, when Discord's ids begin.
-const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 
 /// A page's message, as it is shown and as it was given.
 type Read = (Shown, Box<RawValue>);
@@ -73,7 +71,7 @@ impl Shared {
         let cursor = store
             .discord_cursor(&self.options.tenant, self.bot())
             .await?;
-        Ok(cursor.and_then(|cursor| id_at(cursor.at)))
+        Ok(cursor.and_then(|cursor| Snowflake::at(cursor.at)))
     }
 
     async fn catch_up_in(
@@ -106,7 +104,7 @@ impl Shared {
             return Ok(found);
         }
         // What is fresh is asked, and what lies between is too old for that.
-        let fresh = id_at(self.parties.clock.now().plus_millis(-FRESH_SECONDS * 1_000));
+        let fresh = Snowflake::at(self.parties.clock.now().plus_millis(-FRESH_SECONDS * 1_000));
         tracing::warn!(channel = %channel.id, "more was written meanwhile than is read back");
         match fresh.filter(|fresh| *fresh > after) {
             Some(fresh) => Ok(found + Box::pin(self.catch_up_in(channel, fresh)).await?),
@@ -201,7 +199,7 @@ fn read_elsewhere(question: Inbound, now: Timestamp) -> Inbound {
 }
 
 fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
-    let age = now.as_micros() / 1_000 - written_at_millis(question.message);
+    let age = now.as_micros() / 1_000 - question.message.given_at_millis();
     if age <= FRESH_SECONDS * 1_000 {
         return question;
     }
@@ -216,19 +214,6 @@ fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
     }
 }
 
-/// The least id that a message of a moment can have.
-pub(super) fn id_at(moment: Timestamp) -> Option<Snowflake> {
-    let millis = moment.as_micros() / 1_000 - DISCORD_EPOCH_MILLIS;
-    let millis = u64::try_from(millis).ok()?;
-    Snowflake::new(millis.checked_shl(22)?).ok()
-}
-
-/// Milliseconds since 1970: <https://docs.discord.com/developers/reference#snowflakes>.
-fn written_at_millis(message: Snowflake) -> i64 {
-    let millis = i64::try_from(message.get() >> 22).unwrap_or(i64::MAX);
-    millis.saturating_add(DISCORD_EPOCH_MILLIS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,7 +223,7 @@ mod tests {
     fn what_was_written_a_quarter_of_an_hour_ago_is_still_asked() {
         let written = Timestamp::from_micros(1_800_000_000_000_000);
         let asked = Inbound {
-            message: id_at(written).unwrap(),
+            message: Snowflake::at(written).unwrap(),
             ..question("Which plan?")
         };
         let minutes = |count: i64| written.plus_millis(count * 60_000);

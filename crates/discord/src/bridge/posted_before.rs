@@ -3,7 +3,6 @@
 use husting_domain::discord::{Post, Reply, Snowflake};
 
 use super::Shared;
-use super::catching_up::id_at;
 use super::faults::DiscordStepError;
 use super::intake::parsed;
 use super::shown::Shown;
@@ -26,7 +25,7 @@ impl Shared {
         post: &Post,
     ) -> Result<Option<Snowflake>, DiscordStepError> {
         // By Discord's own clock where a question was asked, which ours may not agree with.
-        let arrived = || id_at(reply.arrived_at.plus_millis(-CLOCKS_DIFFER_MILLIS));
+        let arrived = || Snowflake::at(reply.arrived_at.plus_millis(-CLOCKS_DIFFER_MILLIS));
         let (since, ours) = (reply.reply_to.or_else(arrived), self.voices.application());
         let mut before = None;
         for _ in 0..MOST_PAGES {

@@ -9,6 +9,7 @@ use husting_domain::time::Timestamp;
 use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
 use tokio::task::spawn_blocking;
 
+use super::carried;
 use super::columns::Columns;
 use super::connections::{look, look_without_trace};
 use super::erasing;
@@ -100,6 +101,10 @@ pub async fn restore(
     checked_copy(file, &incoming).await?;
     let staged = staged(&home);
     discard(&staged)?;
+    // Before it waits anywhere: what cannot be told of Discord has changed nothing.
+    if let Err(error) = go_on_from_present(&home, &incoming, now).await {
+        return discard(&incoming).and(Err(error));
+    }
     // From here on a power cut is made good by the next start, which looks for what is laid there.
     rename(&incoming, &staged)?;
     match set_aside(&home, now) {
@@ -171,7 +176,7 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
         return Ok(());
     }
     let staged = staged(home);
-    for leftover in [incoming(home), looking(home)] {
+    for leftover in [incoming(home), looking(home), replaced(home)] {
         discard(&leftover).map_err(|source| OpenError::Restore {
             staged: leftover,
             source,
@@ -180,7 +185,12 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
     if !staged.exists() {
         return Ok(());
     }
-    let taken = set_aside(home, now).and_then(|aside| put_in_place(home, &staged).map(|()| aside));
+    let taken = match go_on_from_present(home, &staged, now).await {
+        Ok(()) => {
+            set_aside(home, now).and_then(|aside| put_in_place(home, &staged).map(|()| aside))
+        }
+        refused => refused.map(|()| None),
+    };
     match taken {
         Ok(aside) => {
             tracing::info!(?aside, "a backup was put in the store's place");
@@ -188,6 +198,51 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
         }
         Err(source) => Err(OpenError::Restore { staged, source }),
     }
+}
+
+/// Tells a copy that is about to take the store's place how far the store has come in Discord: else people would be
+/// answered again. Done twice it is the same. A store that cannot be read tells nothing.
+async fn go_on_from_present(home: &Home, copy: &Path, now: Timestamp) -> Result<(), BackupError> {
+    let (present, readable) = (home.database(), replaced(home));
+    let laying = {
+        let readable = readable.clone();
+        spawn_blocking(move || lay_beside(&present, &readable))
+    };
+    let laid = laying.await;
+    let laid = laid.map_err(|stopped| cannot_write(&readable, io::Error::other(stopped)))?;
+    let told = match laid {
+        Ok(is_there) => {
+            let readable = is_there.then_some(readable.as_path());
+            carried::carry_over(copy, readable, now).await
+        }
+        Err(error) => Err(error),
+    };
+    let told = match told {
+        Err(error) => {
+            tracing::warn!(%error, "the store that is replaced does not tell how far it came in Discord");
+            carried::carry_over(copy, None, now).await
+        }
+        told => told,
+    };
+    discard(&readable)?;
+    told?;
+    fold_log(copy).await
+}
+
+/// The present store under a name of its own, for reading: its bytes are to be set aside as they are. False where
+/// there is none.
+fn lay_beside(present: &Path, readable: &Path) -> Result<bool, BackupError> {
+    discard(readable)?;
+    if !present.exists() {
+        return Ok(false);
+    }
+    // The engine moves a log into the tables, which a second name would share.
+    if has_log(present)? {
+        take_copy(present, readable)?;
+    } else {
+        twin(present, readable)?;
+    }
+    Ok(true)
 }
 
 /// Makes what is laid beside the store the store. In between the old one is without its log: who comes to
@@ -208,6 +263,11 @@ fn incoming(home: &Home) -> PathBuf {
 /// A backup while somebody only looks at it. One that a kill left is nobody's.
 fn looking(home: &Home) -> PathBuf {
     home.database().with_extension("looking")
+}
+
+/// The store that is being replaced, while it is read. One that a kill left is nobody's.
+fn replaced(home: &Home) -> PathBuf {
+    home.database().with_extension("replaced")
 }
 
 /// A backup that waits for the store to be opened next.

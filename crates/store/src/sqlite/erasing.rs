@@ -110,7 +110,15 @@ pub fn is_store_file(name: &str) -> bool {
     let name = without_engines_suffix(name);
     [StoreFile::Husting, StoreFile::Discord].iter().any(|file| {
         name.strip_prefix(file.stem()).is_some_and(|rest| {
-            [".db", ".incoming", ".looking", ".restoring", ".erasing-new"].contains(&rest)
+            [
+                ".db",
+                ".incoming",
+                ".looking",
+                ".replaced",
+                ".restoring",
+                ".erasing-new",
+            ]
+            .contains(&rest)
         })
     })
 }
@@ -145,6 +153,7 @@ mod tests {
             "husting.restoring",
             "husting.incoming-journal",
             "husting.looking",
+            "husting.replaced",
             "discord.db",
         ] {
             assert!(is_store_file(name), "{name}");

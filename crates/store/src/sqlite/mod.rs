@@ -12,6 +12,7 @@ mod bus_reads;
 mod bus_writes;
 mod bytes;
 mod calls;
+mod carried;
 mod chains;
 mod checkpoints;
 mod columns;

@@ -355,3 +355,143 @@ async fn a_start_forgets_what_has_long_ended() {
     assert_eq!(questions(&bridge).await, [question(11)]);
     bridge.close().await;
 }
+
+fn heard(session: &str, sequence: u64, at: Timestamp) -> DiscordWrite {
+    let cursor = Cursor {
+        session: session.to_owned(),
+        sequence,
+        at,
+        ..cursor()
+    };
+    DiscordWrite::Heard { bot: id(1), cursor }
+}
+
+fn heard_to(message: u64) -> DiscordWrite {
+    let channel = KnownChannel {
+        last_message: Some(id(message)),
+        ..channel()
+    };
+    DiscordWrite::Channel {
+        bot: id(1),
+        channel,
+    }
+}
+
+fn taken_in(n: u64) -> DiscordWrite {
+    let ReplyWithPosts { reply, posts } = reply(n);
+    DiscordWrite::Reply {
+        reply: Box::new(reply),
+        posts,
+    }
+}
+
+fn posted(n: u64) -> DiscordWrite {
+    DiscordWrite::Posted {
+        reply: reply(n).reply.id,
+        part: 0,
+        message: id(n + 500),
+    }
+}
+
+/// What waits when the backup is made: questions 11 and 12 for their agent, the answer to 13 for being posted.
+async fn a_backup_with_open_questions(home: &Path, copy: &Path) -> SqliteStore {
+    let store = open(home).await;
+    let questions = [11, 12, 13].map(|n| journal(question(n)));
+    keep(&store, questions).await;
+    keep(&store, [heard("a", 7, day(0)), heard_to(13)]).await;
+    keep(&store, [taken_in(13)]).await;
+    store.backup(copy).await.unwrap();
+    store
+}
+
+/// The state of each question, by its number.
+async fn states(store: &SqliteStore) -> Vec<(u64, InboundState)> {
+    let asked = questions(store).await.into_iter();
+    let mut states: Vec<_> = asked.map(|each| (each.message.get(), each.state)).collect();
+    states.sort_by_key(|(n, _)| *n);
+    states
+}
+
+async fn replies_in(store: &SqliteStore, state: ReplyState) -> usize {
+    let tenant = TenantId::local();
+    let replies = store.discord_replies_in(&tenant, id(1), state, 9).await;
+    replies.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_backup_that_is_put_back_goes_on_in_discord_where_the_store_before_it_had_come() {
+    use InboundState::{Answered, Journalled};
+    for is_staged in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+        let store = a_backup_with_open_questions(&home, &copy).await;
+        let stopped = KnownChannel {
+            stopped_at: Some(day(1)),
+            ..channel()
+        };
+        let stopped = DiscordWrite::Channel {
+            bot: id(1),
+            channel: stopped,
+        };
+        keep(&store, [posted(13), taken_in(12), posted(12)]).await;
+        keep(&store, [heard("b", 3, day(1)), heard_to(20), stopped]).await;
+        if is_staged {
+            stage(&home, &copy).await.unwrap();
+        }
+        store.close().await;
+        if !is_staged {
+            restore(&home, &copy, day(2)).await.unwrap();
+        }
+
+        let back = SqliteStore::open(&home, day(2)).await.unwrap();
+        let tenant = TenantId::local();
+        let cursor = back.discord_cursor(&tenant, id(1)).await.unwrap().unwrap();
+        assert_eq!((cursor.session.as_str(), cursor.sequence), ("b", 3));
+        let channels = back.discord_channels(&tenant, id(1)).await.unwrap();
+        assert_eq!(channels[0].last_message, Some(id(20)));
+        assert_eq!(channels[0].stopped_at, Some(day(1)), "a person's last word");
+        let known = [(11, Journalled), (12, Answered), (13, Answered)];
+        assert_eq!(states(&back).await, known);
+        assert_eq!(replies_in(&back, ReplyState::Waiting).await, 0);
+        assert_eq!(replies_in(&back, ReplyState::Posted).await, 1);
+        assert!(!home.join("husting.replaced").exists());
+        back.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_back_beside_a_store_that_tells_nothing_answers_nothing_from_before() {
+    use InboundState::{Answered, Held};
+    let spoilt: [fn(&Path); 3] = [
+        |store| fs::remove_file(store).unwrap(),
+        |store| fs::write(store, "torn").unwrap(),
+        // A store that never heard this bot.
+        |store| {
+            fs::remove_file(store).unwrap();
+            fs::copy(store.with_extension("other"), store).unwrap();
+        },
+    ];
+    for spoil in spoilt {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+        let store = a_backup_with_open_questions(&home, &copy).await;
+        store.close().await;
+        made(&folder.path().join("other"), "2").await;
+        let (other, present) = (folder.path().join("other"), home.join("husting.db"));
+        fs::copy(other.join("husting.db"), present.with_extension("other")).unwrap();
+        spoil(&present);
+        restore(&home, &copy, day(2)).await.unwrap();
+
+        let back = SqliteStore::open(&home, day(2)).await.unwrap();
+        let tenant = TenantId::local();
+        let cursor = back.discord_cursor(&tenant, id(1)).await.unwrap().unwrap();
+        assert_eq!((cursor.session.as_str(), cursor.at), ("", day(2)));
+        let channels = back.discord_channels(&tenant, id(1)).await.unwrap();
+        assert_eq!(channels[0].last_message, Snowflake::at(day(2)));
+        let asked = states(&back).await;
+        assert_eq!(asked, [(11, Held), (12, Held), (13, Answered)]);
+        assert_eq!(replies_in(&back, ReplyState::Waiting).await, 0);
+        assert_eq!(replies_in(&back, ReplyState::Parked).await, 1);
+        back.close().await;
+    }
+}
