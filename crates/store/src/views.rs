@@ -140,6 +140,8 @@ pub struct CallStanding {
     pub closed: bool,
     /// A reaction that came whole and could not be read.
     pub unreadable: bool,
+    /// Its address answered with a page that no API answers.
+    pub page: bool,
 }
 
 /// One page of a list of sessions.

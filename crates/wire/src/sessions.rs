@@ -201,6 +201,9 @@ pub struct SeatFailure {
     /// Its reaction came whole and could not be read.
     #[serde(default)]
     pub unreadable: bool,
+    /// Its address answered with a page that is not what an API answers: nobody refused the call.
+    #[serde(default)]
+    pub page: bool,
 }
 
 /// A seat's name for people.

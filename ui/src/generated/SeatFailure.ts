@@ -26,4 +26,8 @@ closed: boolean,
 /**
  * Its reaction came whole and could not be read.
  */
-unreadable: boolean, };
+unreadable: boolean, 
+/**
+ * Its address answered with a page that is not what an API answers: nobody refused the call.
+ */
+page: boolean, };

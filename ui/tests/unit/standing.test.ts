@@ -12,7 +12,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { seats, snapshot, summary } from "../fixtures/shared";
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
-const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false, unreadable: false });
+const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false, unreadable: false, page: false });
 const session = (part: Partial<SessionSummary>) => summary("s", "Which one?", part);
 
 describe("a session's row says how its newest round ended", () => {
@@ -66,6 +66,13 @@ describe("a session's row says how its newest round ended", () => {
     expect(failureLine(session({ failures: [broken] }))).toBe("Claude Opus 4.7: connection broke.");
     expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting ended.");
     expect(reasonOf({ ...broken, error_code: "deadline_expired", closed: true }), "whose deadline passed meanwhile").toBe("Husting ended");
+  });
+
+  test("tells an address that answered with a page as its session does, which has what is kept of it", () => {
+    const refused = failure(CLAUDE, "pre_stream_provider_error");
+    expect(failureLine(session({ failures: [{ ...refused, page: true }] }))).toBe("Claude Opus 4.7: answered with a page.");
+    expect(reasonOf({ ...refused, page: undefined, error_message: "a page came that is not what an API answers: <html>" })).toBe("answered with a page");
+    expect(failureLine(session({ failures: [refused] }))).toBe("Claude Opus 4.7: call refused.");
   });
 
   test("tells a reaction that could not be read from one that broke off", () => {

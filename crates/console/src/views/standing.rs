@@ -101,6 +101,7 @@ impl<'a> Standing<'a> {
             error_code,
             closed: call.closed,
             unreadable: call.unreadable,
+            page: call.page,
         })
     }
 }

@@ -42,6 +42,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
         error_code: SeatErrorCode::PreStreamProviderError,
         closed: false,
         unreadable: false,
+        page: false,
     };
     assert_eq!(row.failures, [lost]);
     let asked_first = panel.houses.calls().len();
@@ -128,6 +129,7 @@ async fn a_lost_reaction_leaves_the_round_complete_and_can_be_asked_for_alone() 
         error_code: SeatErrorCode::StreamInterrupted,
         closed: false,
         unreadable: false,
+        page: false,
     };
     assert_eq!(row.failures, [lost]);
 

@@ -1,5 +1,6 @@
 //! Sessions as lists show them: each with how its rounds stand and what they cost.
 
+use husting_domain::calls::SeatErrorCode;
 use husting_domain::ids::{SessionId, TenantId};
 use sqlx::SqlitePool;
 
@@ -27,7 +28,7 @@ macro_rules! figures {
                 and t.session_id = s.session_id and t.kind = 'debit') as cost, \
            n.status as newest_status, n.cancelled as newest_cancelled, n.reactions as newest_reactions, \
            (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code, c.closed, \
-                c.unreadable) \
+                c.unreadable, c.error_message) \
                 order by c.attempt, c.started_at, c.call_id) \
                 from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id \
                 and c.purpose in ('respond', 'react')) as newest_calls"
@@ -213,18 +214,28 @@ fn newest_round(row: &Columns<'_>) -> Result<Option<NewestRound>, StoreError> {
     }))
 }
 
-/// Model, purpose, state, error code, whether Husting was closed and whether it could not be read, as stored.
-type StandingCall = (String, String, String, Option<String>, u8, u8);
+/// Model, purpose, state, error code, whether Husting was closed, whether it could not be read and what is kept of its failure, as stored.
+type StandingCall = (
+    String,
+    String,
+    String,
+    Option<String>,
+    u8,
+    u8,
+    Option<String>,
+);
 
 fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
-    let (model, purpose, state, error_code, closed, unreadable) = stored;
+    let (model, purpose, state, error_code, closed, unreadable, said) = stored;
+    let error_code: Option<SeatErrorCode> = error_code.as_deref().map(word_of).transpose()?;
     Ok(CallStanding {
         model: model_of(model)?,
         purpose: word_of(purpose)?,
         state: word_of(state)?,
-        error_code: error_code.as_deref().map(word_of).transpose()?,
+        error_code,
         closed: *closed != 0,
         unreadable: *unreadable != 0,
+        page: error_code.is_some_and(|code| code.is_of_a_page(said.as_deref())),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use husting_domain::calls::{Call, Purpose};
+use husting_domain::calls::{A_PAGE, Call, Purpose, SeatErrorCode};
 use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
 use husting_domain::ids::{AgentId, SessionId, TenantId};
 use husting_domain::keys::Principal;
@@ -460,6 +460,12 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         attempt: 1,
         ..call(10_100, "a", Purpose::Respond)
     };
+    let elsewhere = call(10_102, "b", Purpose::Respond);
+    let page = Call {
+        error_code: Some(SeatErrorCode::PreStreamProviderError),
+        error_message: Some(format!("{A_PAGE}: <html>")),
+        ..failed(elsewhere.clone())
+    };
     let writes = [
         Write::InsertSession(session(1)),
         Write::InsertRound(round(100)),
@@ -468,6 +474,8 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         Write::InsertCall(again.clone()),
         Write::InsertCall(first.clone()),
         Write::FinishCall(failed(first.clone())),
+        Write::InsertCall(elsewhere),
+        Write::FinishCall(page.clone()),
         finish(101, RoundStatus::Failed, &[]),
     ];
     keep(&*store, writes).await;
@@ -486,10 +494,11 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         error_code: call.error_code,
         closed: call.closed,
         unreadable: call.unreadable,
+        page: call.error_code == Some(SeatErrorCode::PreStreamProviderError),
     };
     assert_eq!(
         newest.calls,
-        [standing(failed(first)), standing(again)],
+        [standing(failed(first)), standing(page), standing(again)],
         "by attempt"
     );
     let page = store.sessions(&tenant(), &SessionFilter::default()).await;

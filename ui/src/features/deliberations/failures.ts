@@ -8,8 +8,10 @@ interface Failed {
   closed: boolean;
   /** A reaction that came whole and could not be read. */
   unreadable: boolean;
-  /** What is kept of it. */
+  /** What is kept of it, where that is given. */
   error_message?: string | null;
+  /** The same told apart where it is not given: it begins as `isPage` has it. */
+  page?: boolean;
 }
 
 /** What happened, in a sentence: one code stands for a broken connection and for a closed program, and one for a seat that was stopped and for a round that was cancelled (`isCancelled`). */
@@ -23,10 +25,10 @@ export function failureOf({ error_code, closed, unreadable, error_message }: Fai
 }
 
 /** The same in a word or three. */
-export function reasonOf({ error_code, closed, unreadable, error_message }: Failed): string {
+export function reasonOf({ error_code, closed, unreadable, error_message, page }: Failed): string {
   if (closed) return m.session.closed.reason;
   if (unreadable) return m.session.unreadable.reason;
-  if (error_code === "pre_stream_provider_error" && isPage(error_message)) return m.session.page.reason;
+  if (error_code === "pre_stream_provider_error" && (page || isPage(error_message))) return m.session.page.reason;
   return error_code ? m.session.reason[error_code] : "";
 }
 
