@@ -100,7 +100,17 @@ pub enum PanelWrite {
         /// Which of its rounds, from one.
         round: u32,
     },
-    /// Moves a panel on, and says why; its steering goes with the round that took it along. Refused when
+    /// A round that ran came to nothing: the panel is moved on, and what the round took along is there for the next.
+    /// Refused when no round runs.
+    CameToNothing {
+        /// Which panel.
+        panel: Uuid,
+        /// Where to.
+        to: PanelStage,
+        /// Why, in words.
+        fault: Option<String>,
+    },
+    /// Moves a panel on, and says why; its steering goes when a round is over that took it along. Refused when
     /// it is not in the stage it is moved from.
     Move {
         /// Which panel.

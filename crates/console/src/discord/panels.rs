@@ -281,6 +281,7 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         lacks,
         lacks_because,
         claims: newest_claims(view).iter().map(claim).collect(),
+        claims_of: newest_map(view).unwrap_or(round).index.saturating_add(1),
         no_claims_because: newest_map(view).and_then(no_claims_of),
         cost: view.summary.cost,
         fault: fault_of(round),

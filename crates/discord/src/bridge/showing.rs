@@ -263,7 +263,9 @@ impl Shared {
             if state.is_over(panel.round) {
                 let over = over(&panel, &state);
                 self.rewrite(&over, Some(&state)).await?;
-                return self.rests(&panel, &over).await;
+                let write = round_over(panel.id, &state, over.stage);
+                self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+                return Ok(true);
             }
             if !self.rewrite(&panel, Some(&state)).await? {
                 let gone = ended(&panel, "Its message in Discord is gone.".to_owned());
@@ -325,7 +327,22 @@ fn ended(panel: &DiscordPanel, why: String) -> DiscordPanel {
     DiscordPanel {
         stage: PanelStage::Ended,
         fault: Some(why),
+        steering: Vec::new(),
         ..panel.clone()
+    }
+}
+
+/// What a round comes to: one that failed gives back what it took along.
+pub(super) fn round_over(panel: Uuid, state: &PanelState, to: PanelStage) -> PanelWrite {
+    let fault = state.fault.clone();
+    match state.phase {
+        PanelPhase::Failed => PanelWrite::CameToNothing { panel, to, fault },
+        _ => PanelWrite::Move {
+            panel,
+            from: PanelStage::Running,
+            to,
+            fault,
+        },
     }
 }
 
@@ -338,6 +355,10 @@ fn over(panel: &DiscordPanel, state: &PanelState) -> DiscordPanel {
             false => PanelStage::Resting,
         },
         fault: state.fault.clone(),
+        steering: match state.phase {
+            PanelPhase::Failed => panel.steering.clone(),
+            _ => Vec::new(),
+        },
         ..panel.clone()
     }
 }

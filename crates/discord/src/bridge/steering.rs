@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Shared;
 use super::faults::DiscordStepError;
+use super::showing::round_over;
 use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
 use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief};
 
@@ -42,7 +43,9 @@ impl Shared {
     ) -> Result<Value, DiscordStepError> {
         Ok(match self.steered(occasion, button).await? {
             Steerable::Not(why) => hidden(&why),
-            Steerable::Now(_) if button.verb == Verb::Next => round_form(button),
+            Steerable::Now(steered) if button.verb == Verb::Next => {
+                round_form(button, &steered.panel.prompt)
+            }
             Steerable::Now(steered) => steering_form(button, steered.state.claims.len()),
         })
     }
@@ -140,12 +143,7 @@ impl Shared {
         }
         // The message may show the end of the round a moment before the journal has it.
         if panel.stage == PanelStage::Running && state.is_over(panel.round) {
-            let rests = PanelWrite::Move {
-                panel: panel.id,
-                from: PanelStage::Running,
-                to: PanelStage::Resting,
-                fault: state.fault.clone(),
-            };
+            let rests = round_over(panel.id, &state, PanelStage::Resting);
             self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
         } else if panel.stage != PanelStage::Resting {
             return Ok(Steerable::not(begun(button)));

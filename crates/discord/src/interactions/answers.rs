@@ -13,6 +13,8 @@ const EPHEMERAL: u32 = 1 << 6;
 const CHOICES: usize = 25;
 /// Characters of a message.
 const MOST: usize = 2_000;
+/// Characters of what a round is to be about.
+const MOST_ABOUT: u16 = 2_000;
 
 /// A message, which notifies nobody.
 #[must_use]
@@ -86,13 +88,16 @@ pub fn steering_form(button: Button, claims: usize) -> Value {
     )
 }
 
-/// The form that begins the next round.
+/// The form that begins the next round, with the words of one that came to nothing.
 #[must_use]
-pub fn round_form(button: Button) -> Value {
+pub fn round_form(button: Button, before: &str) -> Value {
     let title = format!("Round {}", button.round.saturating_add(1));
-    let mut words = input("words", "What it is to be about", 2, (false, 2_000));
+    let mut words = input("words", "What it is to be about", 2, (false, MOST_ABOUT));
     words["components"][0]["placeholder"] =
         "Left empty, Husting asks about what is contested".into();
+    if !before.is_empty() {
+        words["components"][0]["value"] = cut(before, MOST_ABOUT.into()).into();
+    }
     form(button, &title, &[words])
 }
 

@@ -41,6 +41,9 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
                 text.push_str(&seats(state));
             } else if !(panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed) {
                 // Of a round that came to nothing it would say that nobody took a stand: nobody was asked to.
+                if state.claims_of != round(panel, state) && !state.claims.is_empty() {
+                    text.push_str(&format!("\nClaims of round {}", state.claims_of));
+                }
                 add_claims(&mut text, state);
             }
         }
@@ -65,12 +68,16 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         (_, PanelPhase::Complete) => "over",
         (_, PanelPhase::Failed) => "failed",
     };
-    // Rounds may also be begun in the app.
-    let round = match panel.stage {
+    let round = round(panel, state);
+    format!("\nRound {round}: {doing} · {}\n", state.cost)
+}
+
+/// The round that is shown. Rounds may also be begun in the app.
+fn round(panel: &DiscordPanel, state: &PanelState) -> u32 {
+    match panel.stage {
         PanelStage::Advancing => panel.round,
         _ => state.round,
-    };
-    format!("\nRound {round}: {doing} · {}\n", state.cost)
+    }
 }
 
 /// What can be done about a round that came to nothing. What is wrong besides, such as a next round that was refused, says
@@ -159,7 +166,8 @@ fn claim_lines(claim: &PanelClaim) -> String {
 }
 
 fn steering(panel: &DiscordPanel) -> String {
-    if panel.steering.is_empty() {
+    // A round that runs has it.
+    if panel.steering.is_empty() || panel.stage == PanelStage::Running {
         return String::new();
     }
     let said = panel.steering.iter().map(|each| {
@@ -274,9 +282,23 @@ mod tests {
             lacks: Vec::new(),
             lacks_because: None,
             claims,
+            claims_of: 1,
             no_claims_because: None,
             cost: MicroUsd(12_300),
             fault: None,
+        }
+    }
+
+    fn kept_by(by: &Author) -> KeptSteering {
+        KeptSteering {
+            interaction: id(30),
+            by: by.clone(),
+            steering: Steering {
+                claim: "1".to_owned(),
+                kind: SnippetType::Keep,
+                comment: String::new(),
+                quoted: None,
+            },
         }
     }
 
@@ -287,16 +309,7 @@ mod tests {
     #[test]
     fn claims_are_quoted_word_for_word_with_the_buttons_below() {
         let mut resting = panel(PanelStage::Resting);
-        resting.steering = vec![KeptSteering {
-            interaction: id(30),
-            by: resting.by.clone(),
-            steering: Steering {
-                claim: "1".to_owned(),
-                kind: SnippetType::Keep,
-                comment: String::new(),
-                quoted: None,
-            },
-        }];
+        resting.steering = vec![kept_by(&resting.by)];
         let claims = vec![claim("1", "The *first* @everyone\nis cheaper.", true)];
         let message = brief(&resting, Some(&state(claims)));
         assert_eq!(
@@ -360,8 +373,31 @@ mod tests {
             "{rests}"
         );
         assert!(rests.contains("> The first."), "{rests}");
+        assert!(!rests.contains("Claims of"), "{rests}");
         let refused = told(PanelStage::Resting, before(), Some("Try again later."));
         assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
+    }
+
+    #[test]
+    fn claims_of_a_round_before_the_one_that_is_told_say_of_which() {
+        let mut failed = state(vec![claim("1", "The first.", false)]);
+        (failed.round, failed.phase) = (2, PanelPhase::Failed);
+        let told = brief(&panel(PanelStage::Resting), Some(&failed));
+        let told = text(&told);
+        assert!(
+            told.contains("Round 2: failed · $0.0123\n\nClaims of round 1\n**1** Alpha"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn what_a_round_that_runs_has_taken_along_is_not_for_the_next() {
+        let mut running = panel(PanelStage::Running);
+        running.steering = vec![kept_by(&running.by)];
+        let told = |panel: &DiscordPanel| text(&brief(panel, Some(&state(Vec::new())))).to_owned();
+        assert!(!told(&running).contains("For the next round"));
+        running.stage = PanelStage::Resting;
+        assert!(told(&running).ends_with("For the next round: Ana keeps 1"));
     }
 
     fn lack(name: &str, what: &str) -> PanelLack {

@@ -85,6 +85,8 @@ pub struct PanelState {
     pub lacks_because: Option<String>,
     /// Its claims, contested ones first; empty before the map is drawn.
     pub claims: Vec<PanelClaim>,
+    /// The round that they are of, from one: an earlier one, where the newest has come to no map.
+    pub claims_of: u32,
     /// Why there are none, in a sentence; without it nobody took a stand.
     pub no_claims_because: Option<String>,
     /// What the session cost so far.

@@ -437,6 +437,42 @@ async fn a_next_round_that_is_refused_leaves_the_claims_and_their_buttons() {
 }
 
 #[tokio::test]
+async fn what_people_gave_a_round_that_came_to_nothing_goes_with_the_next() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let challenge = [("claim", "2"), ("words", "Is it?")];
+    send(&bridged, (thread, &map), Verb::Challenge, &challenge).await;
+    let about = [("words", "Only the price.")];
+    send(&bridged, (thread, &map), Verb::Next, &about).await;
+    bridged.panels.until_begun(2).await;
+    let claims = vec![claim("1", "The first."), claim("2", "It is cheaper.")];
+    let fault = Some("It broke off.");
+    bridged.panels.stand(PanelPhase::Failed, claims, fault);
+    let (_, failed) = shown(&bridged, "⚠️ It broke off.").await;
+    let told = &failed.content;
+    assert!(told.contains("\nClaims of round 1\n"), "{told}");
+    assert!(
+        told.ends_with("For the next round: alice challenges 2"),
+        "{told}"
+    );
+    bridged.until_no_panel_is_at_work().await;
+
+    let scene = &bridged.scene;
+    let id = button(&failed, Verb::Next);
+    let pressed = scene.discord.press(scene.alice, thread, failed.id, &id);
+    let pressed = pressed.unwrap();
+    let form = in_time(scene.discord.until_answered(pressed)).await.modal;
+    let offered = &form.unwrap()["components"][0]["components"][0]["value"];
+    assert_eq!(offered, "Only the price.");
+    scene.discord.submit(scene.alice, pressed, &about).unwrap();
+    let begun = bridged.panels.until_begun(3).await;
+    assert_eq!(begun[2].prompt, "Only the price.");
+    let said: Vec<_> = begun[2].steering.iter().map(|said| &said.claim).collect();
+    assert_eq!(said, ["2"]);
+}
+
+#[tokio::test]
 async fn a_panel_that_fails_says_why() {
     let bridged = bridged().await;
     let _running = bridged.live().await;

@@ -103,6 +103,10 @@ impl TestPanels {
                 lacks: Vec::new(),
                 lacks_because: None,
                 claims,
+                claims_of: match phase {
+                    PanelPhase::Failed => round.saturating_sub(1),
+                    _ => round,
+                },
                 no_claims_because: None,
                 cost: MicroUsd::ZERO,
                 fault: fault.map(str::to_owned),

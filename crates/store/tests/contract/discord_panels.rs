@@ -186,10 +186,31 @@ pub async fn steering_is_kept_while_a_panel_rests_and_goes_with_the_round(store:
         [moved(1, PanelStage::Advancing, PanelStage::Running)],
     )
     .await;
-    let running = found(&*store, 1).await;
+    let over = moved(1, PanelStage::Running, PanelStage::Resting);
+    keep(&*store, [over]).await;
+    let rests = found(&*store, 1).await;
+    assert_eq!((rests.steering, rests.prompt), (Vec::new(), String::new()));
+}
+
+pub async fn a_round_that_came_to_nothing_gives_back_what_it_took_along(store: Arc<dyn Store>) {
+    resting(&*store, 1).await;
+    keep(&*store, [steer(1, 1, 50, "no"), advance(1, 1)]).await;
+    let nothing = || {
+        write(PanelWrite::CameToNothing {
+            panel: panel(1).id,
+            to: PanelStage::Resting,
+            fault: Some("It broke off.".to_owned()),
+        })
+    };
+    assert!(is_refused(&*store, nothing()).await, "it has not begun");
+    let begun = moved(1, PanelStage::Advancing, PanelStage::Running);
+    keep(&*store, [begun, nothing()]).await;
+    let rests = found(&*store, 1).await;
+    assert_eq!((rests.round, rests.stage), (2, PanelStage::Resting));
+    assert_eq!(rests.fault.as_deref(), Some("It broke off."));
     assert_eq!(
-        (running.steering, running.prompt),
-        (Vec::new(), String::new())
+        (rests.steering.len(), rests.prompt.as_str()),
+        (1, "And then?")
     );
 }
 

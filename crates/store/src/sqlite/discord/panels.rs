@@ -126,6 +126,15 @@ pub async fn apply(
             let change = change.bind(tenant.as_str()).bind(*panel).bind(*round);
             touched(change.execute(db).await, ROUND)
         }
+        PanelWrite::CameToNothing { panel, to, fault } => {
+            let change = sqlx::query(
+                "update discord_panels set stage = $3, fault = $4 \
+                 where tenant_id = $1 and panel_id = $2 and stage = 'running'",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel);
+            let change = change.bind(to.stored()).bind(fault.as_deref());
+            touched(change.execute(db).await, NOUN)
+        }
         PanelWrite::Move {
             panel,
             from,
@@ -274,7 +283,7 @@ async fn begin_round(
     Ok(())
 }
 
-/// A round that runs has taken the steering along.
+/// A round that ran has used up what it took along.
 async fn set_stage(
     db: &mut SqliteConnection,
     tenant: &TenantId,
@@ -284,8 +293,8 @@ async fn set_stage(
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
         "update discord_panels set stage = $4, fault = $5, \
-             steering = case $4 when 'running' then '[]' else steering end, \
-             prompt = case $4 when 'running' then '' else prompt end \
+             steering = case $3 when 'running' then '[]' else steering end, \
+             prompt = case $3 when 'running' then '' else prompt end \
          where tenant_id = $1 and panel_id = $2 and stage = $3",
     );
     let change = change.bind(tenant.as_str()).bind(panel);
