@@ -159,7 +159,7 @@ const WAYS: Record<keyof Commands, Way> = {
   retry_question: way(WORK, "retry", /^Retry: Kay/),
   release_question: way(WORK, "let go", /^Let go: Kay/),
   forget_standing_place: way(WORK, "forget", /^Forget the place of what kasra/),
-  send_protocol: way(WORK, "protocol", /^Send the protocol to loom/),
+  send_protocol: way(WORK, "how to answer", /^Explain to loom how to answer/),
   settings: way(HALL, "look", /^Look Settings/, ["radio", /./]),
   edit_settings: way(HALL, "dark", /^Switch between dark and light/),
   draft: way(HALL, "new deliberation", /^New deliberation/),
