@@ -207,16 +207,12 @@ fn named(programs: &[StoppedProgram], ended: bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use async_trait::async_trait;
-    use futures::stream::{self, BoxStream, StreamExt};
     use husting_wire::agents::{StoppedAgent, StoppedAll, StoppedProgram};
-    use husting_wire::commands::Request;
     use husting_wire::errors::Error;
-    use husting_wire::events::Envelope;
     use serde_json::json;
-    use serde_json::value::RawValue;
 
     use super::*;
+    use crate::door::Scripted;
 
     const SESSION: &str = "0199d1f0-0000-7000-8000-000000000000";
 
@@ -270,29 +266,10 @@ mod tests {
         );
     }
 
-    /// A console that tells nothing.
-    struct Silent;
-
-    #[async_trait]
-    impl Door for Silent {
-        async fn call(&self, _: Request) -> Result<Box<RawValue>, Failure> {
-            Err(Error::not_found("tenant").into())
-        }
-
-        async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
-            Ok(stream::empty().boxed())
-        }
-
-        fn outlives_us(&self) -> bool {
-            false
-        }
-
-        async fn close(&self) {}
-    }
-
     #[tokio::test]
     async fn agents_that_go_on_are_told_of_also_where_they_cannot_be_named() {
-        let told = resumed(&Silent).await;
+        let silent = Scripted(|_| Err(Error::not_found("tenant").into()));
+        let told = resumed(&silent).await;
         assert_eq!(told.who, "Agents go on.\n");
         let why = told.untold.expect("it is said why nobody is named");
         assert_eq!(why.exit(), Exit::NotFound);

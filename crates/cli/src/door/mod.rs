@@ -3,6 +3,8 @@
 
 mod local;
 mod remote;
+#[cfg(test)]
+mod scripted;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -14,6 +16,8 @@ use serde_json::value::RawValue;
 
 pub use self::local::{LocalDoor, opened};
 pub use self::remote::{LOOK_AGAIN, RemoteDoor};
+#[cfg(test)]
+pub use self::scripted::Scripted;
 use crate::exit::Failure;
 use crate::invocation::Invocation;
 

@@ -73,7 +73,7 @@ pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> 
         })
         .collect();
     // Stable, so that the order stays among the choices of one number.
-    numbered.sort_by_key(|(choice, entry)| (catalog.is_failing(&entry.model.id), *choice));
+    numbered.sort_by_cached_key(|(choice, entry)| (catalog.is_failing(&entry.model.id), *choice));
     let tried = numbered.into_iter().take(MOST_TRIES);
     tried.map(|(_, entry)| entry.model.id.clone()).collect()
 }

@@ -97,17 +97,13 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
                  `husting models add MODEL --provider {name}` puts one on the list.\n"
             );
         }
-        Heard::Status(200) => {
+        Heard::Status(status @ (200 | 404 | 405)) => {
+            let what = match status {
+                200 => "answered with something that is no list of models".to_owned(),
+                _ => format!("has no list of models at its address ({status})"),
+            };
             return format!(
-                "{name} answered with something that is no list of models, so none was put on the list.\n\
-                 {}, and\n\
-                 `husting models add MODEL --provider {name}` puts one on the list.\n",
-                elsewhere(provider)
-            );
-        }
-        Heard::Status(status @ (404 | 405)) => {
-            return format!(
-                "{name} has no list of models at its address ({status}), so none was put on the list.\n\
+                "{name} {what}, so none was put on the list.\n\
                  {}, and\n\
                  `husting models add MODEL --provider {name}` puts one on the list.\n",
                 elsewhere(provider)

@@ -100,53 +100,37 @@ fn pays_none(used: MicroUsd, limit: MicroUsd, least: Option<MicroUsd>) -> Option
 
 #[cfg(test)]
 mod tests {
-    use async_trait::async_trait;
-    use futures::stream::{self, BoxStream, StreamExt};
     use husting_wire::commands::Request;
     use husting_wire::errors::Error;
-    use husting_wire::events::Envelope;
     use serde_json::json;
     use serde_json::value::{RawValue, to_raw_value};
 
     use super::*;
+    use crate::door::Scripted;
 
     const SESSION: &str = "0199d1f0-0000-7000-8000-000000000000";
 
-    /// A console that keeps the limit and cannot be read.
-    struct Unread;
-
-    #[async_trait]
-    impl Door for Unread {
-        async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
-            let Request::edit_session(edit) = request else {
-                return Err(Error::not_found("session").into());
-            };
-            let at = "2026-11-26T14:00:00Z";
-            Ok(to_raw_value(&json!({
-                "session_id": edit.session_id, "title": "Tea?", "tags": [], "status": "ready", "round_status": "complete",
-                "round_count": 1, "seats": [], "contested": 0, "claims": 0, "cost": 0, "rehearsal": false,
-                "degraded": false, "failures": [], "archived": false, "source": "cli", "created_at": at, "updated_at": at,
-            }))?)
-        }
-
-        async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
-            Ok(stream::empty().boxed())
-        }
-
-        fn outlives_us(&self) -> bool {
-            false
-        }
-
-        async fn close(&self) {}
+    /// Keeps the limit, and cannot be read.
+    fn unread(request: Request) -> Result<Box<RawValue>, Failure> {
+        let Request::edit_session(edit) = request else {
+            return Err(Error::not_found("session").into());
+        };
+        let at = "2026-11-26T14:00:00Z";
+        Ok(to_raw_value(&json!({
+            "session_id": edit.session_id, "title": "Tea?", "tags": [], "status": "ready", "round_status": "complete",
+            "round_count": 1, "seats": [], "contested": 0, "claims": 0, "cost": 0, "rehearsal": false,
+            "degraded": false, "failures": [], "archived": false, "source": "cli", "created_at": at, "updated_at": at,
+        }))?)
     }
 
     #[tokio::test]
     async fn a_limit_that_was_set_is_told_also_where_nothing_can_be_read_behind_it() {
+        let door = Scripted(unread);
         let id = || Named::Id(SESSION.parse().unwrap());
         let limit = MicroUsd::dollars(2);
-        let ended = run(&Unread, id(), limit, false).await;
+        let ended = run(&door, id(), limit, false).await;
         assert_eq!(ended.unwrap(), Exit::Done);
-        let unread = unpaid(&Unread, SESSION.parse().unwrap(), limit).await;
+        let unread = unpaid(&door, SESSION.parse().unwrap(), limit).await;
         assert_eq!(unread.unwrap_err().exit(), Exit::NotFound);
     }
 
