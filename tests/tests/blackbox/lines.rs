@@ -432,7 +432,11 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
     assert_eq!(told.lines().last(), Some(line.as_str()));
     assert!(told.contains("together"), "the sums are told all the same");
     let unlock = ["secrets", "file", "--passphrase-stdin"];
-    home.run_with(&unlock, PASSPHRASE).await.done();
+    let told = home.run_with(&unlock, PASSPHRASE).await.done().stdout;
+    assert_eq!(
+        told,
+        "The sealed file is unlocked, and keys are kept in it.\n"
+    );
     assert!(!home.run(&["doctor"]).await.stdout.contains("is locked"));
     home.run(&convene).await.done();
 }
@@ -491,7 +495,8 @@ async fn a_sealed_file_is_made_when_a_new_one_is_asked_for_and_by_no_unlocking()
     };
     let instance = Instance::of(&home, home.bare_command(husting())).await;
     refused().await;
-    home.run_with(&MAKE, PASSPHRASE).await.done();
+    let made = home.run_with(&MAKE, PASSPHRASE).await.done().stdout;
+    assert_eq!(made, "Keys are kept in the sealed file.\n");
     assert_eq!(home.ask(&["secrets"]).await["kept_in"], "sealed_file");
     instance.stop().await;
 

@@ -79,7 +79,13 @@ async fn a_passphrase_is_not_shown_and_a_new_one_is_typed_twice() {
     made.ended(0, PASSPHRASE);
     let opened = Terminal::of(home.bare_command("python3"), &open, &typed).await;
     opened.ended(0, PASSPHRASE);
-    assert!(opened.said.contains("in the sealed file"), "{opened:?}");
+    assert!(
+        opened
+            .said
+            .contains("unlocked the sealed file for this command alone")
+            && !opened.said.contains("kept"),
+        "{opened:?}"
+    );
 
     let home = Home::empty();
     let script = home.run(&new).await.with(2).stderr;

@@ -31,9 +31,9 @@ pub struct Secrets {
     new: bool,
 }
 
-/// What becomes of an opening that nothing keeps.
-const FOR_THIS_COMMAND: &str = "The passphrase is right, and opened it for this command alone. HUSTING_PASSPHRASE opens it for each; or start \
-     `husting serve`, and give it there.";
+/// What becomes of an unlocking that nothing keeps.
+const FOR_THIS_COMMAND: &str = "The passphrase is right, and unlocked the sealed file for this command alone. HUSTING_PASSPHRASE unlocks it \
+     for each; or start `husting serve`, and give it there.";
 
 /// A place for keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,7 +78,8 @@ impl Secrets {
             }
             (_, true) => Some(typed::new_secret("the new passphrase", LEAST_PASSPHRASE)?),
         };
-        let opens = self.place == Some(Place::File) && !self.new;
+        // `--new` makes none over one that is there.
+        let unlocks = self.place == Some(Place::File) && has_sealed_file(invocation.home.path());
         let (view, outlives_us) = through(invocation, async |door| {
             let view = self.placed(door, passphrase).await?;
             Ok((view, door.outlives_us()))
@@ -86,11 +87,10 @@ impl Secrets {
         .await?;
         if invocation.json {
             output::json(&view)?;
+        } else if unlocks {
+            output::line(&unlocked(&view, outlives_us))?;
         } else {
             output::line(&text(&view, outlives_us, invocation.home.path()))?;
-            if opens && !outlives_us {
-                output::line(FOR_THIS_COMMAND)?;
-            }
         }
         Ok(Exit::Done)
     }
@@ -117,6 +117,21 @@ impl Secrets {
                 ask::<OpenSecrets>(door, asked).await
             }
         }
+    }
+}
+
+/// A file that was there is open now.
+fn unlocked(view: &SecretsView, outlives_us: bool) -> String {
+    let told = if outlives_us {
+        "The sealed file is unlocked, and keys are kept in it."
+    } else {
+        FOR_THIS_COMMAND
+    };
+    match view {
+        SecretsView::Ready {
+            left: Some(left), ..
+        } => format!("{told} {left}"),
+        _ => told.to_owned(),
     }
 }
 
