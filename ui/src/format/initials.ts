@@ -31,11 +31,16 @@ export function initials(names: string[]): string[] {
 export function givenInitials(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
-    const own = withoutRehearsal(name).replace(/[^A-Za-z\d]/g, "").toUpperCase();
-    const found = [...own, ...ALPHABET].find((letter) => !taken.has(letter)) ?? "?";
+    const found = givenBehind(name, taken);
     taken.add(found);
     return found;
   });
+}
+
+/** The letter as the console gives it to a seat behind others that have `taken` theirs. */
+export function givenBehind(name: string, taken: ReadonlySet<string>): string {
+  const own = withoutRehearsal(name).replace(/[^A-Za-z\d]/g, "").toUpperCase();
+  return [...own, ...ALPHABET].find((letter) => !taken.has(letter)) ?? "?";
 }
 
 /** A letter of the name itself where the initial is none of it: in its own script before a lent one, and never a panelist's or one that is `taken`. */

@@ -1,6 +1,6 @@
 import type { ModelView } from "../generated/ModelView";
 import type { SeatLabel } from "../generated/SeatLabel";
-import { ALPHABET, givenInitials, initialOf, ownInitial, unlikePanelist } from "./initials";
+import { ALPHABET, givenBehind, givenInitials, initialOf, ownInitial, unlikePanelist } from "./initials";
 import { vendorName } from "./vendors";
 
 /** A seat as it is shown: on one panel no two read alike, and no initial reads as a panelist's letter. */
@@ -14,7 +14,11 @@ export interface ShownSeat extends SeatLabel {
 /** The seats of one panel, told apart. `display_name` says by itself which seat is meant. */
 export function toldApart(seats: SeatLabel[]): ShownSeat[] {
   const letters = seats.map((seat) => seat.letter);
-  const marks = initialsOf(seats, letters);
+  const marks = ownInitials(
+    seats.map((seat) => seat.display_name),
+    seats.map((seat) => seat.initial),
+    letters,
+  );
   return seats.map((seat, place) => {
     const namesakes = seats.filter((other) => other !== seat && other.display_name === seat.display_name);
     const via = namesakes.length === 0 ? "" : apart(seat, namesakes);
@@ -35,6 +39,16 @@ export function initialsAhead(panel: Pick<ModelView, "id" | "display_name" | "pr
   return new Map(toldApart(labelsOf(calls)).map(({ model, initial }) => [model, initial]));
 }
 
+/** The initial that a model has as the last seat behind a panel, as `initialsAhead` gives it: the letters of the panel are found once for all models. */
+export function initialBehind(panel: Pick<ModelView, "display_name">[]): (model: Pick<ModelView, "display_name">) => string {
+  const letters = [...ALPHABET].slice(0, panel.length + 1);
+  const names = panel.map(({ display_name }) => display_name);
+  const given = givenInitials(names);
+  const own = ownInitials(names, given, letters);
+  const taken = new Set(given);
+  return ({ display_name }) => unlikePanelist(ownInitial(givenBehind(display_name, taken), display_name, letters, own), display_name, letters);
+}
+
 /** The initial of a model: its seat's on the panel that it is shown for, else the one that it has alone. */
 export function markOf(model: string, name: string, panel: SeatLabel[] = []): string {
   return toldApart(panel).find((seat) => seat.model === model)?.initial ?? initialOf(name);
@@ -47,11 +61,11 @@ export function labelsOf(calls: Omit<SeatLabel, "initial">[]): SeatLabel[] {
 }
 
 // A name in another script was lent a letter, which may be a panelist's: it has letters of its own.
-function initialsOf(seats: SeatLabel[], letters: string[]): string[] {
-  const taken = seats.map(({ initial }) => initial);
-  seats.forEach((seat, place) => {
+function ownInitials(names: string[], given: string[], letters: string[]): string[] {
+  const taken = [...given];
+  names.forEach((name, place) => {
     const others = taken.filter((_, other) => other !== place);
-    taken[place] = ownInitial(seat.initial, seat.display_name, letters, others);
+    taken[place] = ownInitial(given[place] ?? "?", name, letters, others);
   });
   return taken;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NewDraft } from "../../src/features/deliberations/new/draft.svelte";
 import { added, asReference, bytesOf } from "../../src/features/deliberations/new/files";
-import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
+import { marksOf, pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { type BurnDown, burnDown, sumAxis, wordOf } from "../../src/features/wallet/burn-down";
@@ -141,6 +141,35 @@ describe("the seat picker", () => {
     expect(pickGroups(models, "").map((group) => group.kind)).toEqual(["api", "local", "rehearsal"]);
     expect(pickGroups(models, "rehearsal").flatMap((group) => group.picks.map(({ short, via }) => `${short}, ${via}`))).toEqual(["advocate, rehearsal", "skeptic, rehearsal", "pragmatist, rehearsal"]);
     expect(pickGroups(models, "openrouter").flatMap((group) => group.picks.map((pick) => pick.display_name))).toEqual(["Qwen 3.6 Plus", "DeepSeek V4"]);
+  });
+  test("gives each model the letter that it would have as the last seat", () => {
+    const names = ["Claude Opus", "Command A", "Модель", "Мир", "通义", "???", "---", "Delta", "Echo", "Rehearsal: advocate", "C", "CO", "42"];
+    const listed = names.map((display_name, at) => ({ ...models[0]!, id: `m${at}`, display_name }));
+    const most = 4;
+    for (const seats of [[], ["m0"], ["m0", "m1"], ["m2", "m3"], ["m5", "m6", "m4"], ["m0", "m1", "m10", "m11"]]) {
+      const seated = seats.map((id) => listed.find((each) => each.id === id)!);
+      const marks = marksOf(listed, seats, most);
+      for (const model of listed) {
+        const panel = seats.includes(model.id) ? seated : [...seated.slice(0, most - 1), model];
+        expect(marks.get(model.id), `${model.display_name} behind ${seats}`).toBe(initialsAhead(panel).get(model.id));
+      }
+    }
+  });
+  test("finds the letters of the panel once, however many models there are", () => {
+    const reads = (count: number) => {
+      let asked = 0;
+      const seated = {
+        ...models[0]!,
+        id: "seated",
+        get display_name() {
+          asked += 1;
+          return "Claude";
+        },
+      };
+      marksOf([seated, ...Array.from({ length: count }, (_, at) => ({ ...models[0]!, id: `m${at}`, display_name: `Model ${at}` }))], ["seated"], 3);
+      return asked;
+    };
+    expect(reads(200)).toBe(reads(2));
   });
   test("fills a panel up to its size", () => {
     expect(toggled(["a", "b", "c"], "d", 3)).toEqual(["a", "b", "c"]);

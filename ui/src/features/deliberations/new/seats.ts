@@ -1,7 +1,7 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
 import { withoutRehearsal } from "../../../format/initials";
-import { initialsAhead, toldApart } from "../../../format/seats";
+import { initialBehind, initialsAhead, toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
 
 /** A model as the picker shows it. */
@@ -39,8 +39,8 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
 /** The initial of every model: on the panel as it is, or as the last seat of it. Of a full panel the last one gives way to it. */
 export function marksOf(models: ModelView[], seats: string[], most: number): Map<string, string> {
   const seated = seats.flatMap((id) => models.find((each) => each.id === id) ?? []);
-  const before = seated.slice(0, most - 1);
-  const next = models.map((model): [string, string] => [model.id, initialsAhead([...before, model]).get(model.id) ?? ""]);
+  const behind = initialBehind(seated.slice(0, most - 1));
+  const next = models.map((model): [string, string] => [model.id, behind(model)]);
   return new Map([...next, ...initialsAhead(seated)]);
 }
 
