@@ -30,6 +30,7 @@ export const session = {
   showWords: (view: string, tab: keyof typeof alsoShown) => [...["open", "go to", "view"].map((verb) => `${verb} ${view.toLowerCase()}`), alsoShown[tab]].join(", "),
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,
+  newRound: (index: number) => `Round ${index + 1}, new`,
   olderRound: "Older round",
   newerRound: "Newer round",
   titleField: "Title",

@@ -1442,6 +1442,26 @@ describe("the next round", () => {
     await waitFor(() => expect(document.activeElement?.getAttribute("role")).toBe("tabpanel"));
   });
 
+  test("that begins elsewhere while an earlier one is read is new at the switcher until it is shown", async () => {
+    let now = steered();
+    const platform = await open(() => now, "claims/0");
+    const named = () => within(screen.getByRole("radiogroup", { name: "Which round" })).getAllByRole("radio").map((each) => each.closest("label")!.textContent.trim());
+    expect(named(), "what was there is not new").toEqual(["Round 1", "Round 2"]);
+    const third = { ...liveRound(), round_id: "r-3", index: 2 };
+    now = steered([...now.rounds, third]);
+    platform.emit({ type: "round_changed", round: bare(third) });
+    await waitFor(() => expect(named()).toEqual(["Round 1", "Round 2", "Round 3, new"]));
+    const over = { ...third, status: "complete" as const, phase: "done" as const };
+    now = steered([...now.rounds.slice(0, 2), over]);
+    platform.emit({ type: "round_changed", round: bare(over) });
+    await waitFor(() => expect(named(), "nobody has looked at it").toEqual(["Round 1", "Round 2", "Round 3, new"]));
+    await fireEvent.click(screen.getByRole("radio", { name: "Round 3, new" }));
+    await waitFor(() => expect(named()).toEqual(["Round 1", "Round 2", "Round 3"]));
+    await fireEvent.click(screen.getByRole("radio", { name: "Round 1" }));
+    await waitFor(() => expect(location.hash).toMatch(/claims\/0$/));
+    expect(named(), "it was read").toEqual(["Round 1", "Round 2", "Round 3"]);
+  });
+
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
     let isShort = true;
     const platform = await open(steered(), "", {
