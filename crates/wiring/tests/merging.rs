@@ -258,7 +258,19 @@ fn a_file_without_our_entry_has_it_afterwards(#[case] format: Format, #[case] te
 #[case(Format::Json, "{\n  \"a\": 1,\n  x\n}", 3, 3)]
 #[case(Format::Json, "{ // no comments here\n}", 1, 3)]
 #[case(Format::Json, "{\"a\": 1,}", 1, 8)]
+#[case(
+    Format::Json,
+    "{\n  \"mcpServers\": {\n    \"a\": {\"url\": \"x\"}\n  }\n",
+    4,
+    4
+)]
+#[case(Format::Json, "{\"a\": {\n  \"b\": [1,\n", 2, 11)]
+#[case(Format::Jsonc, "{\n  // the last brace is gone\n  \"a\": {}", 3, 10)]
+#[case(Format::Json, "{\"a\": [1, 2}", 1, 12)]
 #[case(Format::Toml, "a = 1\nb = \n", 2, 5)]
+#[case(Format::Toml, "a = 1\nb = { c = 1\n", 2, 12)]
+#[case(Format::Toml, "a = 1\nb = [\n  1,\n", 3, 5)]
+#[case(Format::Toml, "[mcp_servers.other\n", 1, 19)]
 #[case(Format::Yaml, "a: 1\nb: [1, 2\n", 2, 4)]
 fn a_broken_file_is_refused_with_the_place(
     #[case] format: Format,

@@ -3,7 +3,7 @@
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
-use jsonc_parser::errors::ParseError;
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde_json::{Map, Value};
 
@@ -28,7 +28,14 @@ fn options(format: Format) -> ParseOptions {
 }
 
 fn broken(body: &str, format: Format, error: &ParseError) -> MergeError {
-    let (line, column) = position(body, error.range().start);
+    let stumbled_at = match error.kind() {
+        // The parser tells where they begin; what lacks, lacks at the end.
+        ParseErrorKind::UnterminatedObject | ParseErrorKind::UnterminatedArray => {
+            body.trim_end().len()
+        }
+        _ => error.range().start,
+    };
+    let (line, column) = position(body, stumbled_at);
     MergeError::Broken {
         format,
         line,
