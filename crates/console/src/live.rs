@@ -396,6 +396,7 @@ mod tests {
             error_message: None,
             closed: false,
             unreadable: false,
+            page: false,
             retrying: None,
         }
     }

@@ -98,6 +98,9 @@ pub struct SeatCallView {
     /// A reaction that came whole and could not be read: nobody broke it off, and what is said of it is Husting's.
     #[serde(default)]
     pub unreadable: bool,
+    /// Its address answered with a page that is not what an API answers: nobody refused the call, and what is kept of it is Husting's.
+    #[serde(default)]
+    pub page: bool,
     /// Trouble that another attempt is following; live only.
     pub retrying: Option<RetryNote>,
 }

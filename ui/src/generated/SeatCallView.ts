@@ -104,6 +104,10 @@ closed: boolean,
  */
 unreadable: boolean, 
 /**
+ * Its address answered with a page that is not what an API answers: nobody refused the call, and what is kept of it is Husting's.
+ */
+page: boolean, 
+/**
  * Trouble that another attempt is following; live only.
  */
 retrying: RetryNote | null, };

@@ -119,7 +119,7 @@ impl<'a> Lacking<'a> {
         let why = match seat.error_code {
             _ if seat.closed => Why::Closed,
             _ if seat.unreadable => Why::Unreadable,
-            Some(code) if code.is_of_a_page(seat.error_message.as_deref()) => Why::Page,
+            _ if seat.page => Why::Page,
             Some(code) => Why::Failed(code),
             None => Why::Uncalled,
         };

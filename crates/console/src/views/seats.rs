@@ -45,6 +45,7 @@ pub(super) fn absent(
         error_message: None,
         closed: false,
         unreadable: false,
+        page: false,
         retrying: None,
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn queue(seat: &mut SeatCallView, call: &CallPlan) {
     seat.error_message = None;
     seat.closed = false;
     seat.unreadable = false;
+    seat.page = false;
     seat.retrying = None;
 }
 
@@ -97,6 +99,9 @@ pub(super) fn apply(seat: &mut SeatCallView, call: &Call) {
     seat.error_message.clone_from(&call.error_message);
     seat.closed = call.closed;
     seat.unreadable = call.unreadable;
+    seat.page = call
+        .error_code
+        .is_some_and(|code| code.is_of_a_page(call.error_message.as_deref()));
 }
 
 pub(super) fn numbered(text: &str) -> Vec<SentenceView> {

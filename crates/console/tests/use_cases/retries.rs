@@ -4,7 +4,7 @@ use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_test_support::{
-    Behaviour, Calls, Debate, Dress, Fault, GatePoint, Phase, Rule, Script,
+    Behaviour, Calls, Debate, Dress, Fault, GatePoint, Junk, Phase, Rule, Script,
 };
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{FindSessions, RetryRound, WriteSession};
@@ -76,6 +76,29 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
     assert_eq!(panel.houses.calls().len(), asked_first + 4);
     panel.assert_paid_once().await;
     panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_seat_whose_address_answered_with_a_page_says_so_as_its_row_of_the_list_does() {
+    let page = Behaviour::default().fault(Fault::Garbage {
+        junk: Junk::HtmlPage,
+        after_tokens: 0,
+    });
+    let script = Script::debate()
+        .for_phase("beta", Phase::Respond, refusing())
+        .for_phase("gamma", Phase::Respond, page);
+    let panel = Panel::open(script).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let pages = SEATS.map(|model| answer(&round, model).page);
+    assert_eq!(pages, [false, false, true], "{:?}", round.answers);
+    let row = panel.session(session).await.summary;
+    let listed: Vec<bool> = row.failures.iter().map(|lost| lost.page).collect();
+    assert_eq!(listed, [false, true]);
+
+    panel.houses.swap(Script::debate());
+    let round = panel.retried(session).await;
+    assert!(!answer(&round, "gamma").page, "mended");
 }
 
 #[tokio::test]

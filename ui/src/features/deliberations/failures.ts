@@ -10,25 +10,25 @@ interface Failed {
   unreadable: boolean;
   /** What is kept of it, where that is given. */
   error_message?: string | null;
-  /** The same told apart where it is not given: it begins as `isPage` has it. */
-  page?: boolean;
+  /** Its address answered with a page: nobody refused it. */
+  page: boolean;
 }
 
 /** What happened, in a sentence: one code stands for a broken connection and for a closed program, and one for a seat that was stopped and for a round that was cancelled (`isCancelled`). */
-export function failureOf({ error_code, closed, unreadable, error_message }: Failed, isCancelled = false): string {
+export function failureOf({ error_code, closed, unreadable, error_message, page }: Failed, isCancelled = false): string {
   if (closed) return m.session.closed.failure;
   if (unreadable) return m.session.unreadable.failure;
   if (error_code === "cancelled" && isCancelled) return m.session.cancelledSeat;
   if (error_code === "max_retries_exceeded" && isUnreached(error_message)) return m.session.unreached;
-  if (error_code === "pre_stream_provider_error" && isPage(error_message)) return m.session.page.failure;
+  if (page) return m.session.page.failure;
   return error_code ? m.session.failure[error_code] : "";
 }
 
 /** The same in a word or three. */
-export function reasonOf({ error_code, closed, unreadable, error_message, page }: Failed): string {
+export function reasonOf({ error_code, closed, unreadable, page }: Failed): string {
   if (closed) return m.session.closed.reason;
   if (unreadable) return m.session.unreadable.reason;
-  if (error_code === "pre_stream_provider_error" && (page || isPage(error_message))) return m.session.page.reason;
+  if (page) return m.session.page.reason;
   return error_code ? m.session.reason[error_code] : "";
 }
 
@@ -37,20 +37,13 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 /** As the core begins what is kept of a provider that was not reached: `causes` in `crates/seats/src/api/refusals.rs`. */
 const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
-/** As the core begins what is kept of an address that answered with a page: `A_PAGE` in `crates/domain/src/calls.rs`, which once went on with advice. */
-const A_PAGE = /^a page came that is not what an API answers(?:;|:|$)/;
-
 /** Whether what is kept of a failure was said by the provider. */
-export function isTheirs({ error_code, unreadable, error_message }: Omit<Failed, "closed">): boolean {
-  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message) && !isPage(error_message);
+export function isTheirs({ error_code, unreadable, error_message, page }: Omit<Failed, "closed">): boolean {
+  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message) && !page;
 }
 
 function isUnreached(message: string | null | undefined): boolean {
   return NOT_REACHED.test(message ?? "");
-}
-
-function isPage(message: string | null | undefined): boolean {
-  return A_PAGE.test(message ?? "");
 }
 
 /** Codes of what may not happen again: to ask the seat once more is all there is to do. */
