@@ -72,6 +72,10 @@ impl Inner {
             kind: provider.kind,
             base_url: provider.base_url,
             key_tail: provider.key_tail,
+            misaddressed: provider
+                .last_test
+                .as_ref()
+                .is_some_and(ProviderTest::is_misaddressed),
             last_test: provider.last_test,
             created_at: provider.created_at,
         });

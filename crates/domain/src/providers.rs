@@ -230,3 +230,11 @@ pub struct ProviderTest {
     /// The provider's own words, secrets removed.
     pub message: Option<String>,
 }
+
+impl ProviderTest {
+    /// Whether what answers at the address has nothing there for a provider: to try again does not mend that, another address does.
+    #[must_use]
+    pub const fn is_misaddressed(&self) -> bool {
+        !self.ok && matches!(self.status, Some(200 | 404 | 405))
+    }
+}

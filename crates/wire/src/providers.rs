@@ -25,6 +25,9 @@ pub struct ProviderView {
     pub key_readable: bool,
     /// Newest test.
     pub last_test: Option<ProviderTest>,
+    /// That test found something at its address that is no provider: another address mends it.
+    #[serde(default)]
+    pub misaddressed: bool,
     /// Its models on the list.
     pub models: u32,
     /// When it was added.

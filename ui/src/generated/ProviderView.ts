@@ -37,6 +37,10 @@ key_readable: boolean,
  */
 last_test: ProviderTest | null, 
 /**
+ * That test found something at its address that is no provider: another address mends it.
+ */
+misaddressed: boolean, 
+/**
  * Its models on the list.
  */
 models: number, 

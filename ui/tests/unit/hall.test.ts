@@ -509,8 +509,8 @@ describe("the hall", () => {
     ["that answers with an error", 503, "http://127.0.0.1:4010/v1", "rack was added, and answered with an error (503).", /^None of its models is on the list\. Test it again; once it answers/, ["Test", "Add a model"]],
   ])("a new provider at an address %s is not told as connected, and what may be spent is asked once it is", async (_, status, base_url, happened, todo, acts) => {
     const at = "2026-11-14T09:00:00Z";
-    const failed = provider("rack", { models: 0, base_url, last_test: { at, millis: 80, ok: false, status, message: "no" } });
-    const well = { ...failed, base_url: "http://127.0.0.1:4010/v1", last_test: { ...failed.last_test!, ok: true, status: 200, message: null } };
+    const failed = provider("rack", { models: 0, base_url, misaddressed: status !== 503, last_test: { at, millis: 80, ok: false, status, message: "no" } });
+    const well = { ...failed, misaddressed: false, base_url: "http://127.0.0.1:4010/v1", last_test: { ...failed.last_test!, ok: true, status: 200, message: null } };
     const lists = (one: typeof failed) => ({ providers: [one], offers: [], presets });
     await open("#/settings/providers", new FakePlatform(fresh, { add_provider: () => lists(failed), test_provider: () => lists(well) }));
     await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));

@@ -85,7 +85,7 @@ describe("providers", () => {
   });
 
   test("a row whose address is no API’s leads to its address, and keeps its key in the menu", async () => {
-    const lost = provider("rack", { last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok: false, status: 404, message: "Not Found" } });
+    const lost = provider("rack", { misaddressed: true, last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok: false, status: 404, message: "Not Found" } });
     await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { providers: [lost], offers: [], presets } }));
     const row = within(await screen.findByRole("row", { name: /^rack/ }));
     const raised = screen.getByRole("row", { name: /^rack/ }).querySelectorAll("button.secondary");
@@ -366,7 +366,7 @@ describe("providers", () => {
       [200, "did not answer as an API does; check its address"],
       [404, "has no list of models at its address (404)"],
     ] as const) {
-      const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status, message: "the server is broken" } };
+      const failing = { ...first!, misaddressed: status !== 500, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status, message: "the server is broken" } };
       await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
       await screen.findByText(told);
       cleanup();

@@ -279,6 +279,21 @@ async fn what_a_test_finds_at_the_old_address_is_not_told_of_the_new_one() {
     assert_eq!(list.providers[0].last_test, None);
 }
 
+#[tokio::test]
+async fn an_address_that_answers_and_is_no_providers_is_told_from_one_where_nobody_answers() {
+    let panel = Panel::open(Script::debate()).await;
+    let well = panel.houses.east.base_url();
+    let mut found = Vec::new();
+    for base_url in [&format!("{well}/nowhere"), "http://127.0.0.1:9/v1", &well] {
+        assert!(!moved(&panel, "east", base_url).await.misaddressed);
+        let name = "east".to_owned();
+        let list = panel.ask::<TestProvider>(ProviderRef { name }).await;
+        let east = list.providers.into_iter().find(|one| one.name == "east");
+        found.push(east.is_some_and(|one| one.misaddressed));
+    }
+    assert_eq!(found, [true, false, false]);
+}
+
 /// What its last test said, as the operator sees it.
 async fn last_ok(desk: &Desk, name: &str) -> Option<bool> {
     let list = desk.ask::<FindProviders>(Nothing {}).await.providers;

@@ -49,7 +49,5 @@ export const isKeyRefused = (test: ProviderTest | null | undefined): boolean => 
 export const isUnanswered = (test: ProviderTest | null | undefined): boolean => test?.ok === false && test.status === null;
 /** Whether it was tried last and did not answer as it is to, whatever came. */
 export const isFailed = (test: ProviderTest | null | undefined): boolean => test?.ok === false;
-/** Whether what answers at its address has nothing there for a provider: to try again does not mend that, another address does. */
-export const isMisaddressed = (test: ProviderTest | null | undefined): boolean => test?.ok === false && [200, 404, 405].includes(test.status ?? 0);
 /** Its key can be read, and was refused when it was tried last. What was found with a key tells nothing once the key cannot be had. */
 export const refusesKey = ({ key_readable, last_test }: Pick<ProviderView, "key_readable" | "last_test">): boolean => key_readable && isKeyRefused(last_test);

@@ -86,7 +86,11 @@ pub(in crate::commands) fn failure(test: &ProviderTest) -> Option<String> {
 pub(super) fn no_models(provider: &ProviderView) -> String {
     let name = &provider.name;
     let status = match &provider.last_test {
-        Some(test) if !test.ok => test.status.map_or(Heard::Nothing, Heard::Status),
+        Some(test) if !test.ok => match test.status {
+            Some(status) if provider.misaddressed => Heard::NoProvider(status),
+            Some(status) => Heard::Status(status),
+            None => Heard::Nothing,
+        },
         _ => Heard::Models,
     };
     let why = match status {
@@ -97,7 +101,7 @@ pub(super) fn no_models(provider: &ProviderView) -> String {
                  `husting models add MODEL --provider {name}` puts one on the list.\n"
             );
         }
-        Heard::Status(status @ (200 | 404 | 405)) => {
+        Heard::NoProvider(status) => {
             let what = match status {
                 200 => "answered with something that is no list of models".to_owned(),
                 _ => format!("has no list of models at its address ({status})"),
@@ -149,13 +153,14 @@ pub(super) fn mending(provider: &ProviderView) -> String {
 /// What mends a provider that answers the same however often it is tried.
 fn way(provider: &ProviderView) -> Option<String> {
     let test = provider.last_test.as_ref().filter(|test| !test.ok)?;
+    if provider.misaddressed {
+        return Some(elsewhere(provider));
+    }
     match test.status? {
         401 | 403 => Some(format!(
             "`husting provider key {} --key-stdin` takes a key",
             provider.name
         )),
-        // Something answers there, and no API.
-        200 | 404 | 405 => Some(elsewhere(provider)),
         _ => None,
     }
 }
@@ -173,6 +178,8 @@ fn elsewhere(ProviderView { name, base_url, .. }: &ProviderView) -> String {
 enum Heard {
     Models,
     Status(u16),
+    /// The status of what has no provider there.
+    NoProvider(u16),
     Nothing,
 }
 
@@ -193,8 +200,11 @@ mod tests {
     }
 
     fn provider(last_test: Value) -> ProviderView {
+        let test: Option<ProviderTest> =
+            serde_json::from_value(last_test.clone()).expect("a test as the core gives it");
+        let misaddressed = test.is_some_and(|test| test.is_misaddressed());
         let view = json!({
-            "name": "rack", "kind": "openai-compatible", "base_url": "http://127.0.0.1:4010/v1", "key_tail": "1234",
+            "name": "rack", "misaddressed": misaddressed, "kind": "openai-compatible", "base_url": "http://127.0.0.1:4010/v1", "key_tail": "1234",
             "kept_in": "memory", "key_readable": true, "last_test": last_test, "models": 0, "created_at": "2026-11-24T10:00:00Z",
         });
         serde_json::from_value(view).expect("a provider as the core gives it")
