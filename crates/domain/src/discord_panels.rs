@@ -90,6 +90,9 @@ pub struct Steering {
     /// The claim as it was when they said it; none of what was kept without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<Quoted>,
+    /// The round, from one, that took it along and came to nothing; none of what no round took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_back_by: Option<u32>,
 }
 
 /// A claim's words.

@@ -208,7 +208,8 @@ fn name_of(by: &Author) -> Option<String> {
 }
 
 /// The claims that were steered by, as they were then, with what was said of them. What was kept without
-/// its claim is looked up in the newest map.
+/// its claim is looked up in the newest map; what a round took along that came to something since, tried again
+/// elsewhere, is not taken along twice.
 fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
     let claims = newest_claims(view);
     let newest = |number: &str| {
@@ -218,7 +219,14 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
             model: claim.originator.clone(),
         })
     };
-    let said = steering.iter().filter_map(|said| {
+    let is_heard = |said: &&Steering| {
+        let by = said
+            .given_back_by
+            .and_then(|round| view.rounds.iter().find(|each| each.index + 1 == round));
+        by.is_some_and(|round| phase_of(round) == PanelPhase::Complete)
+    };
+    let open = steering.iter().filter(|said| !is_heard(said));
+    let said = open.filter_map(|said| {
         let quoted = said.quoted.clone().or_else(|| newest(&said.claim))?;
         Some(SteeringSnippet {
             kind: said.kind,

@@ -169,6 +169,7 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
         kind: SnippetType::Challenge,
         comment: "Is it?".to_owned(),
         quoted: None,
+        given_back_by: None,
     }];
     for _ in 0..2 {
         let by = ana();
@@ -201,6 +202,28 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     let view = desk.session(session).await;
     assert_eq!(view.rounds[2].snippets[0].snippet.quote, other.quote);
     panels.changed(session, state.version).await;
+
+    // The third round has taken along what it once gave back.
+    let [given] = steering;
+    let steering = [
+        Steering {
+            given_back_by: Some(3),
+            ..given.clone()
+        },
+        Steering {
+            comment: "And now?".to_owned(),
+            ..given
+        },
+    ];
+    let begun = panels.next_round((panel, session), 4, "", &steering, &by);
+    begun.await.unwrap();
+    desk.finished(session).await;
+    let view = desk.session(session).await;
+    let forwarded = view.rounds[3].snippets.iter();
+    let comments: Vec<_> = forwarded
+        .map(|each| each.snippet.comment.as_deref())
+        .collect();
+    assert_eq!(comments, [Some("And now?")]);
 }
 
 #[tokio::test]
@@ -375,6 +398,35 @@ async fn a_providers_words_stay_in_the_console() {
         let theirs = seat.error_message.expect("the console has them");
         assert!(!told.contains(&theirs), "{theirs}");
     }
+}
+
+#[tokio::test]
+async fn what_a_failed_round_gave_back_goes_with_the_next() {
+    let scene = Scene::by(Arc::new(SystemClock)).await;
+    let fault = Fault::Cut { after_tokens: 1 };
+    let script = Script::new(Behaviour::answering("Never said.").fault(fault));
+    let desk = Panel::furnished(scene.desk, Houses::open(script).await).await;
+    let (panel, by) = (Uuid::from_u128(1), ana());
+    let session = scene.panels.convene(panel, QUESTION, &by).await.unwrap();
+    desk.finished(session).await;
+    let model = desk.session(session).await.summary.seats[0].model.clone();
+    let steering = [Steering {
+        claim: "1".to_owned(),
+        kind: SnippetType::Challenge,
+        comment: "Is it?".to_owned(),
+        quoted: Some(Quoted {
+            quote: "It is.".to_owned(),
+            model,
+        }),
+        given_back_by: Some(1),
+    }];
+    let next = scene
+        .panels
+        .next_round((panel, session), 2, "Again.", &steering, &by);
+    next.await.unwrap();
+    desk.finished(session).await;
+    let view = desk.session(session).await;
+    assert_eq!(view.rounds[1].snippets.len(), 1);
 }
 
 /// Whom it lacks, and why it has no claims, as Discord is told.

@@ -173,6 +173,7 @@ fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) ->
                 quote: claim.quote.clone(),
                 model: claim.model.clone(),
             }),
+            given_back_by: None,
         },
     }
 }

@@ -298,6 +298,7 @@ mod tests {
                 kind: SnippetType::Keep,
                 comment: String::new(),
                 quoted: None,
+                given_back_by: None,
             },
         }
     }

@@ -560,6 +560,7 @@ async fn a_panel_that_has_all_its_steering_takes_no_more() {
                 kind: SnippetType::Keep,
                 comment: String::new(),
                 quoted: None,
+                given_back_by: None,
             },
         };
         let write = PanelWrite::Steer {

@@ -68,6 +68,7 @@ fn steer(n: u32, round: u32, interaction: u64, comment: &str) -> Write {
             kind: SnippetType::Challenge,
             comment: comment.to_owned(),
             quoted: None,
+            given_back_by: None,
         },
     };
     write(PanelWrite::Steer {
@@ -208,9 +209,20 @@ pub async fn a_round_that_came_to_nothing_gives_back_what_it_took_along(store: A
     let rests = found(&*store, 1).await;
     assert_eq!((rests.round, rests.stage), (2, PanelStage::Resting));
     assert_eq!(rests.fault.as_deref(), Some("It broke off."));
+    assert_eq!(rests.prompt, "And then?");
+    let given_back = |panel: DiscordPanel| {
+        panel
+            .steering
+            .into_iter()
+            .map(|each| each.steering.given_back_by)
+    };
+    assert_eq!(given_back(rests).collect::<Vec<_>>(), [Some(2)]);
+    keep(&*store, [steer(1, 2, 51, "yes")]).await;
+    let both = given_back(found(&*store, 1).await).collect::<Vec<_>>();
     assert_eq!(
-        (rests.steering.len(), rests.prompt.as_str()),
-        (1, "And then?")
+        both,
+        [Some(2), None],
+        "what is said after it was taken by none"
     );
 }
 

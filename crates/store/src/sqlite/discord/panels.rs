@@ -127,13 +127,7 @@ pub async fn apply(
             touched(change.execute(db).await, ROUND)
         }
         PanelWrite::CameToNothing { panel, to, fault } => {
-            let change = sqlx::query(
-                "update discord_panels set stage = $3, fault = $4 \
-                 where tenant_id = $1 and panel_id = $2 and stage = 'running'",
-            );
-            let change = change.bind(tenant.as_str()).bind(*panel);
-            let change = change.bind(to.stored()).bind(fault.as_deref());
-            touched(change.execute(db).await, NOUN)
+            came_to_nothing(db, tenant, *panel, *to, fault.as_deref()).await
         }
         PanelWrite::Move {
             panel,
@@ -258,6 +252,33 @@ async fn steer(
     let change = "update discord_panels set steering = $3 where tenant_id = $1 and panel_id = $2";
     let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
     touched(change.bind(json(&kept)?).execute(db).await, NOUN)
+}
+
+/// What the round took along is marked as its own: should the round be tried again elsewhere, it has taken that along.
+async fn came_to_nothing(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    to: PanelStage,
+    fault: Option<&str>,
+) -> Result<(), CommitError> {
+    let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(panel);
+    let row = row.fetch_optional(&mut *db).await.explain(NOUN)?;
+    let found = row.map(|row| read(&Columns(&row))).transpose()?;
+    let Some(found) = found.filter(|found| found.stage == PanelStage::Running) else {
+        return Err(Constraint::Absent(NOUN).into());
+    };
+    let mut steering = found.steering;
+    for each in &mut steering {
+        each.steering.given_back_by = Some(found.round);
+    }
+    let change = sqlx::query(
+        "update discord_panels set stage = $3, fault = $4, steering = $5 \
+         where tenant_id = $1 and panel_id = $2",
+    );
+    let change = change.bind(tenant.as_str()).bind(panel);
+    let change = change.bind(to.stored()).bind(fault);
+    touched(change.bind(json(&steering)?).execute(db).await, NOUN)
 }
 
 async fn begin_round(
