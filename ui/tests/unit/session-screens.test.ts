@@ -8,6 +8,7 @@ import "../../src/features/deliberations/session/Session.svelte";
 import { unwritten } from "../../src/features/deliberations/session/tray/unwritten";
 import { plain } from "../../src/features/deliberations/session/words";
 import type { ClaimGroup } from "../../src/generated/ClaimGroup";
+import type { EstimateRound } from "../../src/generated/EstimateRound";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";
@@ -1385,6 +1386,22 @@ describe("the next round", () => {
     expect(amber()).toEqual([[], []]);
     tray().getByText("Estimating what it costs");
     await waitFor(() => (answer(), expect(amber()).toEqual([["Next round"], ["Next round"]])));
+  });
+
+  test("says of a snippet whose seat only repeats it that another said it first", async () => {
+    const snippets = [CLAIMS[0]!, CLAIMS[1]!].map(({ quote, originator }) => ({ type: "KEEP", quote, quoted_model: originator, comment: "So it is.", own: false }));
+    const found = (asked: EstimateRound) => (asked.snippets ?? []).map((_, index) => ({ index, quote_status: index === 1 ? ("misattributed" as const) : ("exact" as const) }));
+    const platform = await open(steered(), "", {
+      draft: () => ({ body: JSON.stringify({ prompt: "", snippets }) }),
+      estimate: (asked: EstimateRound) => ({ ...estimate([CLAUDE, GPT, QWEN]), snippets: found(asked) }),
+    });
+    const said = "Another seat said it first: it goes as theirs.";
+    await waitFor(() => expect(tray().getAllByRole("article").map((card) => within(card).queryByText(said) !== null)).toEqual([false, true]));
+    const asked = platform.argsOf("estimate").at(-1)?.snippets?.map(({ quote, comment }) => ({ quote, comment }));
+    expect(asked, "whose they are does not hang on what is said to them").toEqual(snippets.map(({ quote }) => ({ quote, comment: null })));
+    // What stood before it is gone, and nobody has answered anew.
+    await fireEvent.click(within(tray().getAllByRole("article")[0]!).getByRole("button", { name: /^Remove/ }));
+    expect(tray().getAllByRole("article").map((card) => within(card).queryByText(said) !== null)).toEqual([true]);
   });
 
   test("begins nothing before what was put together for it has been read", async () => {

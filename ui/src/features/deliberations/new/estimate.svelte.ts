@@ -11,6 +11,8 @@ export class Estimate {
   failed = $state(false);
   /** The view answers what was asked last; until then it may be of other words and seats. */
   current = $state(false);
+  /** What the view answers. */
+  answered: EstimateRound | null = $state.raw(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
@@ -50,7 +52,7 @@ export class Estimate {
     const mine = this.#asked;
     try {
       const view = await this.host.call("estimate", args);
-      if (mine === this.#asked) [this.view, this.failed, this.current] = [view, false, this.#timer === undefined];
+      if (mine === this.#asked) [this.view, this.answered, this.failed, this.current] = [view, args, false, this.#timer === undefined];
     } catch {
       if (mine === this.#asked) [this.view, this.failed] = [null, true];
     }

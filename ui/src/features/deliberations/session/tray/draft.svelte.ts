@@ -36,7 +36,7 @@ export interface TakenDraft {
 }
 
 /** The snippets as they cross. */
-export function forWire({ snippets }: TakenDraft): Snippet[] {
+export function forWire({ snippets }: Pick<TakenDraft, "snippets">): Snippet[] {
   return snippets.map(({ type, quote, quoted_model, comment }) => ({
     type,
     quote,
