@@ -264,8 +264,7 @@ impl Inner {
             Ok((Unit::of(tenant.clone()).write(terms_write(&terms)?), ()))
         })
         .await?;
-        self.settle_the_calendar().await?;
-        let after = self.books(tenant).await?.wallet;
+        let after = self.shown_wallet(tenant).await?;
         let now = self.now();
         Ok(WalletView {
             refilled_now: after.refilled(now) - before.refilled(now),

@@ -10,6 +10,7 @@ use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::rounds::RoundStatus;
 use husting_domain::time::Timestamp;
+use husting_store::{Unit, Write};
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
@@ -35,6 +36,14 @@ fn gated() -> Script {
         script.for_phase(*model, Phase::Respond, gate.clone())
     })
 }
+
+/// Refills a dollar where less than two and a half are there.
+const REFILL: AutoRefill = AutoRefill {
+    enabled: true,
+    threshold: MicroUsd(2_500_000),
+    amount: MicroUsd(1_000_000),
+    monthly_ceiling: MicroUsd(9_000_000),
+};
 
 async fn limit(desk: &Desk, micros: i64) {
     let monthly = Some(MicroUsd(micros));
@@ -513,13 +522,7 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
 async fn what_new_terms_of_the_refill_add_at_once_is_in_their_answer_alone() {
     let desk = Desk::open().await;
     limit(&desk, 1_000_000).await;
-    let refill = |enabled| AutoRefill {
-        enabled,
-        threshold: MicroUsd(2_500_000),
-        amount: MicroUsd::dollars(1),
-        monthly_ceiling: MicroUsd::dollars(9),
-    };
-    let set = desk.ask::<ChangeAutoRefill>(refill(true)).await;
+    let set = desk.ask::<ChangeAutoRefill>(REFILL).await;
     assert_eq!(set.refilled_now, MicroUsd::dollars(2));
     let added = desk
         .ask::<AddMoney>(TopUp {
@@ -527,8 +530,30 @@ async fn what_new_terms_of_the_refill_add_at_once_is_in_their_answer_alone() {
         })
         .await;
     assert_eq!(added.refilled_now, MicroUsd::ZERO);
-    let again = desk.ask::<ChangeAutoRefill>(refill(true)).await;
+    let again = desk.ask::<ChangeAutoRefill>(REFILL).await;
     assert_eq!(again.refilled_now, MicroUsd::ZERO, "nothing is due");
+}
+
+#[tokio::test]
+async fn terms_that_a_full_disk_keeps_from_refilling_at_once_stand_and_are_shown_as_they_will_be() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let (desk, store) = Desk::fragile(Arc::new(clock)).await;
+    limit(&desk, 1_000_000).await;
+    let posts = |unit: &Unit| {
+        let mut writes = unit.writes.iter();
+        writes.any(|write| matches!(write, Write::Post(_)))
+    };
+    store.weaken(posts, Break::Full, usize::MAX);
+    let set = desk.ask::<ChangeAutoRefill>(REFILL).await;
+    assert!(store.times_broken() > 0, "it was to be booked");
+    assert_eq!(set.refilled_now, MicroUsd::dollars(2));
+    assert_eq!(set.summary.balance, MicroUsd::dollars(3));
+
+    store.weaken(posts, Break::Full, 0);
+    let shown = desk.ask::<TakeSnapshot>(Nothing {}).await.wallet.balance;
+    assert_eq!(shown, MicroUsd::dollars(3), "refilled once");
+    let ledger = desk.ask::<ReadLedger>(ListLedger::default()).await;
+    assert_eq!(ledger.rows[0].balance_after, shown, "booked meanwhile");
 }
 
 #[tokio::test]
