@@ -65,7 +65,7 @@ async fn a_panel_that_a_kill_broke_off_says_what_can_be_done() {
     instance.kill().await;
     scene.panel.swap(&Script::debate());
     let instance = scene.set_up_before().await;
-    let broken = scene.shown("Round 1: failed").await;
+    let broken = scene.shown("Round 1: interrupted").await;
     assert_eq!(broken.id, first.id);
     let told = "⚠️ Husting was closed while the panel was at work.\n`/deliberate` asks anew. The operator can also ";
     assert!(broken.content.contains(told), "{}", broken.content);
@@ -93,7 +93,7 @@ async fn a_panel_that_a_kill_broke_off_says_what_can_be_done() {
     });
     let anew = wait_for("the panel that was asked anew", threads).await;
     assert_ne!(anew.id, first.id);
-    assert_eq!(scene.shown("Round 1: failed").await.id, first.id);
+    assert_eq!(scene.shown("Round 1: interrupted").await.id, first.id);
     let (code, said) = instance.stop().await;
     assert_eq!(code, 0, "{said}");
 }

@@ -16,6 +16,7 @@ import { dayAndTime, wholeMoment } from "../../src/format/time";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { MessageView } from "../../src/generated/MessageView";
+import type { SessionSummary } from "../../src/generated/SessionSummary";
 import type { Traffic } from "../../src/generated/Traffic";
 import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { m } from "../../src/messages";
@@ -26,6 +27,7 @@ import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
 import { ago, bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
+import { sessions } from "../fixtures/shared";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -374,6 +376,17 @@ describe("the bridge at work", () => {
     ["refused", "not convened"],
     ["ended", "ended"],
   ] as const)("a panel that is %s is told so", (stage, words) => expect(stageOf(panel("p-1", { stage, round: 3 }))).toBe(words));
+
+  const lost = { model: "gpt-5.4", purpose: "respond", error_code: "rate_limit", closed: false, unreadable: false, page: false } as const;
+  test.each([
+    ["interrupted", "Husting ended while it ran", 3, { answered: 0, failures: [{ ...lost, closed: true }] }],
+    ["failed", "its seats failed", 3, { answered: 0, failures: [lost] }],
+    ["ended", "the round was tried again since", 3, { answered: 3 }],
+    ["ended", "another round followed elsewhere", 4, { answered: 0, failures: [lost] }],
+  ] as const)("a panel is %s as its row of the list is where %s", (words, _, round_count, part) => {
+    const session: SessionSummary = { ...sessions[0]!, status: "ready", asked: 3, round_count, ...part, failures: "failures" in part ? [...part.failures] : [] };
+    expect(stageOf(panel("p-1", { stage: "ended", round: 3 }), session)).toBe(words);
+  });
 
   test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {
     const [reply_] = view().unplaced;

@@ -79,6 +79,26 @@ pub(super) fn lacks_of(round: &RoundView) -> (Vec<PanelLack>, Option<String>) {
     }
 }
 
+/// Whether Husting's own end broke the round off, as the window's list has it: what a restart leaves of calls that nobody
+/// could mark is told by their codes, where nobody answered.
+pub(super) fn is_interrupted(round: &RoundView) -> bool {
+    if round.cancelled || !round.status.is_terminal() {
+        return false;
+    }
+    let lacking = lacking(round);
+    let mut failed = lacking
+        .iter()
+        .map(|seat| seat.why)
+        .filter(|why| !matches!(why, Why::Uncalled | Why::Failed(SeatErrorCode::Cancelled)))
+        .peekable();
+    let is_left = |why| {
+        use SeatErrorCode::{DeadlineExpired, StreamInterrupted};
+        matches!(why, Why::Failed(StreamInterrupted | DeadlineExpired))
+    };
+    lacking.iter().any(|seat| seat.why == Why::Closed)
+        || (round.status == RoundStatus::Failed && failed.peek().is_some() && failed.all(is_left))
+}
+
 /// As the round's one line counts them: no reaction is wanted of a seat that answered alone.
 fn lacking(round: &RoundView) -> Vec<Lacking<'_>> {
     let answered = |seat: &&SeatCallView| seat.state == SeatState::Final;

@@ -495,6 +495,7 @@ fn a_round_that_hustings_end_broke_off_says_so() {
             (PanelPhase::Complete, None)
         );
         assert!(!state.claims.is_empty());
+        assert!(state.interrupted, "as its row of the list says");
         let beta = &answer(&round, "beta").display_name;
         let told = vec![format!("{beta} gave no reaction")];
         let closed = "Husting was closed while the panel was at work.";

@@ -64,8 +64,10 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         (_, PanelPhase::Respond) => "the seats answer",
         (_, PanelPhase::React) => "they react to each other",
         (_, PanelPhase::Map) => "the claim map is drawn",
+        (_, PanelPhase::Complete) if state.interrupted => "over, interrupted",
         (_, PanelPhase::Complete) if !state.lacks.is_empty() => "over, incomplete",
         (_, PanelPhase::Complete) => "over",
+        (_, PanelPhase::Failed) if state.interrupted => "interrupted",
         (_, PanelPhase::Failed) => "failed",
     };
     let round = round(panel, state);
@@ -274,6 +276,7 @@ mod tests {
             question: "Which plan?".to_owned(),
             round: 1,
             phase: PanelPhase::Complete,
+            interrupted: false,
             seats: vec![PanelSeat {
                 name: "Alpha".to_owned(),
                 standing: "done".to_owned(),
@@ -377,6 +380,29 @@ mod tests {
         assert!(!rests.contains("Claims of"), "{rests}");
         let refused = told(PanelStage::Resting, before(), Some("Try again later."));
         assert!(refused.ends_with("⚠️ Try again later."), "{refused}");
+    }
+
+    #[test]
+    fn a_round_that_hustings_end_broke_off_is_interrupted_as_in_the_window() {
+        for (phase, so, otherwise) in [
+            (PanelPhase::Complete, "over, interrupted", "over"),
+            (PanelPhase::Failed, "interrupted", "failed"),
+        ] {
+            let told = |interrupted| {
+                let mut over = state(vec![claim("1", "The first.", false)]);
+                (over.phase, over.interrupted) = (phase, interrupted);
+                text(&brief(&panel(PanelStage::Resting), Some(&over))).to_owned()
+            };
+            let (broken_off, other) = (told(true), told(false));
+            assert!(
+                broken_off.contains(&format!("Round 1: {so} · ")),
+                "{broken_off}"
+            );
+            assert!(
+                other.contains(&format!("Round 1: {otherwise} · ")),
+                "{other}"
+            );
+        }
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub struct PanelState {
     pub round: u32,
     /// How far that is.
     pub phase: PanelPhase,
+    /// It is over, and Husting's own end broke it off.
+    pub interrupted: bool,
     /// Its seats, in their order.
     pub seats: Vec<PanelSeat>,
     /// Whom it went without, where it is over and something came of it.

@@ -1,7 +1,9 @@
 import type { Reached } from "../../components/Delivery.svelte";
 import { longestOf } from "../../format/width";
+import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import { m } from "../../messages";
+import { isUnheard, standing } from "../deliberations/standing";
 
 type Incoming = Extract<Traffic, { direction: "in" }>;
 type Outgoing = Extract<Traffic, { direction: "out" }>;
@@ -18,8 +20,9 @@ export function isCarried(message: Traffic): message is Carried {
   return message.direction === "in" || message.direction === "out";
 }
 
-/** Where a panel is on its way, in words. */
-export function stageOf({ stage, round }: PanelAsked): string {
+/** Where a panel is on its way, in words. One that ended as nobody answered its round is told as the list of deliberations tells that. */
+export function stageOf({ stage, round }: PanelAsked, session?: SessionSummary): string {
+  if (stage === "ended" && session?.round_count === round && isUnheard(session)) return standing(session).word;
   return m.discord.traffic.stages[stage](round);
 }
 
