@@ -308,6 +308,10 @@ async fn replies_acknowledgements_and_broadcasts_are_never_answered() {
     };
     let messages = until(&desk, |all| read(all) && !answers(all, "athena").is_empty()).await;
     assert!(answers(&messages, "kasra").is_empty());
+    for message in messages.iter().filter(|one| one.to.as_str() == "kasra") {
+        let [fetched, acknowledged] = [message.fetched_at, message.acknowledged_at];
+        assert!(fetched.is_some() && fetched <= acknowledged, "{message:?}");
+    }
     // What athena wrote is a reply: whoever it went to is not answered by a managed agent either.
     assert_eq!(answers(&messages, "athena").len(), 1);
 }
