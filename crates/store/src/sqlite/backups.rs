@@ -9,9 +9,9 @@ use husting_domain::time::Timestamp;
 use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
 use tokio::task::spawn_blocking;
 
-use super::carried;
 use super::columns::Columns;
 use super::connections::{look, look_without_trace};
+use super::discord::carried;
 use super::erasing;
 use super::faults::fault;
 use super::home::{Home, StoreFile, make_folder, private_file, sync_folder};

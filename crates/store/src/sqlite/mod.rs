@@ -12,7 +12,6 @@ mod bus_reads;
 mod bus_writes;
 mod bytes;
 mod calls;
-mod carried;
 mod chains;
 mod checkpoints;
 mod columns;

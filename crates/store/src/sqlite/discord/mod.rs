@@ -1,5 +1,6 @@
-//! The Discord bridge's journal, a file for each of its tables.
+//! The Discord bridge's journal, a file for each of its tables, and what a restore carries over of it.
 
+pub mod carried;
 pub mod channels;
 pub mod figures;
 pub mod pages;

@@ -9,9 +9,9 @@ use husting_domain::discord::Snowflake;
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 
-use super::columns::signed;
-use super::connections::look;
-use super::faults::fault;
+use super::super::columns::signed;
+use super::super::connections::look;
+use super::super::faults::fault;
 use crate::errors::BackupError;
 
 const CARRYING: &str = "telling the backup how far the bridge has come";
