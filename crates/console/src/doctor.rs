@@ -106,7 +106,13 @@ impl Inner {
         if asked.ask_nobody {
             return Ok(providers.iter().map(not_asked).collect());
         }
-        let looks = providers.iter().map(|it| self.look_at(tenant, it));
+        let looks = providers.iter().map(async |it| {
+            // What hinders all of them is said once, of the keys.
+            if it.key_tail.is_some() && !self.keys.is_ready() {
+                return None;
+            }
+            Some(self.look_at(tenant, it).await)
+        });
         let looked = join_all(looks).await;
         if providers.is_empty() {
             return Ok(Vec::new());
@@ -115,8 +121,10 @@ impl Inner {
         let found = providers.iter().zip(looked);
         Ok(found
             .map(|(provider, looked)| {
-                if let Err(fault) = looked {
-                    return finding(&subject(provider), false, fault.message);
+                match looked {
+                    None => return without_key(provider),
+                    Some(Err(fault)) => return finding(&subject(provider), false, fault.message),
+                    Some(Ok(_)) => {}
                 }
                 let mut now = list.iter().filter(|it| it.name == provider.name);
                 match now.next().and_then(|it| it.last_test.as_ref()) {
@@ -145,6 +153,11 @@ impl Inner {
             return None;
         }
         match self.bridge_stand().await {
+            Ok(stand) if stand.waits_for_keys && !self.keys.is_ready() => Some(finding(
+                discord::DISCORD,
+                false,
+                "does not run: it waits for the keys, which cannot be read now",
+            )),
             Ok(stand) => {
                 let hears = self
                     .bridge_health()
@@ -272,16 +285,22 @@ fn subject(provider: &Provider) -> String {
 }
 
 fn not_asked(provider: &Provider) -> Finding {
+    let does = format!(
+        "was not asked; `husting provider test {}` does",
+        provider.name
+    );
+    untested(&subject(provider), does)
+}
+
+/// Its key cannot be read, and no other can: the finding about keys says why.
+fn without_key(provider: &Provider) -> Finding {
+    untested(&subject(provider), "was not asked: keys cannot be read now")
+}
+
+fn untested(subject: &str, message: impl Into<String>) -> Finding {
     Finding {
         untested: true,
-        ..finding(
-            &subject(provider),
-            true,
-            format!(
-                "was not asked; `husting provider test {}` does",
-                provider.name
-            ),
-        )
+        ..finding(subject, true, message)
     }
 }
 

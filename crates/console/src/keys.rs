@@ -3,6 +3,7 @@
 //! Which of them is in force is a choice of the operator; there is no silent fallback.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
 use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, SecretsError, Unlock};
+use husting_store::hindrance;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::providers::{KeptIn, NO_TAIL};
@@ -69,7 +71,7 @@ impl Locked {
             SecretsError::WrongPassphrase | SecretsError::EmptyPassphrase => Opener::Passphrase,
             _ => Opener::Restart,
         };
-        let why = format!("The sealed file cannot be opened: {fault}.");
+        let why = format!("The sealed file cannot be opened: {}.", in_words(fault));
         Self { why, opener }
     }
 
@@ -690,7 +692,7 @@ async fn sealed(home: &Path, unlock: Unlock, is_later: bool) -> State {
     };
     match opened {
         Ok(store) => ready(store, KeptIn::SealedFile),
-        Err(fault) if !SealedFile::exists(&path) => State::NoFile(unmade(&fault.to_string())),
+        Err(fault) if !SealedFile::exists(&path) => State::NoFile(unmade(&in_words(&fault))),
         Err(SecretsError::OtherUnlock { .. }) if names_key_file => {
             State::Locked(Locked::despite_key_file())
         }
@@ -770,5 +772,46 @@ fn unavailable(message: String) -> Error {
 
 fn failed(fault: &SecretsError) -> Error {
     tracing::warn!(%fault, "the key store failed");
-    unavailable(format!("The key store failed: {fault}."))
+    unavailable(format!("The key store failed: {}.", in_words(fault)))
+}
+
+/// What is wrong with a store of keys. Of a file that cannot be used it says what mends it, and not the system's number.
+fn in_words(fault: &SecretsError) -> String {
+    let SecretsError::Io { doing, source } = fault else {
+        return fault.to_string();
+    };
+    match source.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            format!("cannot {doing}: it is not there")
+        }
+        // What we found ourselves has our own words.
+        _ if source.raw_os_error().is_none() => fault.to_string(),
+        _ => format!("cannot {doing}: {}", hindrance(source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_keys_that_cannot_be_used_is_told_with_what_mends_it_and_without_a_number() {
+        let told = |source| {
+            let doing = "read secrets.sealed".to_owned();
+            in_words(&SecretsError::Io { doing, source })
+        };
+        for (number, why) in [
+            (13, "the system does not let you; make it yours"),
+            (2, "it is not there"),
+            (20, "it is not there"),
+            (5, "the system says “Input/output error”; mend that"),
+        ] {
+            let said = told(io::Error::from_raw_os_error(number));
+            assert_eq!(said, format!("cannot read secrets.sealed: {why}"));
+        }
+        let own = told(io::Error::other("it is not a regular file"));
+        assert_eq!(own, "cannot read secrets.sealed: it is not a regular file");
+    }
 }

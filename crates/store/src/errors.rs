@@ -183,7 +183,8 @@ pub enum OpenError {
 }
 
 /// What is wrong with a file or folder, and what mends it. The system's own words and number are the fault's source.
-fn hindrance(fault: &io::Error) -> String {
+#[must_use]
+pub fn hindrance(fault: &io::Error) -> String {
     match fault.kind() {
         io::ErrorKind::PermissionDenied => "the system does not let you; make it yours".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => {
@@ -198,7 +199,11 @@ fn hindrance(fault: &io::Error) -> String {
         io::ErrorKind::NotFound => {
             "the folder around it is not there and cannot be made; make that one".to_owned()
         }
-        _ => format!("the system says “{fault}”; mend that"),
+        _ => {
+            let said = fault.to_string();
+            let words = said.split(" (os error ").next().unwrap_or_default();
+            format!("the system says “{words}”; mend that")
+        }
     }
 }
 
@@ -284,6 +289,7 @@ mod tests {
                 2,
                 "the folder around it is not there and cannot be made; make that one",
             ),
+            (5, "the system says “Input/output error”; mend that"),
         ] {
             let source = || io::Error::from_raw_os_error(number);
             let path = || "data".into();

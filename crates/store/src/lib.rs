@@ -42,7 +42,9 @@ pub use crate::discord::{
     DiscordFigures, DiscordOpen, DiscordReads, DiscordWrite, ReplyWithPosts, UnnamedReplies,
 };
 pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
-pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
+pub use crate::errors::{
+    BackupError, Cause, CommitError, Constraint, OpenError, StoreError, hindrance,
+};
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::runs::{RunReads, RunWrite};
 pub use crate::sqlite::{

@@ -425,6 +425,11 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
         let found = said.contains("is locked") && said.contains(way);
         assert!(found && !said.contains("HUSTING_PASSPHRASE"), "{said}");
     }
+    // What hinders two providers is said whole by the line about keys alone.
+    let examined = home.run(&["doctor"]).await.with(1).stdout;
+    assert_eq!(examined.matches("is locked").count(), 1, "{examined}");
+    let brief = "was not asked: keys cannot be read now\n";
+    assert_eq!(examined.matches(brief).count(), 2, "{examined}");
     let refused = home.run(&convene).await.with(4).stderr;
     let why = refused.trim().trim_start_matches("husting: ");
     let told = home.run(&priced).await.with(4).stdout;

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
 use crate::output::table::{Align, Table};
-use crate::output::words::inert;
+use crate::output::words::{inert, without_os_numbers};
 
 /// Look at everything that can be wrong
 #[derive(Debug, Args)]
@@ -128,7 +128,7 @@ async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {
             table.row([
                 finding.subject.clone(),
                 state(finding).to_owned(),
-                finding.message.clone(),
+                without_os_numbers(&finding.message),
             ]);
         }
         output::text(&table.to_string())?;

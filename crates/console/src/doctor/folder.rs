@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use husting_store::{is_own_backup, is_store_file};
+use husting_store::{OpenError, is_own_backup, is_store_file};
 use husting_wire::settings::Finding;
 
 use super::finding;
@@ -43,13 +43,13 @@ pub(crate) async fn examined(home: &Path) -> Finding {
     match wider.await {
         Ok(Ok(wider)) if wider == Wider::default() => finding(HOME, true, place.to_string()),
         Ok(Ok(wider)) => finding(HOME, false, wider.told()),
-        Ok(Err(fault)) => finding(HOME, false, format!("{place} cannot be looked at: {fault}")),
+        Ok(Err(fault)) => finding(HOME, false, fault.to_string()),
         Err(fault) => finding(HOME, false, format!("{place} was not looked at: {fault}")),
     }
 }
 
 impl Wider {
-    fn in_home(home: &Path) -> io::Result<Self> {
+    fn in_home(home: &Path) -> Result<Self, OpenError> {
         let mut wider = Self::default();
         let folders = FOLDERS.map(|name| home.join(name));
         for path in [home.to_owned()].into_iter().chain(folders) {
@@ -108,15 +108,19 @@ impl Open {
 }
 
 /// Files of a folder whose names are of this kind; none where there is no folder.
-fn named(folder: &Path, is_one: fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
+fn named(folder: &Path, is_one: fn(&str) -> bool) -> Result<Vec<PathBuf>, OpenError> {
+    let unread = |source| OpenError::File {
+        path: folder.to_owned(),
+        source,
+    };
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(fault) => return Err(fault),
+        Err(fault) => return Err(unread(fault)),
     };
     let mut found = Vec::new();
     for entry in entries {
-        let entry = entry?;
+        let entry = entry.map_err(unread)?;
         if entry.file_name().to_str().is_some_and(is_one) {
             found.push(entry.path());
         }
@@ -127,7 +131,7 @@ fn named(folder: &Path, is_one: fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
 
 /// What stands there, where others may do something with it.
 #[cfg(unix)]
-fn others_bits(path: PathBuf) -> io::Result<Option<Open>> {
+fn others_bits(path: PathBuf) -> Result<Option<Open>, OpenError> {
     use std::os::unix::fs::PermissionsExt;
 
     match fs::metadata(&path) {
@@ -138,13 +142,13 @@ fn others_bits(path: PathBuf) -> io::Result<Option<Open>> {
         }
         // The engine's files come and go beside their store.
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(fault) => Err(fault),
+        Err(source) => Err(OpenError::File { path, source }),
     }
 }
 
 // Elsewhere the folders of a person are closed to others by their access lists.
 #[cfg(not(unix))]
-fn others_bits(_: PathBuf) -> io::Result<Option<Open>> {
+fn others_bits(_: PathBuf) -> Result<Option<Open>, OpenError> {
     Ok(None)
 }
 

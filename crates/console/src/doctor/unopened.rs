@@ -8,7 +8,7 @@ use husting_wire::errors::Error;
 use husting_wire::sessions::Exported;
 use husting_wire::settings::{DoctorReport, Finding};
 
-use super::{examine_keys, finding, folder};
+use super::{examine_keys, finding, folder, untested};
 use crate::Surroundings;
 use crate::diagnostics::{Diagnostics, log_of};
 use crate::keys::{KeyChoice, Keys};
@@ -33,14 +33,10 @@ impl Unopened {
         findings.extend(self.seen);
         findings.push(match self.keys {
             Some(choice) => examine_keys(&Keys::open_for_one_command(&self.home, choice).await),
-            None => Finding {
-                untested: true,
-                ..finding(
-                    "keys",
-                    true,
-                    "were not looked for: where they are kept is a setting",
-                )
-            },
+            None => untested(
+                "keys",
+                "were not looked for: where they are kept is a setting",
+            ),
         });
         findings.push(clients_here(&self.surroundings));
         findings.push(match log_of(&self.home).await {

@@ -694,6 +694,17 @@ async fn a_bridge_over_a_locked_file_waits_for_the_keys_and_begins_once_they_are
     let stand = async || scene.desk.ask::<ReadDiscord>(Nothing {}).await.stand;
     let shut = stand().await;
     assert!(shut.waits_for_keys && !shut.token_lost && !shut.token_refused);
+    let report = scene.desk.ask::<Examine>(LookAround::default()).await;
+    let told = |subject: &str| {
+        let mut findings = report.findings.iter();
+        let found = findings.find(|found| found.subject == subject).unwrap();
+        found.message.clone()
+    };
+    assert!(told("keys").contains("is locked"), "{report:?}");
+    assert_eq!(
+        told("discord"),
+        "does not run: it waits for the keys, which cannot be read now"
+    );
     let choice = ChooseSecrets {
         keep_in: KeptIn::SealedFile,
         passphrase: Some(phrase.to_owned()),
