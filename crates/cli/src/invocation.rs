@@ -35,10 +35,7 @@ impl Invocation {
     /// When there is no data folder, or a setting is wrong.
     pub fn of(arguments: &Arguments, flags: &BTreeMap<String, String>) -> Result<Self, Failure> {
         let home = Home::find(arguments.home.as_deref())?;
-        refuse_a_file(home.path())?;
-        if !matches!(arguments.command, Command::Doctor(_)) {
-            refuse_unreadable(home.path())?;
-        }
+        refuse_unusable(home.path(), &arguments.command)?;
         let (configured, misconfigured) = configured(&arguments.command, &home, flags)?;
         let flags = flags.keys().cloned().collect();
         Ok(Self {
@@ -112,28 +109,20 @@ impl Beginning<'_> {
     }
 }
 
-/// A data folder that is a file, or lies below one.
-fn refuse_a_file(home: &Path) -> Result<(), Failure> {
-    let is_file = match std::fs::metadata(home) {
-        Ok(found) => !found.is_dir(),
-        Err(fault) => fault.kind() == io::ErrorKind::NotADirectory,
+/// A data folder that is a file or lies below one, or into which the system does not let this user look: that one
+/// `husting doctor` looks at all the same, and tells what else is wrong.
+fn refuse_unusable(home: &Path, command: &Command) -> Result<(), Failure> {
+    let Err(fault) = std::fs::read_dir(home) else {
+        return Ok(());
     };
-    if is_file {
-        return Err(Failure::Usage(format!(
-            "{} is a file or lies below one; name a folder with --home or HUSTING_HOME",
-            home.display()
-        )));
+    let is_unusable = match fault.kind() {
+        io::ErrorKind::NotADirectory => true,
+        io::ErrorKind::PermissionDenied => !matches!(command, Command::Doctor(_)),
+        // What is not there is made; what else is wrong is told by whoever opens it.
+        _ => false,
+    };
+    if is_unusable {
+        return Err(OpenError::of_folder(home.to_owned(), fault).into());
     }
     Ok(())
-}
-
-/// A data folder into which the system does not let this user look. `husting doctor` tells what else is wrong with it.
-fn refuse_unreadable(home: &Path) -> Result<(), Failure> {
-    match std::fs::read_dir(home) {
-        Err(fault) if fault.kind() == io::ErrorKind::PermissionDenied => {
-            Err(OpenError::of_folder(home.to_owned(), fault).into())
-        }
-        // What is not there is made; what else is wrong is told by whoever opens it.
-        Ok(_) | Err(_) => Ok(()),
-    }
 }

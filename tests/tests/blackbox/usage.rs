@@ -139,9 +139,9 @@ async fn to_a_script_every_refusal_is_one_document() {
         ),
         (
             &["--home", "/etc/passwd", "wallet", "show"],
-            2,
-            "invalid_request",
-            "/etc/passwd is a file",
+            1,
+            "store_unavailable",
+            "/etc/passwd cannot be used: it is a file",
         ),
         (
             &["restore", "no-such-file.db"],
@@ -361,21 +361,31 @@ async fn nobody_says_that_a_folder_was_begun_that_could_not_be_made() {
         "{said}"
     );
     assert!(!said.contains("began"), "{said}");
+    let another = "\n--home or HUSTING_HOME names another folder.\n";
+    assert!(said.ends_with(another), "{said}");
 }
 
 #[tokio::test]
 async fn a_person_is_told_in_a_line_what_is_wrong() {
     let home = Home::new();
-    for (words, said) in [
-        (
-            &["--home", "/etc/passwd", "wallet", "show"][..],
-            "husting: /etc/passwd is a file or lies below one",
-        ),
-        (&["session", "show", NOBODY], "husting: There is no session"),
-    ] {
-        let refused = home.run(words).await;
-        assert!(refused.stderr.starts_with(said), "{}", refused.stderr);
-        assert_eq!(refused.stderr.lines().count(), 1);
+    let refused = home.run(&["session", "show", NOBODY]).await.stderr;
+    assert!(
+        refused.starts_with("husting: There is no session"),
+        "{refused}"
+    );
+    assert_eq!(refused.lines().count(), 1);
+    // Told as by the store, whoever looks first, and whatever is asked.
+    for path in ["/etc/passwd", "/etc/passwd/below"] {
+        for words in [&["wallet", "show"][..], &["doctor"], &["serve"], &["erase"]] {
+            let line = [&["--home", path], words].concat();
+            assert_eq!(
+                home.run(&line).await.with(1).stderr,
+                format!(
+                    "husting: the data folder {path} cannot be used: it is a file or lies below one; name a \
+                     folder.\n--home or HUSTING_HOME names another folder.\n"
+                )
+            );
+        }
     }
 }
 

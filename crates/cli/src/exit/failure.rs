@@ -276,10 +276,17 @@ impl Failure {
         if json {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
-            eprintln!("husting: {}", whole(&inert(&self.for_people())));
-            if let Some(way) = self.way() {
-                eprintln!("{way}");
-            }
+            eprintln!("{}", self.told());
+        }
+    }
+
+    /// The lines that a person reads: what went wrong, and below it what helps.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let said = format!("husting: {}", whole(&inert(&self.for_people())));
+        match self.way() {
+            Some(way) => format!("{said}\n{way}"),
+            None => said,
         }
     }
 
@@ -298,9 +305,8 @@ impl Failure {
                  cut shorter."
                     .to_owned(),
             ),
-            Self::Open(fault) if fault.is_of_the_folder() => {
-                Some("--home or HUSTING_HOME names another folder.".to_owned())
-            }
+            Self::Open(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
+            Self::Bridge(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
             Self::Unbegun {
                 session, refused, ..
@@ -389,6 +395,9 @@ impl Failure {
         }
     }
 }
+
+/// What helps where the data folder cannot be used.
+const ANOTHER_FOLDER: &str = "--home or HUSTING_HOME names another folder.";
 
 /// Raises a session's own limit.
 const OF_SESSION: &str = "husting session limit";

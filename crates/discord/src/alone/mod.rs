@@ -91,6 +91,12 @@ impl AloneError {
         )
     }
 
+    /// Whether the data folder cannot be used, and another could be.
+    #[must_use]
+    pub const fn is_of_the_folder(&self) -> bool {
+        matches!(self, Self::Open(OpenError::Folder { .. }))
+    }
+
     /// Whether other settings would mend it.
     #[must_use]
     pub const fn is_about_the_settings(&self) -> bool {
