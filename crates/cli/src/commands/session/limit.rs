@@ -4,7 +4,7 @@ use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{ChangeSession, Estimate, ReadSession};
 use husting_wire::estimates::EstimateRound;
-use husting_wire::sessions::{EditSession, SessionRef, SessionView};
+use husting_wire::sessions::{EditSession, SessionRef, SessionSummary, SessionView};
 
 use super::Named;
 use crate::door::{Door, ask};
@@ -34,20 +34,42 @@ pub(super) async fn run(
         output::json(&row)?;
         return Ok(Exit::Done);
     }
-    let (title, sum) = (plain(&row.title), dollars(limit));
-    output::line(&format!("{title}: all rounds may cost {sum}"))?;
-    match unpaid(door, session_id, limit).await {
-        Ok(Some(why)) => output::line(&why)?,
-        Ok(None) => {}
-        Err(fault) => {
-            // The limit stands whatever cannot be read behind it.
-            eprintln!(
-                "husting: the limit is set; whether it pays a further round could not be read."
-            );
-            fault.report(false);
-        }
+    let told = told(door, &row, limit).await;
+    output::text(&told.out)?;
+    if let Some(unread) = told.err {
+        eprintln!("{unread}");
     }
     Ok(Exit::Done)
+}
+
+/// What is said of a limit that was set.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    /// On standard output.
+    out: String,
+    /// On standard error: the limit stands whatever cannot be read behind it.
+    err: Option<String>,
+}
+
+async fn told(door: &dyn Door, row: &SessionSummary, limit: MicroUsd) -> Told {
+    let set = format!(
+        "{}: all rounds may cost {}\n",
+        plain(&row.title),
+        dollars(limit)
+    );
+    match unpaid(door, row.session_id, limit).await {
+        Ok(why) => Told {
+            out: set + &why.map_or_else(String::new, |why| format!("{why}\n")),
+            err: None,
+        },
+        Err(fault) => Told {
+            out: set,
+            err: Some(format!(
+                "husting: the limit is set; whether it pays a further round could not be read.\n{}",
+                fault.told()
+            )),
+        },
+    }
 }
 
 /// What is said of the session's new limit where it pays no further round.
@@ -126,12 +148,27 @@ mod tests {
     #[tokio::test]
     async fn a_limit_that_was_set_is_told_also_where_nothing_can_be_read_behind_it() {
         let door = Scripted(unread);
-        let id = || Named::Id(SESSION.parse().unwrap());
+        let session_id = SESSION.parse().unwrap();
         let limit = MicroUsd::dollars(2);
-        let ended = run(&door, id(), limit, false).await;
+        let ended = run(&door, Named::Id(session_id), limit, false).await;
         assert_eq!(ended.unwrap(), Exit::Done);
-        let unread = unpaid(&door, SESSION.parse().unwrap(), limit).await;
-        assert_eq!(unread.unwrap_err().exit(), Exit::NotFound);
+        let edit = EditSession {
+            session_id,
+            title: None,
+            tags: None,
+            archived: None,
+            spend_limit: Some(limit),
+        };
+        let row = ask::<ChangeSession>(&door, edit).await.unwrap();
+        let unread = "husting: the limit is set; whether it pays a further round could not be read.\nhusting: There is no \
+                      session by that id here.";
+        assert_eq!(
+            told(&door, &row, limit).await,
+            Told {
+                out: "Tea?: all rounds may cost $2.00\n".to_owned(),
+                err: Some(unread.to_owned()),
+            }
+        );
     }
 
     #[test]
