@@ -47,17 +47,33 @@ async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
     home.run_with(&words, KEYS[1].1).await.done();
     let price = ["models", "price", "second/c", "--in", "1", "--out", "2"];
     home.run(&price).await.done();
-    let choose = ["models", "panel", "first/b", "first/a", "second/c"];
+    // Something answers there, and no API.
+    let astray = format!("{address}/astray");
+    let add = ["provider", "add", "third", "--kind", "openai-compatible"];
+    let words = [&add[..], &["--base-url", &astray, "--key-stdin"]].concat();
+    home.run_with(&words, KEYS[1].1).await.done();
+    let price = ["models", "price", "third/d", "--in", "1", "--out", "2"];
+    home.run(&price).await.done();
+    let seats = ["first/b", "second/c", "third/d"];
+    let choose = [&["models", "panel"][..], &seats].concat();
     for line in [&choose[..], &["models", "panel"]] {
         let shown = home.run(line).await.done().stdout;
         let (_, told) = shown.split_once('\n').unwrap();
         assert!(
-            told.starts_with("first/b, first/a: first failed when it was tried last ("),
+            told.starts_with("first/b: first failed when it was tried last ("),
             "{shown}"
         );
         assert!(!told.contains("second failed"), "{shown}");
         assert!(
-            told.contains("); `husting provider test first` "),
+            told.contains("); `husting provider test first` tries it again.\n"),
+            "{shown}"
+        );
+        assert!(
+            told.contains("\nthird/d: third failed when it was tried last (404 "),
+            "{shown}"
+        );
+        assert!(
+            told.contains("); `husting provider address third URL` has it called elsewhere"),
             "{shown}"
         );
     }
@@ -281,7 +297,7 @@ async fn connect(home: &Home, name: &str, models: &[&str]) {
     let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
     let added = home.run_with(&words, key).await.done().stdout;
     let begins = format!("\n{name} was added, and its test failed: ");
-    let ends = format!("; `husting provider test {name}` tries again.\n");
+    let ends = format!("; `husting provider test {name}` tries it again.\n");
     assert!(added.contains(&begins) && added.ends_with(&ends), "{added}");
     for model in models {
         home.run(&["models", "price", model, "--in", "1", "--out", "2"])

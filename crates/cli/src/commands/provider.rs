@@ -17,7 +17,7 @@ use husting_wire::providers::{
 };
 use husting_wire::settings::Nothing;
 
-pub(super) use self::text::failure;
+pub(super) use self::text::{advice, failure};
 use self::text::{listed, mending, no_models, only, outcome};
 use super::files::text_of;
 use super::{through, typed};

@@ -8,7 +8,7 @@ use husting_wire::settings::Nothing;
 use husting_wire::snapshot::Snapshot;
 
 use crate::commands::deliberate::model_id;
-use crate::commands::provider::failure;
+use crate::commands::provider::{advice, failure};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -75,8 +75,9 @@ fn failing(panel: &DefaultPanelView, snapshot: &Snapshot) -> String {
         let words = shortened(&plain(&without_os_numbers(&why)), MOST_WORDS);
         (!theirs.is_empty()).then(|| {
             format!(
-                "{}: {name} failed when it was tried last ({words}); `husting provider test {name}` tries it again.\n",
-                names(&theirs)
+                "{}: {name} failed when it was tried last ({words}); {}.\n",
+                names(&theirs),
+                advice(provider)
             )
         })
     });

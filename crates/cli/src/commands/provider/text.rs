@@ -135,8 +135,7 @@ pub(super) fn outcome(provider: &ProviderView) -> String {
     let Some(why) = failure(test) else {
         return format!("{name} was added, and answers.\n");
     };
-    let way =
-        way(provider).unwrap_or_else(|| format!("`husting provider test {name}` tries again"));
+    let way = advice(provider);
     // The table has all of it.
     let why = why.lines().next().unwrap_or_default();
     let why = why.trim_end_matches('.');
@@ -148,6 +147,12 @@ pub(super) fn mending(provider: &ProviderView) -> String {
     way(provider)
         .map(|way| format!("{way}.\n"))
         .unwrap_or_default()
+}
+
+/// What is to be done with a provider that failed when it was tried last.
+pub(in crate::commands) fn advice(provider: &ProviderView) -> String {
+    let again = || format!("`husting provider test {}` tries it again", provider.name);
+    way(provider).unwrap_or_else(again)
 }
 
 /// What mends a provider that answers the same however often it is tried.
