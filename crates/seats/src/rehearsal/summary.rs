@@ -209,9 +209,7 @@ fn arc(topic: &str, past: &[Past<'_>], most: usize) -> SynthesisArc {
 fn whole_items(body: &str, most: usize) -> String {
     let items = body.lines().filter_map(|line| {
         let item = line.strip_prefix("- ").unwrap_or(line).trim();
-        let (said, _) = item.rsplit_once('”').unwrap_or((item, ""));
-        let closed = if said.len() < item.len() { "”" } else { "" };
-        (!item.is_empty()).then(|| format!("{said}{closed}"))
+        (!item.is_empty()).then(|| said(item))
     });
     let mut taken: Vec<String> = Vec::new();
     let mut left = most;
@@ -220,9 +218,20 @@ fn whole_items(body: &str, most: usize) -> String {
             break;
         }
         left = left.saturating_sub(item.len());
-        taken.push(format!("- {}", shortened(&item, most)));
+        let cut = shortened(item, most);
+        let is_open = item.contains('‘') && item.ends_with('’') && !cut.ends_with('’');
+        taken.push(format!("- {cut}{}", if is_open { "’" } else { "" }));
     }
     taken.join("\n")
+}
+
+/// An item without who reacted how, which stands in brackets behind the quotation.
+fn said(item: &str) -> &str {
+    let ends = item.rmatch_indices(['”', '’']);
+    let mut ends = ends.map(|(at, mark)| item.split_at(at + mark.len()));
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(" (") && rest.ends_with(')');
+    let found = ends.find(|(_, rest)| is_end(rest));
+    found.map_or(item, |(said, _)| said)
 }
 
 fn origin(question: &str) -> String {
@@ -244,10 +253,16 @@ fn title(question: &str) -> String {
     format!("{NAMED}{}", shortened(&words.join(" "), TITLE_BYTES))
 }
 
-/// Somebody's words between quotation marks, on one line.
+/// Somebody's words between quotation marks, on one line. The marks in them are theirs and stay: around those stand
+/// single ones.
 fn quoted(text: &str, most: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    format!("“{}”", shortened(&words.join(" "), most))
+    let words = shortened(&words.join(" "), most);
+    if words.contains(['“', '”']) {
+        format!("‘{words}’")
+    } else {
+        format!("“{words}”")
+    }
 }
 
 /// At most about so many bytes; what was cut ends on `…`, behind which a quotation is closed.
@@ -417,6 +432,28 @@ mod tests {
             assert_eq!(items.len(), 14);
             assert!(items.iter().all(|item| item.ends_with("word…”")), "{arc:?}");
         }
+    }
+
+    #[test]
+    fn words_that_have_quotation_marks_stand_between_others_and_keep_their_own() {
+        assert_eq!(
+            quoted("It’s “so”,  they say.", 80),
+            "‘It’s “so”, they say.’"
+        );
+        assert_eq!(quoted("It’s \"so\".", 80), "“It’s \"so\".”");
+        assert_eq!(
+            quoted("They say “so it is”, twice.", 20),
+            "‘They say “so it…”’"
+        );
+        let items = "- The skeptic: ‘It is “so” (or not).’ (kept by O’Hara)\n- Another: “Yes.” (kept by B)\n- ‘“No.”’";
+        assert_eq!(
+            whole_items(items, 200),
+            "- The skeptic: ‘It is “so” (or not).’\n- Another: “Yes.”\n- ‘“No.”’"
+        );
+        assert_eq!(
+            whole_items("- The skeptic: ‘It is “so and so”, they say.’", 30),
+            "- The skeptic: ‘It is “so…”’"
+        );
     }
 
     #[test]
