@@ -213,6 +213,16 @@ async fn who_runs_is_asked_although_settings_were_spoilt_since() {
 }
 
 #[tokio::test]
+async fn what_the_system_refuses_is_told_without_its_number() {
+    let home = used().await;
+    // It leads to itself, which nobody can open.
+    std::os::unix::fs::symlink("backups", home.path().join("backups")).unwrap();
+    let told = home.run(&["doctor"]).await.with(1).stdout;
+    let folder = "backups cannot be opened: the system says “Too many levels of symbolic links”; mend that\n";
+    assert!(told.contains(folder), "{told}");
+}
+
+#[tokio::test]
 async fn what_others_may_get_at_is_told_with_the_line_that_mends_it() {
     let home = used().await;
     let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));

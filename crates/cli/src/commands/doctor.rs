@@ -125,16 +125,20 @@ async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {
             ("FOUND", Align::Left),
         ]);
         for finding in &report.findings {
-            table.row([
-                finding.subject.clone(),
-                state(finding).to_owned(),
-                without_os_numbers(&finding.message),
-            ]);
+            table.row(row(finding));
         }
         output::text(&table.to_string())?;
     }
     let well = report.findings.iter().all(|finding| finding.ok);
     Ok(if well { Exit::Done } else { Exit::Failed })
+}
+
+fn row(finding: &Finding) -> [String; 3] {
+    [
+        finding.subject.clone(),
+        state(finding).to_owned(),
+        without_os_numbers(&finding.message),
+    ]
 }
 
 const fn state(finding: &Finding) -> &'static str {
@@ -160,5 +164,18 @@ mod tests {
         let states = [(true, false), (false, false), (true, true)];
         let states = states.map(|(ok, untested)| state(&of(ok, untested)));
         assert_eq!(states, ["good", "WRONG", "untested"]);
+    }
+
+    #[test]
+    fn a_person_is_shown_no_number_of_the_systems() {
+        let refused = Finding {
+            subject: "port".to_owned(),
+            ok: false,
+            untested: false,
+            message: "127.0.0.1:80 cannot be listened on: Permission denied (os error 13)"
+                .to_owned(),
+        };
+        let shown = "127.0.0.1:80 cannot be listened on: Permission denied";
+        assert_eq!(row(&refused), ["port", "WRONG", shown]);
     }
 }
