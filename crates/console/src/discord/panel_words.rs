@@ -1,7 +1,7 @@
 //! What people in Discord are told of a panel that goes wrong. The words are Husting's own: what a provider,
 //! the wallet or the store says is the operator's alone.
 
-use husting_discord::panels::{PanelLack, PanelRefusal};
+use husting_discord::panels::{BrokenOff, PanelLack, PanelRefusal};
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::rounds::RoundStatus;
 use husting_wire::answers::{SeatCallView, SeatState};
@@ -79,24 +79,26 @@ pub(super) fn lacks_of(round: &RoundView) -> (Vec<PanelLack>, Option<String>) {
     }
 }
 
-/// Whether Husting's own end broke the round off, as the window's list has it: what a restart leaves of calls that nobody
-/// could mark is told by their codes, where nobody answered.
-pub(super) fn is_interrupted(round: &RoundView) -> bool {
-    if round.cancelled || !round.status.is_terminal() {
-        return false;
+/// What broke the round off where no seat did, as the window's list has it: what a restart leaves of calls that nobody could
+/// mark is told by their codes, where nobody answered.
+pub(super) fn broken_off(round: &RoundView) -> Option<BrokenOff> {
+    use SeatErrorCode::{Cancelled, DeadlineExpired, StreamInterrupted};
+    if !round.status.is_terminal() {
+        return None;
     }
     let lacking = lacking(round);
-    let mut failed = lacking
-        .iter()
-        .map(|seat| seat.why)
-        .filter(|why| !matches!(why, Why::Uncalled | Why::Failed(SeatErrorCode::Cancelled)))
-        .peekable();
-    let is_left = |why| {
-        use SeatErrorCode::{DeadlineExpired, StreamInterrupted};
-        matches!(why, Why::Failed(StreamInterrupted | DeadlineExpired))
-    };
-    lacking.iter().any(|seat| seat.why == Why::Closed)
-        || (round.status == RoundStatus::Failed && failed.peek().is_some() && failed.all(is_left))
+    let whys = lacking.iter().map(|seat| seat.why);
+    let failed: Vec<_> = whys
+        .filter(|why| !matches!(why, Why::Uncalled | Why::Failed(Cancelled)))
+        .collect();
+    let nobody_answered = round.status == RoundStatus::Failed;
+    if failed.is_empty() {
+        return nobody_answered.then_some(BrokenOff::Cancelled);
+    }
+    let is_left = |why: &Why| matches!(why, Why::Failed(StreamInterrupted | DeadlineExpired));
+    let closed = failed.iter().any(|why| matches!(why, Why::Closed));
+    let interrupted = closed || (nobody_answered && failed.iter().all(is_left));
+    interrupted.then_some(BrokenOff::Interrupted)
 }
 
 /// As the round's one line counts them: no reaction is wanted of a seat that answered alone.

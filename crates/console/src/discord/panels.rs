@@ -22,7 +22,7 @@ use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 use uuid::Uuid;
 
-use super::panel_words::{beyond_day, fault_of, is_interrupted, lacks_of, no_claims_of, refusal};
+use super::panel_words::{beyond_day, broken_off, fault_of, lacks_of, no_claims_of, refusal};
 use crate::caller::{Caller, Door};
 use crate::contract::Again;
 use crate::errors::Outward;
@@ -281,7 +281,7 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         question: view.rounds.first()?.prompt.clone(),
         round: round.index.saturating_add(1),
         phase: phase_of(round),
-        interrupted: is_interrupted(round),
+        broken_off: broken_off(round),
         seats: round
             .answers
             .iter()

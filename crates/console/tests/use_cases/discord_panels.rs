@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_discord::panels::{PanelPhase, PanelRefusal, PanelState, Panels, Steering};
+use husting_discord::panels::{BrokenOff, PanelPhase, PanelRefusal, PanelState, Panels, Steering};
 use husting_domain::discord::{Author, Place, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, PanelStage, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
@@ -14,9 +14,9 @@ use husting_domain::sessions::SessionSource;
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite, SqliteStore, Store, Unit, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{ChangeDiscord, ChangeLimit, FindSessions};
+use husting_wire::commands::{CancelRound, ChangeDiscord, ChangeLimit, FindSessions};
 use husting_wire::discord::EditDiscord;
-use husting_wire::sessions::ListSessions;
+use husting_wire::sessions::{ListSessions, SessionRef};
 use husting_wire::wallet::SetLimit;
 use rstest::rstest;
 use uuid::Uuid;
@@ -495,10 +495,27 @@ fn a_round_that_hustings_end_broke_off_says_so() {
             (PanelPhase::Complete, None)
         );
         assert!(!state.claims.is_empty());
-        assert!(state.interrupted, "as its row of the list says");
+        let as_in_its_row = Some(BrokenOff::Interrupted);
+        assert_eq!(state.broken_off, as_in_its_row);
         let beta = &answer(&round, "beta").display_name;
         let told = vec![format!("{beta} gave no reaction")];
         let closed = "Husting was closed while the panel was at work.";
         assert_eq!(lacks(&state), (told, Some(closed), None));
     });
+}
+
+#[tokio::test]
+async fn a_round_that_a_person_cancelled_before_anybody_answered_is_called_that() {
+    let silent = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+    let panel = Panel::open(Script::new(silent)).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    let panels = panel.console.discord_panels();
+    let running = panels.state(session_id).await.unwrap();
+    assert_eq!(running.broken_off, None);
+    panel.ask::<CancelRound>(SessionRef { session_id }).await;
+    let over = panels.state(session_id).await.unwrap();
+    assert_eq!(
+        (over.phase, over.broken_off),
+        (PanelPhase::Failed, Some(BrokenOff::Cancelled))
+    );
 }

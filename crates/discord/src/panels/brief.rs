@@ -4,7 +4,7 @@ use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::snippets::SnippetType;
 use serde_json::{Value, json};
 
-use super::{PanelClaim, PanelLack, PanelPhase, PanelState};
+use super::{BrokenOff, PanelClaim, PanelLack, PanelPhase, PanelState};
 use crate::interactions::{Button, Verb, cut, named, plain_message};
 
 /// Most of a message, in UTF-16 code units, with room for what follows the claims.
@@ -64,11 +64,16 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         (_, PanelPhase::Respond) => "the seats answer",
         (_, PanelPhase::React) => "they react to each other",
         (_, PanelPhase::Map) => "the claim map is drawn",
-        (_, PanelPhase::Complete) if state.interrupted => "over, interrupted",
+        (_, PanelPhase::Complete) if state.broken_off == Some(BrokenOff::Interrupted) => {
+            "over, interrupted"
+        }
         (_, PanelPhase::Complete) if !state.lacks.is_empty() => "over, incomplete",
         (_, PanelPhase::Complete) => "over",
-        (_, PanelPhase::Failed) if state.interrupted => "interrupted",
-        (_, PanelPhase::Failed) => "failed",
+        (_, PanelPhase::Failed) => match state.broken_off {
+            Some(BrokenOff::Interrupted) => "interrupted",
+            Some(BrokenOff::Cancelled) => "cancelled",
+            None => "failed",
+        },
     };
     let round = round(panel, state);
     format!("\nRound {round}: {doing} · {}\n", state.cost)
@@ -276,7 +281,7 @@ mod tests {
             question: "Which plan?".to_owned(),
             round: 1,
             phase: PanelPhase::Complete,
-            interrupted: false,
+            broken_off: None,
             seats: vec![PanelSeat {
                 name: "Alpha".to_owned(),
                 standing: "done".to_owned(),
@@ -383,25 +388,19 @@ mod tests {
     }
 
     #[test]
-    fn a_round_that_hustings_end_broke_off_is_interrupted_as_in_the_window() {
-        for (phase, so, otherwise) in [
-            (PanelPhase::Complete, "over, interrupted", "over"),
-            (PanelPhase::Failed, "interrupted", "failed"),
+    fn a_round_that_no_seat_broke_off_is_called_as_in_the_window() {
+        use BrokenOff::{Cancelled, Interrupted};
+        for (phase, broken_off, so) in [
+            (PanelPhase::Complete, Some(Interrupted), "over, interrupted"),
+            (PanelPhase::Complete, None, "over"),
+            (PanelPhase::Failed, Some(Interrupted), "interrupted"),
+            (PanelPhase::Failed, Some(Cancelled), "cancelled"),
+            (PanelPhase::Failed, None, "failed"),
         ] {
-            let told = |interrupted| {
-                let mut over = state(vec![claim("1", "The first.", false)]);
-                (over.phase, over.interrupted) = (phase, interrupted);
-                text(&brief(&panel(PanelStage::Resting), Some(&over))).to_owned()
-            };
-            let (broken_off, other) = (told(true), told(false));
-            assert!(
-                broken_off.contains(&format!("Round 1: {so} · ")),
-                "{broken_off}"
-            );
-            assert!(
-                other.contains(&format!("Round 1: {otherwise} · ")),
-                "{other}"
-            );
+            let mut over = state(vec![claim("1", "The first.", false)]);
+            (over.phase, over.broken_off) = (phase, broken_off);
+            let told = text(&brief(&panel(PanelStage::Resting), Some(&over))).to_owned();
+            assert!(told.contains(&format!("Round 1: {so} · ")), "{told}");
         }
     }
 

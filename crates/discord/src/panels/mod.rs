@@ -66,6 +66,15 @@ pub struct PanelClaim {
     pub is_contested: bool,
 }
 
+/// What broke a round off, where no seat did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// Husting's own end.
+    Interrupted,
+    /// A person, before anybody had answered.
+    Cancelled,
+}
+
 /// A session as its message in Discord shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PanelState {
@@ -77,8 +86,8 @@ pub struct PanelState {
     pub round: u32,
     /// How far that is.
     pub phase: PanelPhase,
-    /// It is over, and Husting's own end broke it off.
-    pub interrupted: bool,
+    /// It is over, and none of its seats is why it came to less than was asked.
+    pub broken_off: Option<BrokenOff>,
     /// Its seats, in their order.
     pub seats: Vec<PanelSeat>,
     /// Whom it went without, where it is over and something came of it.

@@ -95,7 +95,7 @@ impl TestPanels {
                 question: String::new(),
                 round,
                 phase,
-                interrupted: false,
+                broken_off: None,
                 seats: vec![PanelSeat {
                     name: "Alpha".to_owned(),
                     standing: "answering".to_owned(),
