@@ -216,10 +216,12 @@ async fn who_runs_is_asked_although_settings_were_spoilt_since() {
 async fn what_the_system_refuses_is_told_without_its_number() {
     let home = used().await;
     // It leads to itself, which nobody can open.
-    std::os::unix::fs::symlink("backups", home.path().join("backups")).unwrap();
+    let backups = home.path().join("backups");
+    std::os::unix::fs::symlink("backups", &backups).unwrap();
     let told = home.run(&["doctor"]).await.with(1).stdout;
     let folder = "backups cannot be opened: the system says “Too many levels of symbolic links”; mend that\n";
     assert!(told.contains(folder), "{told}");
+    fs::remove_file(backups).unwrap();
 }
 
 #[tokio::test]
