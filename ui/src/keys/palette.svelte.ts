@@ -128,7 +128,18 @@ function nearest(all: Result[], typed: string, only: ResultKind | null): Found[]
 }
 
 function everything(typed: string, only: ResultKind | null): Result[] {
-  return [...doable(typed, typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
+  return apart([...doable(typed, typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))]);
+}
+
+// Two rows may be called the same, and what is done with them with them: each stands by itself all the same.
+function apart(results: Result[]): Result[] {
+  const times = new Map<string, number>();
+  return results.map((each) => {
+    const name = each.kind + each.id;
+    const before = times.get(name) ?? 0;
+    times.set(name, before + 1);
+    return before === 0 ? each : { ...each, id: `${each.id} ${before}` };
+  });
 }
 
 function ofKind(all: Result[], typed: string, only: ResultKind | null, lookedUp: Result[]): Found[] {

@@ -136,6 +136,20 @@ describe("the palette", () => {
     expect(found()[0]).toMatch(/^Archive ?Resolve the pricing model/);
   });
 
+  test("has what is done with each of several rows that are called the same, while letters are typed one by one", async () => {
+    const title = "Should we open a second depot in Ghent?";
+    const twins = ["s-one", "s-two", "s-three"].map((id) => summary(id, title));
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions: twins }, { list_sessions: () => ({ sessions: twins, total: 3 }) }));
+    await waitFor(() => expect(screen.getAllByRole("button", { name: `More for ${title}` })).toHaveLength(3));
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    const found = () => within(screen.getByRole("dialog")).getAllByRole("option").map((each) => each.textContent!.replace(/\s+/g, " ").trim());
+    const typed = "depot archive";
+    for (let letters = 1; letters <= typed.length; letters += 1) await fireEvent.input(input, { target: { value: typed.slice(0, letters) } });
+    expect(found().filter((each) => each.startsWith("Archive"))).toHaveLength(3);
+    expect(screen.getAllByRole("option", { selected: true })).toHaveLength(1);
+  });
+
   test("finds the open deliberation by words of its title, and what is done with it only by words of that", async () => {
     await open("#/deliberations/s-event", new FakePlatform(snapshot, { get_session: () => sessionView() }));
     await screen.findByRole("heading", { level: 1, name: /^Should we/ });
