@@ -8,7 +8,7 @@ import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { fresh, snapshot, walletSummary } from "../fixtures/shared";
 import { undoLine } from "../../src/state/undo.svelte";
-import { walletView } from "../fixtures/wallet";
+import { ledgerRows, walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -86,6 +86,15 @@ test("what a booking was for is told whole where its column cuts it, with its ro
   await open("#/wallet", new FakePlatform());
   const ledger = within(await screen.findByRole("table", { name: "Ledger" }));
   await waitFor(() => expect(ledger.getAllByRole("cell").map((cell) => cell.title)).toContain("Should we use Postgres or MongoDB for an event store?, round 2"));
+});
+
+test("a booking of a deleted deliberation names no round, which is not known any more", async () => {
+  const [row] = ledgerRows(1);
+  const gone = { ...row!, session_title: null, round_index: null };
+  await open("#/wallet", new FakePlatform(snapshot, { ledger: () => ({ rows: [gone], more: false }) }));
+  const ledger = within(await screen.findByRole("table", { name: "Ledger" }));
+  const told = await ledger.findByText("deleted session");
+  expect(told.closest<HTMLElement>("[role=cell]")).toMatchObject({ title: "deleted session", textContent: "deleted session " });
 });
 
 test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
