@@ -79,6 +79,8 @@ export const logTime = (at: Date): string => `${exactTime(at)}.${String(at.getMi
 export const dayAndTime = (at: Date): string => `${shortDay(at)} ${timeOfDay(at)}`;
 /** "20 Nov 2026 14:12", for what may be of another year. */
 export const dayOfYearAndTime = (at: Date): string => `${shortDay(at)} ${at.getFullYear()} ${timeOfDay(at)}`;
+/** "20 Nov 2026 14:12:07", for one of several of the same minute. */
+export const withSeconds = (at: Date): string => `${shortDay(at)} ${at.getFullYear()} ${exactTime(at)}`;
 /** "20 Nov". */
 export const shortDay = (at: Date): string => `${at.getDate()} ${calendar.shortMonths[at.getMonth()]}`;
 /** "Friday 20 November, 14:33". */

@@ -159,6 +159,16 @@ describe("restoring a backup", () => {
     expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/backups/21.db" }]);
   });
 
+  test("those of one minute are told apart by their seconds, and no others have them", async () => {
+    const kept = (second: string) => ({ path: `/srv/backups/${second}.db`, made: "before_restore" as const, bytes: 2_411_724, written_at: `2025-11-${second}Z` });
+    const backups = ["29T09:05:41", "29T09:05:07", "28T09:05:07"].map(kept);
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups }) }));
+    const table = await screen.findByRole("table", { name: "Backups in the data folder" });
+    const written = within(table).getAllByRole("rowheader").map((head) => head.textContent);
+    expect(written).toEqual([/ 2025 \d\d:05:41$/, / 2025 \d\d:05:07$/, /^28 Nov 2025 \d\d:05$/].map((each) => expect.stringMatching(each)));
+    within(table).getByRole("button", { name: /^Restore the backup of 29 Nov 2025 \d\d:05:41, made before a restore/ });
+  });
+
   test("without one it is said when there will be, and what went wrong is told", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
     await screen.findByText(/^There is no backup in the data folder yet/);
