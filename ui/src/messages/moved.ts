@@ -12,7 +12,7 @@ export const moved = {
   /** What a seat quoted as it moved; its words stand in an answer of some round. */
   cites: (quote: string, who: string, round: number) => `It quoted “${apart(quote)}”. Open in ${apart(who)}’s answer of round ${round + 1}`,
   /** A SHIFT is a move also where nothing is known of before; without one, it takes a round to move from. */
-  oneRound: "No claim of this round has a SHIFT, and no round before it says where anybody stood. Steer another, and this shows who changes their mind.",
+  oneRound: "No claim of this round has a SHIFT, and no round before it says where anybody stood. Steer another round, and this shows who changes their mind.",
   nobody: "Nobody has changed a stance from one round to the next.",
   noneYet: "Moves show when the first round has its claims.",
   write: "Write the prompt",

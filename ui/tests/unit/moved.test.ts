@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hinges, movedThreads, moveCount, threadsOf } from "../../src/features/deliberations/session/moved/threads";
+import { m } from "../../src/messages";
 import { bareClaim, mapOf, wonOver } from "../fixtures/maps";
 import { position } from "../fixtures/rounds";
 
@@ -18,9 +19,10 @@ describe("who moved", () => {
     expect(moveCount(rounds)).toBe(1);
   });
 
-  test("is nobody before the second round", () => {
+  test("is nobody before the second round, which it is said to need", () => {
     const { rounds, panel } = wonOver();
     expect(movedThreads(rounds.slice(0, 1), panel)).toEqual([]);
+    expect(m.moved.oneRound).toContain("Steer another round, and this shows who changes their mind.");
   });
 
   test("stands in panel order, the moderator last, a round of silence as a hole", () => {
