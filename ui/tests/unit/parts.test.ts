@@ -351,6 +351,19 @@ describe("the month's drawing", () => {
     expect([isNamed(1), isNamed(15)]).toEqual([false, true]);
   });
 
+  test("writes the name of a step whole where there is room, and cuts what is long to the room there is", () => {
+    const question = "What should we try first?";
+    const [debit] = ledgerRows(1);
+    const named = (session_title: string, width: number) => {
+      const page = { rows: [{ ...debit!, at: "2026-11-20T12:00:00Z", change: -90_000, session_title }], more: false };
+      return burnDown({ ...walletView, summary: { ...walletView.summary, balance: 9_000, spent_month: 90_000 } }, page, at, width, 200).steps.map(({ name }) => name);
+    };
+    expect(named(question, 660)).toEqual([question]);
+    expect(named(question.repeat(3), 660), "forty letters of it").toEqual([`${question}What should we…`]);
+    expect(named(question.repeat(3), 380).map(({ length }) => length < 32)).toEqual([true]);
+    expect(named(question.repeat(3), 220), "too few letters say nothing").toEqual([]);
+  });
+
   test("of bookings older than those that are named it knows a raise by the balances", () => {
     const page = { rows: ledgerRows(1).map((row) => ({ ...row, balance_after: 1_421_165, change: -27_415 })), more: true };
     const raised = walletView.burn_down.map((point, index) => (index < 2 ? { ...point, balance: point.balance - 1_000_000 } : point));
@@ -371,7 +384,9 @@ describe("the month's drawing", () => {
     expect([large.days[0]!.x, large.line.startsWith(`M${large.from.toFixed(1)} `)]).toEqual([large.from, true]);
     expect(named("你好".repeat(30), 330).steps).toEqual([]);
     expect(named("hi".repeat(30), 330).steps).toHaveLength(1);
-    expect(named("👩‍👩‍👧‍👦".repeat(30)).steps[0]!.name).toBe(`${"👩‍👩‍👧‍👦".repeat(23)}…`);
+    const joined = named("👩‍👩‍👧‍👦".repeat(60)).steps[0]!.name;
+    expect(joined.replace(/…$/, "").replaceAll("👩‍👩‍👧‍👦", ""), "each is cut whole").toBe("");
+    expect(joined.endsWith("…")).toBe(true);
     expect(named("מאגר האירועים").steps[0]!.name).toBe("\u2068מאגר האירועים\u2069");
   });
 

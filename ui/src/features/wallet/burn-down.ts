@@ -53,7 +53,8 @@ export const BESIDE = 10;
 const FIGURE = { letter: 7, right: 110 };
 /** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
 const LOWER = { top: 20, usual: -7, clear: -23, isTop: 24 };
-const LABEL = { height: 16, gap: 6, letters: 24, letter: 6 };
+/** A name is cut only where it is long, or has no room; to fewer than `least` letters it would say nothing. */
+const LABEL = { height: 16, gap: 6, least: 24, most: 40, letter: 6 };
 /** Pixels of a figure on the axis, rather too many. */
 const TICK = { letter: 6.5, gap: 6 };
 
@@ -209,11 +210,17 @@ function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["ste
     else runs.push({ name, ms, before, after });
   }
   return runs.flatMap(({ name, ms, before, after }) => {
-    const each = lettersOf(name);
-    const short = each.length > LABEL.letters ? [...each.slice(0, LABEL.letters - 1), "…"] : each;
-    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - BESIDE - wide(short) > from;
+    const short = cut(lettersOf(name), x(ms) - BESIDE - from);
+    const hasRoom = short !== null && y(after) - y(before) >= LABEL.height;
     return name && hasRoom ? [{ x: x(ms) - BESIDE, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
   });
+}
+
+// As many letters as there is room for; `null` where that is too few.
+function cut(letters: string[], room: number): string[] | null {
+  const first = (most: number) => (letters.length > most ? [...letters.slice(0, most - 1), "…"] : letters);
+  for (let most = LABEL.most; most >= LABEL.least; most -= 1) if (wide(first(most)) < room) return first(most);
+  return null;
 }
 
 // As wide as they can be: a drawing in pixels does not cut them.
