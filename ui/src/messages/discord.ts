@@ -428,7 +428,7 @@ export const discord = {
     },
     start: {
       summary: (channels: number, asked: number) =>
-        channels === 0 ? "Mentions and direct messages" : `${plural(channels, "channel", "channels")}, ${agents(asked)}, mentions and direct messages`,
+        channels === 0 ? "The bridge hears mentions and direct messages" : `The bridge hears ${plural(channels, "channel", "channels")}, mentions and direct messages, for ${agents(asked)}`,
       lead: "The bridge runs whenever Husting does, also with the window closed, until you stop it.",
       asAgent: (name: string) => `On the bus the bridge is an agent itself, ${apart(name)}, and is counted and listed as one.`,
       act: "Start the bridge",
