@@ -104,6 +104,10 @@ pub struct SnippetAck {
     /// Whether the words were really said; `altered` and `not_found` ones reach the panel as the
     /// moderator's own.
     pub quote_status: QuoteStatus,
+    /// Of `misattributed` ones, who said the words: they reach the panel as that seat's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub said_by: Option<ModelId>,
 }
 
 /// Which sessions.

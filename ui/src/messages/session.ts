@@ -368,7 +368,7 @@ export const session = {
     removed: "Removed a snippet.",
     ownWords: "my words",
     theirOwnWords: "their own words",
-    saidByAnother: "Another seat said it first: it goes as theirs.",
+    saidBy: (name: string) => `${apart(name)} said it: it goes as ${apart(name)}’s.`,
     full: "50 snippets are the most a round takes.",
     prompt: "Prompt",
     promptHint: "Write your own, or leave it empty.",

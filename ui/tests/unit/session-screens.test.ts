@@ -12,6 +12,7 @@ import type { EstimateRound } from "../../src/generated/EstimateRound";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";
+import type { SnippetAck } from "../../src/generated/SnippetAck";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
@@ -619,6 +620,19 @@ describe("quotes that could not be verified", () => {
       "CHALLENGE: MongoDB only promises order inside one shard.",
     ]);
     tray().getByText("my words");
+  });
+
+  test("that are the quoter's own are quoted right as the quoter's: they are nobody else's to keep", async () => {
+    const whole = secondRound();
+    const [, unsaid] = whole.claim_map!.unverified;
+    const own = { ...unsaid!, model: QWEN, quoted_model: GPT, quote_status: "misattributed" as const, nearest: null };
+    await open(steered([firstRound(), { ...whole, claim_map: { ...whole.claim_map!, unverified: [own] } }]));
+    await press("u");
+    await fireEvent.click(await screen.findByRole("button", { name: "Quote it right" }));
+    expect(screen.queryByRole("button", { name: "Keep as my words" })).toBeNull();
+    const [card] = tray().getAllByRole("article");
+    expect(within(card!).queryByText("my words")).toBeNull();
+    within(card!).getByRole("img", { name: "Qwen 3.6 Plus" });
   });
 
   test("lead to the true words in the answer", async () => {
@@ -1388,17 +1402,28 @@ describe("the next round", () => {
     await waitFor(() => (answer(), expect(amber()).toEqual([["Next round"], ["Next round"]])));
   });
 
-  test("says of a snippet whose seat only repeats it that another said it first", async () => {
-    const snippets = [CLAIMS[0]!, CLAIMS[1]!].map(({ quote, originator }) => ({ type: "KEEP", quote, quoted_model: originator, comment: "So it is.", own: false }));
-    const found = (asked: EstimateRound) => (asked.snippets ?? []).map((_, index) => ({ index, quote_status: index === 1 ? ("misattributed" as const) : ("exact" as const) }));
+  test("says of a snippet that another seat said it, and whose it goes as, be it kept as one's own", async () => {
+    const snippets = [CLAIMS[0]!, CLAIMS[1]!].map(({ quote }, at) => ({ type: "KEEP", quote, quoted_model: CLAUDE, comment: "So it is.", own: at === 1 }));
+    const found = (asked: EstimateRound): SnippetAck[] =>
+      (asked.snippets ?? []).map((_, index) => (index === 1 ? { index, quote_status: "misattributed", said_by: QWEN } : { index, quote_status: "exact" }));
     const platform = await open(steered(), "", {
       draft: () => ({ body: JSON.stringify({ prompt: "", snippets }) }),
       estimate: (asked: EstimateRound) => ({ ...estimate([CLAUDE, GPT, QWEN]), snippets: found(asked) }),
     });
-    const said = "Another seat said it first: it goes as theirs.";
+    const said = "Qwen 3.6 Plus said it: it goes as Qwen 3.6 Plus’s.";
     await waitFor(() => expect(tray().getAllByRole("article").map((card) => within(card).queryByText(said) !== null)).toEqual([false, true]));
+    const [, theirs] = tray().getAllByRole("article");
+    expect(within(theirs!).queryByText("my words"), "words are one's own or another's").toBeNull();
+    within(theirs!).getByRole("img", { name: "Qwen 3.6 Plus" });
     const asked = platform.argsOf("estimate").at(-1)?.snippets?.map(({ quote, comment }) => ({ quote, comment }));
     expect(asked, "whose they are does not hang on what is said to them").toEqual(snippets.map(({ quote }) => ({ quote, comment: null })));
+    const soughtNow = () => platform.argsOf("estimate").map((each) => each.snippets?.length);
+    const once = soughtNow().length;
+    await fireEvent.input(tray().getByRole("textbox", { name: "Prompt" }), { target: { value: "Pick one." } });
+    await waitFor(() => expect(soughtNow().slice(once), "what is typed moves no quote").toEqual([0]));
+    await fireEvent.input(within(theirs!).getByRole("textbox", { name: /^Comment/ }), { target: { value: "So it is not." } });
+    await waitFor(() => expect(soughtNow().slice(once)).toEqual([0, 0]));
+    within(theirs!).getByText(said);
     // What stood before it is gone, and nobody has answered anew.
     await fireEvent.click(within(tray().getAllByRole("article")[0]!).getByRole("button", { name: /^Remove/ }));
     expect(tray().getAllByRole("article").map((card) => within(card).queryByText(said) !== null)).toEqual([true]);

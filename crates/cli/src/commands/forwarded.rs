@@ -59,6 +59,7 @@ mod tests {
                 .map(|(quote_status, index)| SnippetAck {
                     index,
                     quote_status,
+                    said_by: None,
                 })
                 .collect();
             unsaid(&snippets, &acks)

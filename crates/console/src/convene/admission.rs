@@ -5,6 +5,7 @@ use husting_deliberation::round::{CallPlan, SeatPlan};
 use husting_domain::calls::{Call, Purpose};
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
+use husting_domain::quotes::QuoteStatus;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{ModeratorSnippet, Phase, Round};
 use husting_domain::sessions::{Session, SessionStatus};
@@ -249,6 +250,8 @@ pub(crate) fn snippet_acks(forwarded: &[ModeratorSnippet]) -> Vec<SnippetAck> {
     let acks = forwarded.iter().zip(0..).map(|(one, index)| SnippetAck {
         index,
         quote_status: one.quote_status,
+        said_by: (one.quote_status == QuoteStatus::Misattributed)
+            .then(|| one.snippet.quoted_model.clone()),
     });
     acks.collect()
 }

@@ -321,6 +321,16 @@ async fn an_estimate_says_how_what_would_be_forwarded_would_be_found() {
         QuoteStatus::Misattributed,
     ];
     assert_eq!(statuses, [unsaid, exact, other]);
+    let said_by: Vec<_> = told
+        .snippets
+        .iter()
+        .map(|ack| ack.said_by.clone())
+        .collect();
+    assert_eq!(
+        said_by,
+        [None, None, Some(id("beta"))],
+        "who is named is told only of words that were given to another"
+    );
     assert_eq!(told.hindrance, None, "the round begins all the same");
 
     let stranger = vec![snippet(said, "nobody")];

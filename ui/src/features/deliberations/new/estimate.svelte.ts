@@ -11,17 +11,15 @@ export class Estimate {
   failed = $state(false);
   /** The view answers what was asked last; until then it may be of other words and seats. */
   current = $state(false);
-  /** What the view answers. */
-  answered: EstimateRound | null = $state.raw(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
   constructor(private readonly host: Console) {}
 
-  /** Asks, once the person has paused. The answer stands aside a refusal: without one nothing is shown. */
-  ask(args: EstimateRound): void {
+  /** Asks, once the person has paused, and hands what is answered on. The answer stands aside a refusal: without one nothing is shown. */
+  ask(args: EstimateRound, answered?: (view: EstimateView) => void): void {
     this.#forget();
-    this.#timer = setTimeout(() => void this.#fetch(args), PAUSE_MS);
+    this.#timer = setTimeout(() => void this.#fetch(args, answered), PAUSE_MS);
   }
 
   /** Shows none: there is no panel to estimate. */
@@ -46,13 +44,15 @@ export class Estimate {
     [this.#timer, this.current] = [undefined, false];
   }
 
-  async #fetch(args: EstimateRound): Promise<void> {
+  async #fetch(args: EstimateRound, answered?: (view: EstimateView) => void): Promise<void> {
     this.#timer = undefined;
     this.#asked += 1;
     const mine = this.#asked;
     try {
       const view = await this.host.call("estimate", args);
-      if (mine === this.#asked) [this.view, this.answered, this.failed, this.current] = [view, args, false, this.#timer === undefined];
+      if (mine !== this.#asked) return;
+      [this.view, this.failed, this.current] = [view, false, this.#timer === undefined];
+      answered?.(view);
     } catch {
       if (mine === this.#asked) [this.view, this.failed] = [null, true];
     }

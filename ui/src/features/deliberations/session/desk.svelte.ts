@@ -20,7 +20,8 @@ import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
 import { failedCalls } from "./summary";
-import { Draft, type DraftSnippet } from "./tray/draft.svelte";
+import { Draft } from "./tray/draft.svelte";
+import { Verified } from "./tray/verified.svelte";
 import { type Unread, whyUnread } from "../../settings/unread";
 
 /** Of who writes recaps: Husting chooses. */
@@ -75,6 +76,7 @@ export class Desk {
   readonly session: OpenSession;
   readonly draft: Draft;
   readonly estimate: Estimate;
+  readonly verified = new Verified();
   readonly find: Find;
   readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
   /** Selected by pointer or keyboard. */
@@ -253,13 +255,6 @@ export class Desk {
   select(place: string, model: ModelId, selected: { quote: string; rect: DOMRect } | null): void {
     if (selected) this.words = { ...selected, model, place };
     else if (this.words?.place === place) this.words = null;
-  }
-
-  /** The seat that is named for words in the tray did not say them first: the round forwards them as those of the seat that did. */
-  isSaidByAnother({ quote, quoted_model }: Pick<DraftSnippet, "quote" | "quoted_model">): boolean {
-    const { answered, view } = this.estimate;
-    const at = answered?.snippets?.findIndex((each) => each.quote === quote && each.quoted_model === quoted_model);
-    return view?.snippets?.find(({ index }) => index === at)?.quote_status === "misattributed";
   }
 
   /** Puts the selected words, or else the chosen row, into the tray. */
