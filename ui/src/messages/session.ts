@@ -31,6 +31,7 @@ export const session = {
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,
   newRound: (index: number) => `Round ${index + 1}, new`,
+  isNewRound: (index: number) => `Round ${index + 1} is new`,
   olderRound: "Older round",
   newerRound: "Newer round",
   titleField: "Title",

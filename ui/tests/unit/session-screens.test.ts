@@ -1504,6 +1504,23 @@ describe("the next round", () => {
     expect(named(), "it was read").toEqual(["Round 1", "Round 2", "Round 3"]);
   });
 
+  test("that is new behind a closed list of rounds is told beside it, and opened there", async () => {
+    const copies = (n: number) => Array.from({ length: n }, (_, index) => ({ ...secondRound(), round_id: `r-${index + 1}`, index }));
+    let now = steered(copies(4));
+    const platform = await open(() => now, "claims/0");
+    const rounds = () => screen.getByRole<HTMLSelectElement>("combobox", { name: "Which round" });
+    const told = () => screen.queryByRole("button", { name: /^Round \d is new$/ })?.textContent.trim();
+    expect(told(), "what was there is not new").toBeUndefined();
+    now = steered(copies(5));
+    platform.emit({ type: "round_changed", round: bare(now.rounds[4]!) });
+    await waitFor(() => expect(told()).toBe("Round 5 is new"));
+    expect([...rounds().options].map(({ label }) => label)).toEqual(["Round 1", "Round 2", "Round 3", "Round 4", "Round 5, new"]);
+    await fireEvent.click(screen.getByRole("button", { name: "Round 5 is new" }));
+    await waitFor(() => expect(location.hash).toMatch(/claims\/4$/));
+    expect(told(), "it is shown").toBeUndefined();
+    await waitFor(() => expect(document.activeElement).toBe(rounds()));
+  });
+
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
     let isShort = true;
     const platform = await open(steered(), "", {
