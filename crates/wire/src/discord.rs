@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::sessions::Outcome;
+
 /// Whether the bridge carries messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
@@ -391,6 +393,10 @@ pub enum Traffic {
         at: Timestamp,
         /// Where it is on its way.
         stage: PanelStage,
+        /// Of one that ended, what became of its round, as the session's row has it; none once another round followed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        outcome: Option<Outcome>,
         /// Why it is not convened, failed or ended, in words.
         fault: Option<String>,
     },

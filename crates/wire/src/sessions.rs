@@ -180,6 +180,10 @@ pub struct SessionSummary {
     /// Seats of the newest round that failed and that nobody stopped, in panel order; empty for a
     /// round that a person cancelled.
     pub failures: Vec<SeatFailure>,
+    /// What became of the newest round; none while it runs, and where it was not interrupted and somebody answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub outcome: Option<Outcome>,
     /// Put away.
     pub archived: bool,
     /// The door it came through.
@@ -188,6 +192,18 @@ pub struct SessionSummary {
     pub created_at: Timestamp,
     /// When anything last changed.
     pub updated_at: Timestamp,
+}
+
+/// What became of a round that is over, where that is more than how many answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Husting ended while it ran, however much was there; or nobody answered, and each call was cut off.
+    Interrupted,
+    /// A person ended it before anybody answered.
+    Cancelled,
+    /// Nobody answered.
+    Failed,
 }
 
 /// A seat that gave nothing, and why.

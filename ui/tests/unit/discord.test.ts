@@ -377,15 +377,22 @@ describe("the bridge at work", () => {
     ["ended", "ended"],
   ] as const)("a panel that is %s is told so", (stage, words) => expect(stageOf(panel("p-1", { stage, round: 3 }))).toBe(words));
 
-  const lost = { model: "gpt-5.4", purpose: "respond", error_code: "rate_limit", closed: false, unreadable: false, page: false } as const;
   test.each([
-    ["interrupted", "Husting ended while it ran", 3, { answered: 0, failures: [{ ...lost, closed: true }] }],
-    ["failed", "its seats failed", 3, { answered: 0, failures: [lost] }],
-    ["ended", "the round was tried again since", 3, { answered: 3 }],
-    ["ended", "another round followed elsewhere", 4, { answered: 0, failures: [lost] }],
-  ] as const)("a panel is %s as its row of the list is where %s", (words, _, round_count, part) => {
-    const session: SessionSummary = { ...sessions[0]!, status: "ready", asked: 3, round_count, ...part, failures: "failures" in part ? [...part.failures] : [] };
-    expect(stageOf(panel("p-1", { stage: "ended", round: 3 }), session)).toBe(words);
+    ["interrupted", "Husting ended while it ran", 3, "interrupted"],
+    ["failed", "its seats failed", 3, "failed"],
+    ["cancelled", "a person ended it", 3, "cancelled"],
+    ["ended", "the round was tried again since", 3, undefined],
+    ["ended", "another round followed elsewhere", 4, "failed"],
+  ] as const)("a panel is %s as its row of the list is where %s", (words, _, round_count, outcome) => {
+    const session: SessionSummary = { ...sessions[0]!, status: "ready", round_count, ...(outcome && { outcome }) };
+    expect(stageOf(panel("p-1", { stage: "ended", round: 3, outcome: "interrupted" }), session)).toBe(words);
+  });
+
+  test("what became of a panel is told whether or not the list holds its session", async () => {
+    const old = panel("p-old", { stage: "ended", round: 1, outcome: "interrupted", session_id: "0199d1f0-0000-7000-8000-0000000000ff", question: "Long ago?" });
+    await open("#/discord", { list_traffic: paged([old]) });
+    const row = (await within(await screen.findByRole("list", { name: "Traffic" })).findByText("Long ago?")).closest<HTMLElement>(".row")!;
+    within(row).getByText("interrupted");
   });
 
   test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {

@@ -199,7 +199,7 @@ describe("the hall", () => {
     await open("#/hall", platform);
     await screen.findByRole("textbox", { name: "Question" });
     cleanup();
-    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0 })], session_count: 1, convened: true }));
+    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0, outcome: "cancelled" })], session_count: 1, convened: true }));
     const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
     steps.getByText("1 question was put");
     steps.getByRole("button", { name: "Mint an agent" });

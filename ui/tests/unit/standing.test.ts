@@ -23,14 +23,14 @@ describe("a session's row says how its newest round ended", () => {
     ["one seat stopped", { round_status: "partial_failure", degraded: true, answered: 2 }, "2 of 3 answered", false],
     ["a reaction lost", { degraded: true, failures: [failure(GPT, "rate_limit", "react")] }, "1 reaction lost", true],
     ["a reaction stopped", { degraded: true }, "incomplete", false],
-    ["nobody answered", { round_status: "failed", degraded: true, answered: 0, failures: all("provider_auth_failure") }, "failed", true],
-    ["Husting ended while one seat wrote", { round_status: "partial_failure", degraded: true, answered: 2, failures: [{ ...failure(QWEN, "stream_interrupted"), closed: true }] }, "interrupted", true],
-    ["Husting ended while the seats reacted", { degraded: true, failures: [{ ...failure(QWEN, "deadline_expired", "react"), closed: true }] }, "interrupted", true],
-    ["Husting was restarted", { round_status: "failed", degraded: true, answered: 0, failures: all("stream_interrupted") }, "interrupted", true],
+    ["nobody answered", { outcome: "failed", round_status: "failed", degraded: true, answered: 0, failures: all("provider_auth_failure") }, "failed", true],
+    ["Husting ended while one seat wrote", { outcome: "interrupted", round_status: "partial_failure", degraded: true, answered: 2, failures: [{ ...failure(QWEN, "stream_interrupted"), closed: true }] }, "interrupted", true],
+    ["Husting ended while the seats reacted", { outcome: "interrupted", degraded: true, failures: [{ ...failure(QWEN, "deadline_expired", "react"), closed: true }] }, "interrupted", true],
+    ["Husting was restarted", { outcome: "interrupted", round_status: "failed", degraded: true, answered: 0, failures: all("stream_interrupted") }, "interrupted", true],
     ["one seat failed and one was stopped", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")], answered: 1 }, "1 of 3 answered", true],
-    ["nobody had answered when Husting was stopped", { round_status: "failed", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
-    ["a person ended it", { round_status: "failed", degraded: true, answered: 0 }, "cancelled", false],
-    ["the first round failed for good", { status: "failed", round_status: "failed", degraded: true, answered: 0, failures: all("max_retries_exceeded") }, "failed", true],
+    ["nobody had answered when Husting was stopped", { outcome: "interrupted", round_status: "failed", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
+    ["a person ended it", { outcome: "cancelled", round_status: "failed", degraded: true, answered: 0 }, "cancelled", false],
+    ["the first round failed for good", { outcome: "failed", status: "failed", round_status: "failed", degraded: true, answered: 0, failures: all("max_retries_exceeded") }, "failed", true],
   ];
   test.each(rows)("%s", (_, part, word, wants) => {
     expect(standing(session(part))).toMatchObject({ word, wants });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use husting_domain::discord::{Inbound, InboundState, RequestId, Snowflake};
-use husting_domain::discord_panels::DiscordPanel;
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use husting_store::ReplyWithPosts;
@@ -15,6 +15,7 @@ use super::places::Places;
 use super::stops::stop_traffic;
 use crate::Inner;
 use crate::errors::Outward;
+use crate::views::Standing;
 
 /// Messages of a page where nobody says.
 const PAGE: u32 = 50;
@@ -82,6 +83,7 @@ fn panel_traffic(panel: DiscordPanel, places: &Places) -> Traffic {
         round: panel.round,
         at: panel.asked_at,
         stage: panel.stage,
+        outcome: None,
         fault: panel.fault,
     }
 }
@@ -127,7 +129,8 @@ impl Inner {
         // One more tells whether there are more.
         let all = self.all_before(asked.before, limit + 1).await?;
         let is_cut = all.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        let (traffic, mut is_more) = merged(all, usize::try_from(limit).unwrap_or(usize::MAX));
+        let (mut traffic, mut is_more) = merged(all, usize::try_from(limit).unwrap_or(usize::MAX));
+        self.tell_outcomes(&mut traffic).await?;
         let last = traffic.last().map(moment);
         if is_cut && !is_more {
             // All that was read is of the last moment.
@@ -137,6 +140,29 @@ impl Inner {
             traffic,
             next: last.filter(|_| is_more),
         })
+    }
+
+    /// Says of each panel that ended what became of the round it ended with: its session may be none of those that a shell
+    /// has at hand.
+    async fn tell_outcomes(&self, page: &mut [Traffic]) -> Result<(), Error> {
+        for traffic in page {
+            let Traffic::Panel {
+                session_id: Some(session),
+                stage: PanelStage::Ended,
+                round,
+                outcome,
+                ..
+            } = traffic
+            else {
+                continue;
+            };
+            let row = self.store.session_row(&TenantId::local(), *session).await;
+            *outcome = row.outward()?.and_then(|row| {
+                let newest = row.newest_round.filter(|_| row.round_count == *round)?;
+                Standing::of(&row.session.models, &newest).outcome()
+            });
+        }
+        Ok(())
     }
 
     /// The newest of each kind.

@@ -75,6 +75,7 @@ pub(crate) fn session_row(row: &SessionRow, catalog: &Catalog) -> SessionSummary
             .as_ref()
             .map(Standing::failures)
             .unwrap_or_default(),
+        outcome: standing.as_ref().and_then(Standing::outcome),
         archived: session.archived,
         source: session.source,
         created_at: session.created_at,

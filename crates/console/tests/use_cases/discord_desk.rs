@@ -18,15 +18,16 @@ use husting_store::{
 };
 use husting_test_support::discord::{FakeDiscord, Id, World};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, FindServers, FindTraffic, FollowQuestion, ForgetBot, ForgetPlace,
-    GivePlace, HoldBridge, LetGo, PostAgain, PutReplyAway, ReadDiscord, StartBridge, StopBridge,
-    TakeReplyBack, TellProtocol, TestDiscord,
+    AskAgain, CancelRound, ChangeDiscord, ConveneSession, FindServers, FindTraffic, FollowQuestion,
+    ForgetBot, ForgetPlace, GivePlace, HoldBridge, LetGo, PostAgain, PutReplyAway, ReadDiscord,
+    StartBridge, StopBridge, TakeReplyBack, TellProtocol, TestDiscord,
 };
 use husting_wire::discord::{
     AgentNamed, DiscordView, EditDiscord, FindingVerdict, ListTraffic, PauseBridge, PlaceReply,
     QuestionRef, ReleaseQuestion, ReplyRef, SetRoute, TestBotToken, TraceQuestion, Traffic,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::sessions::{Convene, Outcome, SessionRef};
 use husting_wire::settings::{EditSettings, Nothing};
 use uuid::Uuid;
 
@@ -824,6 +825,7 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
         round: 1,
         at: scene.at(-40),
         stage: PanelStage::Running,
+        outcome: None,
         fault: None,
     };
     assert_eq!(all.traffic[2], convened);
@@ -850,6 +852,48 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
         next = page.next;
     }
     assert_eq!((listed, next), (ids, None));
+
+    // What became of one that ended is told beside it, and none of a round that another one followed.
+    let first_round = Convene {
+        prompt: "Which train?".to_owned(),
+        ..Convene::default()
+    };
+    let convened = scene.desk.ask::<ConveneSession>(first_round).await;
+    let session_id = convened.session_id;
+    scene
+        .desk
+        .ask::<CancelRound>(SessionRef { session_id })
+        .await;
+    for (n, round, outcome) in [(3, 1, Some(Outcome::Cancelled)), (4, 2, None)] {
+        let ended = DiscordPanel {
+            round,
+            ..asked(n, 5)
+        };
+        let panel = ended.id;
+        for write in [
+            PanelWrite::Open(Box::new(ended)),
+            PanelWrite::Convened {
+                panel,
+                session: session_id,
+            },
+            PanelWrite::Move {
+                panel,
+                from: PanelStage::Running,
+                to: PanelStage::Ended,
+                fault: None,
+            },
+        ] {
+            scene.keep(DiscordWrite::Panel(write)).await;
+        }
+        let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+        let told = all.traffic.iter().find_map(|traffic| match traffic {
+            Traffic::Panel {
+                panel_id, outcome, ..
+            } if *panel_id == panel => Some(*outcome),
+            _ => None,
+        });
+        assert_eq!(told, Some(outcome), "round {round}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,4 @@
 import { toldApart } from "../../format/seats";
-import type { SeatErrorCode } from "../../generated/SeatErrorCode";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
 import { reasonOf } from "./failures";
@@ -15,9 +14,6 @@ export interface Standing {
   stopped: boolean;
 }
 
-/** What a restart of Husting leaves of a call. */
-const INTERRUPTED: readonly SeatErrorCode[] = ["stream_interrupted", "deadline_expired"];
-
 /** How a session's newest round runs or ended, in a word or three. Once the login has ended (`hasEnded`), nobody tells what became of one that ran. */
 export function standing(session: SessionSummary, hasEnded = false): Standing {
   const words = m.deliberations.state;
@@ -25,9 +21,7 @@ export function standing(session: SessionSummary, hasEnded = false): Standing {
   if (inFlight(session)) return { word: words.running, running: true, wants: false, stopped: false };
   const wants = session.failures.length > 0 || session.status === "failed";
   const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });
-  // However much of it was there already.
-  if (session.failures.some(({ closed }) => closed)) return ended(words.interrupted);
-  if (isUnheard(session)) return ended(unheard(session));
+  if (session.outcome) return ended(words[session.outcome]);
   if (session.answered < session.asked) return ended(words.answered(session.answered, session.asked));
   if (!session.degraded) return ended(words.ready);
   return ended(session.failures.length > 0 ? words.unreacted(session.failures.length) : words.incomplete);
@@ -53,10 +47,4 @@ export function isUnheard(session: SessionSummary): boolean {
 /** A round of it runs, as far as Husting was heard last. */
 function inFlight({ status }: SessionSummary): boolean {
   return status === "processing" || status === "streaming";
-}
-
-function unheard({ failures }: SessionSummary): string {
-  const words = m.deliberations.state;
-  if (failures.length === 0) return words.cancelled;
-  return failures.every(({ error_code }) => INTERRUPTED.includes(error_code)) ? words.interrupted : words.failed;
 }

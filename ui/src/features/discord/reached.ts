@@ -3,7 +3,6 @@ import { longestOf } from "../../format/width";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import { m } from "../../messages";
-import { isUnheard, standing } from "../deliberations/standing";
 
 type Incoming = Extract<Traffic, { direction: "in" }>;
 type Outgoing = Extract<Traffic, { direction: "out" }>;
@@ -20,9 +19,10 @@ export function isCarried(message: Traffic): message is Carried {
   return message.direction === "in" || message.direction === "out";
 }
 
-/** Where a panel is on its way, in words. One that ended as nobody answered its round is told as the list of deliberations tells that. */
-export function stageOf({ stage, round }: PanelAsked, session?: SessionSummary): string {
-  if (stage === "ended" && session?.round_count === round && isUnheard(session)) return standing(session).word;
+/** Where a panel is on its way, in words. What became of the round that it ended with is told as the list of deliberations tells that: by the session where that is at hand, which may have gone on since. */
+export function stageOf({ stage, round, outcome }: PanelAsked, session?: SessionSummary): string {
+  const became = session ? (session.round_count === round ? session.outcome : undefined) : outcome;
+  if (stage === "ended" && became) return m.deliberations.state[became];
   return m.discord.traffic.stages[stage](round);
 }
 

@@ -1,12 +1,10 @@
 //! Sessions as a table.
 
 use clap::Args;
-use husting_domain::calls::SeatErrorCode;
 use husting_domain::ids::SessionId;
-use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_wire::commands::FindSessions;
-use husting_wire::sessions::{ListSessions, SeatFailure, SessionList, SessionSummary};
+use husting_wire::sessions::{ListSessions, SessionList, SessionSummary};
 
 use crate::commands::numbers;
 use crate::door::{Door, ask};
@@ -100,39 +98,16 @@ fn state(session: &SessionSummary) -> String {
         session.status,
         SessionStatus::Processing | SessionStatus::Streaming
     );
-    let failed = session.status == SessionStatus::Failed
-        || session.round_status == Some(RoundStatus::Failed);
-    // Husting itself ended in the middle: told before anything about how many answered.
-    let broken_off = session.failures.iter().any(|failure| failure.closed);
     if runs {
         word(&session.status)
-    } else if broken_off {
-        "interrupted".to_owned()
-    } else if failed {
-        unheard(&session.failures).to_owned()
+    } else if let Some(outcome) = session.outcome {
+        word(&outcome)
     } else if session.answered < session.asked {
         format!("{} of {} answered", session.answered, session.asked)
     } else if session.degraded {
         "incomplete".to_owned()
     } else {
         word(&session.status)
-    }
-}
-
-/// Why nobody answered: a person stopped the round, Husting or the connections were gone, or else.
-fn unheard(failures: &[SeatFailure]) -> &'static str {
-    let is_cut = |failure: &SeatFailure| {
-        matches!(
-            failure.error_code,
-            SeatErrorCode::StreamInterrupted | SeatErrorCode::DeadlineExpired
-        )
-    };
-    if failures.is_empty() {
-        "cancelled"
-    } else if failures.iter().all(is_cut) {
-        "interrupted"
-    } else {
-        "failed"
     }
 }
 
@@ -163,48 +138,35 @@ mod tests {
 
     use super::*;
 
-    fn ended(asked: u32, answered: u32, failures: Value) -> SessionSummary {
+    fn ended(asked: u32, answered: u32, degraded: bool, outcome: Value) -> SessionSummary {
         let summary = json!({
             "session_id": "01a1f8bf-18bb-7000-8000-000000000001", "title": "Tea or coffee?", "tags": [],
             "status": if answered == 0 { "failed" } else { "ready" },
             "round_status": if answered == 0 { "failed" } else { "complete" },
             "asked": asked, "answered": answered, "round_count": 1, "seats": [], "contested": 0, "claims": 0,
-            "cost": 0, "rehearsal": true, "degraded": failures != json!([]), "failures": failures,
+            "cost": 0, "rehearsal": true, "degraded": degraded, "failures": [], "outcome": outcome,
             "archived": false, "source": "console",
             "created_at": "2026-11-24T10:00:00Z", "updated_at": "2026-11-24T10:00:00Z",
         });
         serde_json::from_value(summary).expect("a summary as the core gives it")
     }
 
-    fn failure(purpose: &str, code: &str, closed: bool) -> Value {
-        json!({ "model": "rehearsal/advocate", "purpose": purpose, "error_code": code, "closed": closed })
-    }
-
     #[test]
-    fn a_round_that_husting_left_in_the_middle_is_interrupted_however_much_was_there() {
-        let cut = |purpose, closed| json!([failure(purpose, "stream_interrupted", closed)]);
-        for (asked, answered, failures, expected) in [
-            (3, 0, cut("respond", true), "interrupted"),
-            (3, 2, cut("respond", true), "interrupted"),
-            (3, 3, cut("react", true), "interrupted"),
-            // Broken off by the connection.
-            (3, 0, cut("respond", false), "interrupted"),
-            (3, 2, cut("respond", false), "2 of 3 answered"),
-            (3, 3, cut("react", false), "incomplete"),
-            (
-                3,
-                0,
-                json!([failure("respond", "rate_limit", false)]),
-                "failed",
-            ),
-            (3, 0, json!([]), "cancelled"),
-            (3, 3, json!([]), "ready"),
+    fn what_became_of_a_round_is_told_before_how_many_answered() {
+        for (asked, answered, degraded, outcome, expected) in [
+            (3, 0, true, json!("interrupted"), "interrupted"),
+            (3, 2, true, json!("interrupted"), "interrupted"),
+            (3, 0, true, json!("failed"), "failed"),
+            (3, 0, true, json!("cancelled"), "cancelled"),
+            (3, 2, true, json!(null), "2 of 3 answered"),
+            (3, 3, true, json!(null), "incomplete"),
+            (3, 3, false, json!(null), "ready"),
         ] {
-            let summary = ended(asked, answered, failures.clone());
+            let summary = ended(asked, answered, degraded, outcome.clone());
             assert_eq!(
                 state(&summary),
                 expected,
-                "{answered} of {asked}, {failures}"
+                "{answered} of {asked}, {outcome}"
             );
         }
     }
