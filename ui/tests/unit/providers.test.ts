@@ -88,6 +88,7 @@ describe("providers", () => {
     const lost = provider("rack", { misaddressed: true, last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok: false, status: 404, message: "Not Found" } });
     await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { providers: [lost], offers: [], presets } }));
     const row = within(await screen.findByRole("row", { name: /^rack/ }));
+    expect(row.getByRole("status").title, "whole, where it is cut").toMatch(/^has no list of models at its address \(404\), 14 Nov \d\d:00$/);
     const raised = screen.getByRole("row", { name: /^rack/ }).querySelectorAll("button.secondary");
     expect([...raised].map((each) => each.textContent?.trim()), "the act that helps has the ground").toEqual(["Change the address…"]);
     await fireEvent.click(row.getByRole("button", { name: "More for rack" }));
