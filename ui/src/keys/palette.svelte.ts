@@ -133,11 +133,11 @@ function everything(typed: string, only: ResultKind | null): Result[] {
 
 // Two rows may be called the same, and what is done with them with them: each stands by itself all the same.
 function apart(results: Result[]): Result[] {
-  const times = new Map<string, number>();
+  const times: Record<string, number> = {};
   return results.map((each) => {
     const name = each.kind + each.id;
-    const before = times.get(name) ?? 0;
-    times.set(name, before + 1);
+    const before = times[name] ?? 0;
+    times[name] = before + 1;
     return before === 0 ? each : { ...each, id: `${each.id} ${before}` };
   });
 }
