@@ -395,6 +395,12 @@ describe("the bridge at work", () => {
     within(row).getByText("interrupted");
   });
 
+  test("what a person asked begins on the side of its own script", async () => {
+    await open("#/discord", { list_traffic: paged([panel("p-1", { question: "טבלה אחת?", fault: "Nothing was called." })]) });
+    const said = within(await screen.findByRole("list", { name: "Traffic" })).getByText("טבלה אחת?");
+    expect(said.closest("[dir]")!.getAttribute("dir")).toBe("auto");
+  });
+
   test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {
     const [reply_] = view().unplaced;
     const origins = [origin("o-1", { deleted_at: traffic[0]!.at }), origin("o-2", { author: "Ines", stopped: true })];

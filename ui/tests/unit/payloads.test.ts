@@ -81,6 +81,10 @@ const ROUTES = [
   "#/discord",
   "#/discord/setup",
   "#/settings/models",
+  "#/settings/providers",
+  "#/settings/panel",
+  "#/agents/a-loom/audit",
+  "#/discord/life/r-8",
 ];
 
 beforeEach(() => localStorage.clear());
@@ -116,6 +120,16 @@ test("what Husting tells later is as inert as what it told at first", async () =
   expect(document.body.innerHTML).not.toMatch(/[\u001B\u202E\u2066]/);
 });
 
+test("what comes with the page is as inert", async () => {
+  const host = platform();
+  host.first = structuredClone(host.snapshot);
+  location.hash = "#/deliberations";
+  render(App, { platform: host });
+  await screen.findByRole("navigation", { name: "Places" });
+  await waitFor(() => expect(document.body.textContent).toContain("ecurps"));
+  expect(document.body.innerHTML).not.toMatch(/[\u001B\u202E\u2066]/);
+});
+
 describe("what others wrote does nothing and turns nothing around", () => {
   test.each(ROUTES)("%s", async (route) => {
     location.hash = route;
@@ -139,4 +153,13 @@ describe("what others wrote does nothing and turns nothing around", () => {
     expect(titles.map((each) => each.outerHTML.slice(0, 80))).toEqual([]);
     expect((globalThis as { ran?: number }).ran).toBeUndefined();
   });
+});
+
+test("a provider’s own words do nothing where they are unfolded", async () => {
+  location.hash = "#/settings/providers";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform: platform() });
+  (await screen.findAllByRole("button", { name: /’s words$/ }))[0]!.click();
+  await waitFor(() => expect(document.querySelector("pre.words")?.textContent).toContain("<img"));
+  expect(document.querySelectorAll("pre.words *")).toHaveLength(0);
 });

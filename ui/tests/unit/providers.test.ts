@@ -109,6 +109,13 @@ describe("providers", () => {
     expect(raised).toEqual([["Test"], ["Replace"], [unreadable ? "Replace" : "Test"]]);
   });
 
+  test("what was found at an address tells nothing once the key cannot be had", async () => {
+    const lost = provider("rack", { misaddressed: true, key_readable: false, last_test: { at: "2026-11-14T09:00:00Z", millis: 80, ok: false, status: 404, message: "Not Found" } });
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { providers: [lost], offers: [], presets } }));
+    const row = await screen.findByRole("row", { name: /^rack/ });
+    expect([...row.querySelectorAll("button.secondary")].map((each) => each.textContent?.trim())).toEqual(["Replace"]);
+  });
+
   test("a key that the provider refuses is told at the field of another one, in the provider’s own words", async () => {
     const at = "2026-11-14T09:00:00Z";
     const refused = { at, millis: 80, ok: false, status: 401, message: "Incorrect API key provided." };

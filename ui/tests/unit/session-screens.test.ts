@@ -307,6 +307,20 @@ describe("the claims of a finished round", () => {
     });
   });
 
+  test.each([["j", "k"], ["ArrowDown", "ArrowUp"]])("%s and %s go through what was quoted of an answer", async (next, before) => {
+    await open(steered(), "answers/0");
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    const chosen = () => [...document.querySelectorAll("#screen [aria-current], #screen .chosen, #screen [aria-selected=true]:not([role=tab])")].map((each) => each.textContent).join("|");
+    const at = chosen();
+    await press(next);
+    await waitFor(() => expect(chosen()).not.toBe(at));
+    const first = chosen();
+    await press(next);
+    await waitFor(() => expect(chosen()).not.toBe(first));
+    await press(before);
+    await waitFor(() => expect(chosen()).toBe(first));
+  });
+
   test("any run of words goes to the tray by keys alone", async () => {
     await open(steered());
     const key = async (name: string, init: KeyboardEventInit = {}) => {
@@ -1427,6 +1441,21 @@ describe("the next round", () => {
     // What stood before it is gone, and nobody has answered anew.
     await fireEvent.click(within(tray().getAllByRole("article")[0]!).getByRole("button", { name: /^Remove/ }));
     expect(tray().getAllByRole("article").map((card) => within(card).queryByText(said) !== null)).toEqual([true]);
+  });
+
+  test("says of the same words under two names for which of them another said it", async () => {
+    const { quote } = CLAIMS[0]!;
+    const [one, other] = steered().summary.seats.map(({ model }) => model);
+    const snippets = [one, other].map((quoted_model) => ({ type: "KEEP", quote, quoted_model, comment: "", own: false }));
+    await open(steered(), "", {
+      draft: () => ({ body: JSON.stringify({ prompt: "", snippets }) }),
+      estimate: ({ snippets: asked }: EstimateRound) => ({
+        ...estimate([CLAUDE, GPT, QWEN]),
+        snippets: (asked ?? []).map((_, index) => ({ index, ...(index === 1 ? { quote_status: "misattributed", said_by: one } : { quote_status: "exact" }) })),
+      }),
+    } as never);
+    const told = () => tray().getAllByRole("article").map((card) => within(card).queryByText(/ said it: it goes as /) !== null);
+    await waitFor(() => expect(told()).toEqual([false, true]));
   });
 
   test("begins nothing before what was put together for it has been read", async () => {

@@ -1,4 +1,4 @@
-import { fireEvent, render } from "@testing-library/svelte";
+import { fireEvent, render, within } from "@testing-library/svelte";
 import { createRawSnippet, tick } from "svelte";
 import { expect, test } from "vitest";
 import VirtualRows from "../../src/components/VirtualRows.svelte";
@@ -14,6 +14,12 @@ test("a list asks for more once its end is near, and not before", async () => {
   expect(asked).toBe(0);
   await long.rerender({ ...props, count: 40 });
   expect(asked).toBeGreaterThan(0);
+});
+
+test("each row says which of how many it is", () => {
+  const { container } = render(VirtualRows, { size: 36, label: "Rows", row, count: 500 });
+  const rows = within(container).getAllByRole("listitem");
+  expect(rows.slice(0, 2).map((each) => [each.getAttribute("aria-posinset"), each.getAttribute("aria-setsize"), each.textContent])).toEqual([["1", "500", "row 0"], ["2", "500", "row 1"]]);
 });
 
 test("the topmost row in sight keeps its place when rows come or go above it", async () => {

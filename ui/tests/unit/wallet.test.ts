@@ -74,6 +74,11 @@ test("to take back is offered where something can be, and says from afar what wo
   expect(sheet.queryByRole("textbox")).toBeNull();
 });
 
+test("a bucket's bar has what is held beside what is free, and not in it", async () => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("img", { name: /: \$1\.37\S* free, \$0\.04\S* held, of \$1\.50$/ });
+});
+
 test("the wallet fades where it goes on below", async () => {
   await open("#/wallet", new FakePlatform());
   const box = (await screen.findByRole("region", { name: "Monthly spending limit" })).closest<HTMLElement>(".screen")!;

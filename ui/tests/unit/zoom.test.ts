@@ -64,6 +64,15 @@ test.each([
   expect(asked(platform)).toEqual([]);
 });
 
+test.each([
+  [175, "+", 200],
+  [90, "-", 80],
+])("from %i percent one more step leads to the end", async (zoom, key, to) => {
+  const platform = await opened(zoom, { setZoom: async () => {} });
+  await press(key);
+  await waitFor(() => expect(asked(platform)).toEqual([to]));
+});
+
 test("a browser keeps these keys", async () => {
   const platform = await opened(100, {});
   expect(await press("+"), "nobody took the key").toBe(true);
