@@ -59,6 +59,35 @@ describe("figures", () => {
       if (figure) expect(paragraph, figure).toMatch(/\.\/dev bench \w/);
     }
   });
+
+  // Of what is set, not measured: the words of a page, and the line of the source that they are true by.
+  const SET: [page: string, words: string, source: string, line: string][] = [
+    ["docs/bus.md", "50 turns and a dollar a day", "crates/wire/src/settings.rs", "agents_turns_per_day: 50,\n            agents_cents_per_day: 100,"],
+    ["docs/clients.md", "after 2, 8 and 32 seconds", "crates/console/src/runs/ending.rs", "FIRST_REST_MILLIS: i64 = 2_000;"],
+    ["docs/clients.md", "three times an hour", "crates/launch/src/restarts.rs", "RESTARTS_AN_HOUR: usize = 3;"],
+    ["docs/guide.md", "fewer than 12 characters", "crates/console/src/keys.rs", "LEAST_PASSPHRASE: usize = 12;"],
+    ["docs/guide.md", "$1.50 a month", "crates/wallet/src/terms.rs", "monthly_grant: Some(MicroUsd(1_500_000)),"],
+    ["docs/mcp.md", "a comment every 15 seconds", "crates/server/src/routes/streams.rs", "KEEP_ALIVE: Duration = Duration::from_secs(15);"],
+    ["docs/rest.md", "for 24 hours", "crates/console/src/contract/replays.rs", "KEPT_MILLIS: i64 = 86_400_000;"],
+    ["docs/rest.md", "at most 16 MiB", "crates/server/src/routes/body.rs", "WITH_DOCUMENT: usize = 16 * 1024 * 1024;"],
+    ["docs/security.md", "within 10 MiB", "crates/discord/src/files/mod.rs", "MOST_BYTES: u64 = 10 << 20;"],
+    ["docs/security.md", "25 MiB for a message", "crates/discord/src/files/room.rs", "MOST_BYTES_OF_MESSAGE: u64 = 25 << 20;"],
+    ["docs/security.md", "1 GiB for all that is kept", "crates/discord/src/files/room.rs", "MOST_BYTES_KEPT: u64 = 1 << 30;"],
+  ];
+
+  it.each(SET)("%s: %s", (page, words, source, line) => {
+    expect(read(page).replaceAll(/\s+/g, " ")).toContain(words);
+    expect(read(source), source).toContain(line);
+  });
+
+  it("of the pages are all among those", () => {
+    for (const { path, text } of DOCUMENTS.filter(({ path }) => /^docs\/(?!benchmarks)[^/]+$/.test(path))) {
+      const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "").replaceAll(/\s+/g, " ");
+      const told = SET.filter(([page]) => page === path).map(([, words]) => words);
+      const figures = prose.match(/\$?\b\d[\d.,]*[ \u00a0](?:ms|µs|seconds|hours|KiB|MiB|GiB|kB|MB|GB|%|characters|turns|a month)\b/g) ?? [];
+      for (const figure of figures) expect(told.some((words) => words.includes(figure)), `${path}: ${figure}`).toBe(true);
+    }
+  });
 });
 
 function read(path: string): string {
