@@ -49,7 +49,10 @@ fn written(view: &SessionView, answers: Answers) -> String {
         .iter()
         .map(|seat| seat.display_name.as_str())
         .collect();
-    let opener = steering(view.moderator_name.as_deref(), view.opened_by.as_deref());
+    // The session goes by whoever steered it last.
+    let first = view.rounds.first();
+    let name = first.map_or(&view.moderator_name, |round| &round.moderator_name);
+    let opener = steering(name.as_deref(), view.opened_by.as_deref());
     parts.push(format!(
         "Session {}, {} with {}. Moderated by {opener}. Opened {}.",
         view.summary.session_id,
@@ -254,7 +257,8 @@ fn headline(view: &RoundView) -> String {
         )
         .unwrap_or_default();
     }
-    write!(text, ", {}", summary.charged).unwrap_or_default();
+    // As lists tell it: what providers are owed, also where the wallet could not pay all of it.
+    write!(text, ", {}", summary.cost).unwrap_or_default();
     // Of a round that was broken off nobody may know how long it was at work.
     if summary.timings.round_ms > 0 {
         write!(text, ", {}", seconds(summary.timings.round_ms)).unwrap_or_default();

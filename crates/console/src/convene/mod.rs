@@ -22,7 +22,7 @@ pub use self::question::check_prompt;
 pub(crate) use self::round::{plan_of, queued_call, reopened};
 pub(crate) use self::seats::{check_known, check_panel, check_priced, check_seats, roster_of};
 
-use self::moderator::steered;
+use self::moderator::{kept_name, steered};
 use self::question::{check_name, check_reference, given};
 use self::round::{Asked, new_round};
 use crate::Inner;
@@ -116,9 +116,8 @@ impl Inner {
         let is_built = asked.prompt.trim().is_empty() && asked.snippets.is_empty();
         let (prompt, snippets) = steered(&facts, asked.prompt, asked.snippets)?;
         let snippets = verified(&roster, &past, snippets)?;
-        if let Some(name) = given(asked.moderator_name) {
-            facts.session.moderator_name = Some(name);
-        }
+        facts.session.moderator_name =
+            given(asked.moderator_name).or_else(|| kept_name(&facts, caller));
         let mut round = new_round(
             &facts.session,
             Asked {

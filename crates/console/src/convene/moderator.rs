@@ -3,13 +3,15 @@
 use husting_deliberation::roster::Roster;
 use husting_deliberation::{claims, steering};
 use husting_domain::claims::Reactor;
-use husting_domain::rounds::ModeratorSnippet;
-use husting_domain::sessions::SessionStatus;
+use husting_domain::rounds::{ModeratorSnippet, Round};
+use husting_domain::sessions::{SessionSource, SessionStatus};
 use husting_domain::snippets::Snippet;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::lengths;
 
+use super::BUILDER;
 use super::question::check_prompt;
+use crate::caller::{Caller, Door};
 use crate::sessions::SessionFacts;
 
 pub(crate) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
@@ -24,6 +26,29 @@ pub(crate) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
             "The first round of this session failed. Mend the cause and retry it, or convene again.",
         )),
     }
+}
+
+/// Under which name a round stands for which none was given: the last one that whoever asks steered by. What
+/// somebody else was called is not their name.
+pub(super) fn kept_name(facts: &SessionFacts, caller: &Caller) -> Option<String> {
+    let session = &facts.session;
+    let is_here = matches!(caller, Caller::Operator { door } if *door != Door::Discord);
+    if is_here && session.source == SessionSource::Discord {
+        // People there come as the operator, and each is named with the round.
+        return None;
+    }
+    let own = |round: &&Round| round.asked_by == caller.principal();
+    if facts.rounds.last().as_ref().is_some_and(own) {
+        // Also where their newest round was built for them.
+        return session.moderator_name.clone();
+    }
+    let is_built = |round: &&Round| round.moderator_name.as_deref() == Some(BUILDER);
+    let mut named = facts
+        .rounds
+        .iter()
+        .filter(own)
+        .filter(|round| !is_built(round));
+    named.next_back()?.moderator_name.clone()
 }
 
 /// The prompt and snippets of the next round; an empty prompt is built from the newest map.

@@ -877,6 +877,18 @@ async fn who_steered_is_told_with_the_key_behind_them() {
         "{second}"
     );
     assert!(text.contains("Steered by Scout · key laptop."), "{text}");
+
+    // The operator is not called as somebody else was, who keeps their name.
+    panel.append(session_id, "Is it?", Vec::new()).await;
+    let own = panel.finished(session_id).await;
+    assert_eq!((own.moderator_name, own.asked_by), (None, None));
+    let ack =
+        panel
+            .console
+            .append_to_session(&caller, next(session_id, "And now?"), Again::ByWords);
+    ack.await.unwrap();
+    let theirs = panel.finished(session_id).await;
+    assert_eq!(theirs.moderator_name.as_deref(), Some("Scout"));
 }
 
 #[tokio::test]

@@ -14,9 +14,12 @@ use husting_domain::sessions::SessionSource;
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite, SqliteStore, Store, Unit, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{CancelRound, ChangeDiscord, ChangeLimit, FindSessions};
+use husting_wire::commands::{
+    AppendToSession, CancelRound, ChangeDiscord, ChangeLimit, FindSessions, WriteSession,
+};
 use husting_wire::discord::EditDiscord;
-use husting_wire::sessions::{ListSessions, SessionRef};
+use husting_wire::rounds::AppendRound;
+use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions, SessionRef};
 use husting_wire::wallet::SetLimit;
 use rstest::rstest;
 use uuid::Uuid;
@@ -224,6 +227,62 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
         .map(|each| each.snippet.comment.as_deref())
         .collect();
     assert_eq!(comments, [Some("And now?")]);
+}
+
+#[tokio::test]
+async fn each_round_stands_under_whoever_steered_it() {
+    let desk = Scene::by(Arc::new(SystemClock)).await.desk;
+    let panels = desk.console.discord_panels();
+    let panel = Uuid::from_u128(7);
+    let session = panels.convene(panel, QUESTION, &ana()).await.unwrap();
+    desk.finished(session).await;
+    let bob = Author {
+        id: snowflake(401),
+        name: "Bob".to_owned(),
+    };
+    for round in [2, 4] {
+        let begun = panels.next_round((panel, session), round, "And now?", &[], &bob);
+        begun.await.unwrap();
+        desk.finished(session).await;
+        desk.ask::<AppendToSession>(own_round(session)).await;
+        desk.finished(session).await;
+    }
+    let view = desk.session(session).await;
+    let rounds = view.rounds.iter();
+    let steered: Vec<_> = rounds
+        .map(|round| round.moderator_name.as_deref())
+        .collect();
+    assert_eq!(
+        steered,
+        [Some("Ana"), Some("Bob"), None, Some("Bob"), None],
+        "where nobody is named it is the operator"
+    );
+    assert_eq!(view.moderator_name, None, "who steered last");
+
+    let asked = ExportSession {
+        session_id: session,
+        format: ExportFormat::Md,
+    };
+    let text = desk.ask::<WriteSession>(asked).await.text;
+    assert!(text.contains("Moderated by Ana."), "{text}");
+    let by: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("Steered by"))
+        .collect();
+    let bobs_and_own = ["Steered by Bob.", "Steered by You."];
+    assert_eq!(by, [bobs_and_own, bobs_and_own].concat());
+}
+
+/// As the operator steers in the window or by the line.
+fn own_round(session_id: SessionId) -> AppendRound {
+    AppendRound {
+        session_id,
+        prompt: "And after that?".to_owned(),
+        snippets: Vec::new(),
+        moderator_name: None,
+        recap_round: false,
+        recap_session: false,
+    }
 }
 
 #[tokio::test]
