@@ -15,8 +15,8 @@ use crate::{sessions, views};
 const HEAD: &str = "settled_at,transaction_id,kind,model,purpose,session,round,agent,tokens_in,tokens_cached,tokens_out,\
                     estimated,cost_usd,charged_usd,bucket_change_usd,balance_after_usd\n";
 
-/// What covers a call where no limit is set: nobody changed one.
-const COVER: &str = "no_limit";
+/// What covers a call where no limit is set, or a lowered one left too little of what was held: nobody changed a limit.
+const COVER: &str = "call_cover";
 
 impl Inner {
     pub(crate) async fn ledger(

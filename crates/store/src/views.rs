@@ -251,7 +251,7 @@ pub struct LedgerEntry {
     pub round_index: Option<u32>,
     /// What the buckets held together after it.
     pub balance_after: MicroUsd,
-    /// It was booked with the debit of a call, to cover it where no limit is set.
+    /// It was booked with the debit of a call, to cover what the limit leaves too little for.
     pub covers_call: bool,
 }
 

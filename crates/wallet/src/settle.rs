@@ -3,10 +3,14 @@
 //! Money that is owed is owed: a debit may take what other calls hold. The buckets pay down to
 //! zero; what is left goes to `overrun`, so that no bucket falls below it.
 //!
-//! *No limit* keeps the ledger honest without a bottomless bucket. The limit follows the
-//! spending: a debit that the free bucket cannot pay is preceded, in the same unit, by a
-//! `limit_change` that grants exactly what is missing. The other buckets are left alone then,
-//! nothing overruns, and a limit that is set later counts what the month already used.
+//! A hold is a promise: a limit that is lowered stops new calls, not those under way. Where the
+//! buckets no longer have what a call's hold set aside, its debit is preceded, in the same unit,
+//! by a `limit_change` that grants exactly what is missing, so that only what lies beyond both the
+//! hold and the buckets overruns, and a limit that is set later counts all that was used.
+//!
+//! *No limit* keeps the ledger honest without a bottomless bucket, in the same way: the limit
+//! follows the spending, whatever was held. The other buckets are left alone then, and nothing
+//! overruns.
 
 use husting_domain::calls::Purpose;
 use husting_domain::ids::{CallId, HoldId, TransactionId};
@@ -40,7 +44,7 @@ pub struct UsedCall {
 /// What to commit with the call's answer, as one unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
-    /// To post, in order: at most a grant where no limit is set, and the debit. Empty for a
+    /// To post, in order: at most a grant of what the buckets lack, and the debit. Empty for a
     /// call that cost nothing.
     pub transactions: Vec<Transaction>,
     /// The hold to close.
@@ -92,7 +96,7 @@ pub fn settle(
         }
         None => MicroUsd::ZERO,
     };
-    let bill = Bill::of(wallet, &call);
+    let bill = Bill::of(wallet, &call, held);
     let closed_hold = call.hold;
     let mut transactions = Vec::new();
     if bill.charged > MicroUsd::ZERO {
@@ -114,24 +118,25 @@ struct Bill {
     cost: MicroUsd,
     markup_bps: u32,
     charged: MicroUsd,
-    /// Put into the free bucket first, where no limit is set.
+    /// Put into the free bucket first, where no limit is set, or it was lowered below what is held.
     granted: MicroUsd,
     amount: MicroUsd,
 }
 
 impl Bill {
-    fn of(wallet: &Wallet, call: &UsedCall) -> Self {
+    fn of(wallet: &Wallet, call: &UsedCall, held: MicroUsd) -> Self {
         let markup_bps = wallet.terms.markup_for(call.purpose);
         let cost = call.price.cost(&call.usage).max(MicroUsd::ZERO);
         let charged = call
             .price
             .charged(&call.usage, markup_bps)
             .max(MicroUsd::ZERO);
-        let missing = (charged - wallet.balance(Account::Free)).max(MicroUsd::ZERO);
-        let (granted, amount) = match wallet.terms.monthly_grant {
-            None => (missing, charged),
-            Some(_) => (MicroUsd::ZERO, charged.min(wallet.effective_balance())),
+        let (payable, there) = match wallet.terms.monthly_grant {
+            None => (charged, wallet.balance(Account::Free)),
+            Some(_) => (charged.min(held), wallet.effective_balance()),
         };
+        let granted = (payable - there).max(MicroUsd::ZERO);
+        let amount = charged.min(there.max(payable));
         Self {
             cost,
             markup_bps,

@@ -13,7 +13,7 @@ const KINDS: Record<string, string> = {
   top_up: "top-up",
   auto_refill: "auto-refill",
   limit_change: "limit changed",
-  no_limit: "no limit",
+  call_cover: "for a call",
 };
 
 /** What was added and is taken back is booked as a top-up below zero. */
@@ -47,7 +47,7 @@ export const wallet = {
   autoOff: "Auto-refill off",
   autoOn: (threshold: string, amount: string) => `below ${threshold} adds ${amount}, as often as it takes`,
   autoSet: "Auto-refill",
-  overrun: (sum: string) => `${sum} was charged beyond the limit: a provider counted more tokens than it was asked for.`,
+  overrun: (sum: string) => `${sum} was charged beyond the limit: a call cost more than was held for it.`,
   unspent: "nothing spent yet",
   spent: (sum: string, calls: number) => `${sum} spent in ${count(calls)} ${calls === 1 ? "call" : "calls"}`,
   pace: (sum: string) => `at this pace ${sum} by the reset`,
@@ -87,7 +87,7 @@ export const wallet = {
   kindOf,
   added: ADDED,
   taken: "taken off",
-  covered: "No limit is set: what the call costs is added as it is charged.",
+  covered: "What the call costs is added as it is charged: no limit is set, or it was lowered below what was held for the call.",
   inRound: (round: number) => `round ${round}`,
   deleted: "deleted session",
   empty: "No call has been paid yet. The first round with a priced seat will stand here.",

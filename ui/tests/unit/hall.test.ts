@@ -333,11 +333,11 @@ describe("the hall", () => {
   test("without a limit the wallet draws no balance and calls what covers a call no change of a limit", async () => {
     const wallet = { ...walletSummary, balance: 0, monthly_limit: null, resets_at: null };
     const [row] = ledgerRows(1);
-    const cover = { ...row!, transaction_id: "cover", kind: "no_limit", debit: null, session_id: null, change: 4_090 };
+    const cover = { ...row!, transaction_id: "cover", kind: "call_cover", debit: null, session_id: null, change: 4_090 };
     await open("#/wallet", new FakePlatform({ ...snapshot, wallet }, { wallet: () => ({ ...walletView, summary: wallet }), ledger: () => ({ rows: [row!, cover], more: false }) }));
     await screen.findByText("No limit is set: nothing runs down.");
     expect(screen.queryByRole("img", { name: /^Balance in/ })).toBeNull();
-    await screen.findByTitle("No limit is set: what the call costs is added as it is charged.");
+    await screen.findByTitle("What the call costs is added as it is charged: no limit is set, or it was lowered below what was held for the call.");
     expect(document.body.textContent).not.toMatch(/limit changed|by the reset/);
   });
 

@@ -15,10 +15,10 @@ use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
     AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
-    TakeMoneyBack, TakeSnapshot,
+    TakeMoneyBack, TakeSnapshot, WriteSession,
 };
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::sessions::{Convene, ListSessions};
+use husting_wire::sessions::{Convene, ExportFormat, ExportSession, ListSessions};
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
 
@@ -258,6 +258,38 @@ async fn a_bucket_that_a_lower_limit_emptied_still_says_what_is_held() {
 }
 
 #[tokio::test]
+async fn a_limit_lowered_during_a_round_leaves_its_calls_what_was_held_for_them() {
+    let panel = Panel::open(gated()).await;
+    limit(&panel, 700_000).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    limit(&panel, 1).await;
+    for model in SEATS {
+        panel.houses.release(model);
+    }
+    let round = panel.finished(session).await.summary;
+    let wallet = panel.wallet().await;
+    assert!(round.charged > MicroUsd(1));
+    assert_eq!(round.charged, round.cost, "one price, wherever it is told");
+    assert!(wallet.check.ok, "{:?}", wallet.check.faults);
+    assert_eq!(wallet.overrun, MicroUsd::ZERO);
+    let sums = &wallet.summary;
+    assert_eq!(
+        (sums.spent_month, sums.limit_used, sums.balance, sums.held),
+        (round.charged, round.charged, MicroUsd::ZERO, MicroUsd::ZERO)
+    );
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+
+    limit(&panel, 700_000).await;
+    let raised = panel.wallet().await.summary;
+    assert_eq!(raised.balance, MicroUsd(700_000) - round.charged);
+    let rows = panel.ask::<ReadLedger>(ListLedger::default()).await.rows;
+    let changed = rows.iter().filter(|row| row.kind == "limit_change").count();
+    assert_eq!(changed, 4, "the panel sets one before it is asked anything");
+    panel.assert_paid_once().await;
+}
+
+#[tokio::test]
 async fn money_held_for_one_session_is_not_there_for_another() {
     let panel = Panel::open(gated()).await;
     limit(&panel, 700_000).await;
@@ -402,7 +434,7 @@ async fn the_ledger_speaks_of_a_changed_limit_only_where_somebody_changed_it() {
     let count = |kind: &str| rows.iter().filter(|row| row.kind == kind).count();
     // The panel sets one before it is asked anything.
     assert_eq!(
-        (count("debit"), count("no_limit"), count("limit_change")),
+        (count("debit"), count("call_cover"), count("limit_change")),
         (6, 6, 3)
     );
 }
@@ -428,6 +460,12 @@ async fn usage_beyond_the_wallet_is_an_overrun_and_no_bucket_falls_below_zero() 
     let billed: MicroUsd = panel.houses.bills().into_iter().sum();
     assert_eq!(round.summary.cost, billed);
     assert_eq!(round.summary.charged + wallet.overrun, billed);
+    let asked = ExportSession {
+        session_id: session,
+        format: ExportFormat::Md,
+    };
+    let told = panel.ask::<WriteSession>(asked).await.text;
+    assert!(told.contains(&format!(", {billed},")), "as lists tell it");
     panel.audit(before).await;
     let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
     assert_eq!(refused.code, ErrorCode::CreditExhausted);

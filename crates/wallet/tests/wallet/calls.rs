@@ -3,9 +3,11 @@
 use husting_domain::calls::Purpose;
 use husting_domain::ledger::{Account, TransactionKind};
 use husting_domain::money::{MicroUsd, Price};
+use husting_wallet::funding::change_limit;
 use husting_wallet::holds::plan;
-use husting_wallet::settle::{HoldClosed, UsedCall, settle};
+use husting_wallet::settle::{HoldClosed, Settlement, UsedCall, settle};
 use husting_wallet::terms::WalletTerms;
+use husting_wallet::wallet::Wallet;
 
 use crate::fixtures::*;
 
@@ -145,6 +147,17 @@ fn money_that_is_owed_is_taken_from_what_others_hold() {
     assert_eq!(wallet.held(), MicroUsd(500), "the other hold stands");
     assert_eq!(wallet.available(), Some(MicroUsd::ZERO));
     assert_eq!(wallet.holds[0].id, other.hold.unwrap());
+    let other = UsedCall {
+        usage: used(450, 0),
+        ..other
+    };
+    let settled = end(&mut wallet, other, &mut ids);
+    assert_eq!(
+        (settled.amount, settled.overrun),
+        (MicroUsd(450), MicroUsd::ZERO),
+        "its own hold is paid all the same"
+    );
+    assert_eq!(wallet.limit_used(november(2)), MicroUsd(1_350));
 }
 
 #[test]
@@ -153,6 +166,7 @@ fn an_empty_wallet_still_books_what_a_call_cost() {
     let (mut wallet, _) = funded(0, 0, 0);
     let call = UsedCall {
         usage: used(7, 0),
+        hold: None,
         ..running(&mut wallet, &mut ids, 7, micro_price())
     };
     let settled = settle(&wallet, call, november(2), || ids.transaction()).unwrap();
@@ -161,6 +175,100 @@ fn an_empty_wallet_still_books_what_a_call_cost() {
         [(Account::ProviderSpend, 7), (Account::Overrun, -7)]
     );
     assert_eq!(settled.amount, MicroUsd::ZERO);
+}
+
+/// A wallet that spent 200 of 1,000 and holds 400, and whose limit is then lowered; the held call ends with `cost`.
+/// What is booked with its debit, what the debit says, what overran, and the wallet after it.
+fn lowered(limit: i64, refill: i64, cost: u64) -> (Vec<Vec<(Account, i64)>>, i64, i64, Wallet) {
+    let mut ids = Ids::default();
+    let (mut wallet, _) = funded(1_000, 0, refill);
+    let first = UsedCall {
+        usage: used(200, 0),
+        ..running(&mut wallet, &mut ids, 200, micro_price())
+    };
+    end(&mut wallet, first, &mut ids);
+    let call = UsedCall {
+        usage: used(cost, 0),
+        ..running(&mut wallet, &mut ids, 400, micro_price())
+    };
+    set_limit(&mut wallet, limit, &mut ids);
+    let settled = end(&mut wallet, call, &mut ids);
+    let booked = settled.transactions.iter().map(lines).collect();
+    (booked, settled.amount.0, settled.overrun.0, wallet)
+}
+
+fn end(wallet: &mut Wallet, call: UsedCall, ids: &mut Ids) -> Settlement {
+    let settled = settle(wallet, call, november(2), || ids.transaction()).unwrap();
+    for booked in &settled.transactions {
+        wallet.apply(booked).unwrap();
+    }
+    wallet.close(settled.closed_hold.unwrap()).unwrap();
+    settled
+}
+
+fn set_limit(wallet: &mut Wallet, limit: i64, ids: &mut Ids) {
+    let change = change_limit(
+        wallet,
+        Some(MicroUsd(limit)),
+        ids.transaction(),
+        november(2),
+    );
+    for booked in &change.transaction {
+        wallet.apply(booked).unwrap();
+    }
+    wallet.terms = change.terms;
+}
+
+#[test]
+fn a_limit_lowered_below_what_is_spent_leaves_a_call_under_way_its_hold() {
+    let (booked, amount, overrun, mut wallet) = lowered(10, 0, 300);
+    let expected = [
+        vec![(Account::Grants, -300), (Account::Free, 300)],
+        vec![(Account::Free, -300), (Account::ProviderSpend, 300)],
+    ];
+    assert_eq!(booked, expected);
+    assert_eq!((amount, overrun), (300, 0));
+    assert_eq!(
+        wallet.available(),
+        Some(MicroUsd::ZERO),
+        "what was not needed stops new calls again"
+    );
+    assert_eq!(wallet.limit_used(november(2)), MicroUsd(500));
+    set_limit(&mut wallet, 1_000, &mut Ids::default());
+    assert_eq!(
+        wallet.available(),
+        Some(MicroUsd(500)),
+        "raised again, the limit has paid both calls"
+    );
+}
+
+#[test]
+fn a_lowered_limit_pays_with_what_is_left_of_it_and_lacks_only_the_rest() {
+    let (booked, amount, overrun, wallet) = lowered(300, 50, 399);
+    let expected = [
+        vec![(Account::Grants, -249), (Account::Free, 249)],
+        vec![
+            (Account::Free, -349),
+            (Account::Refill, -50),
+            (Account::ProviderSpend, 399),
+        ],
+    ];
+    assert_eq!(booked, expected);
+    assert_eq!((amount, overrun), (399, 0));
+    assert_eq!(buckets(&wallet), [0, 0, 0]);
+    let (booked, amount, overrun, _) = lowered(599, 0, 399);
+    assert_eq!(booked.len(), 1, "nothing is lacking");
+    assert_eq!((amount, overrun), (399, 0));
+}
+
+#[test]
+fn only_what_lies_beyond_the_hold_and_the_buckets_overruns() {
+    let (_, amount, overrun, wallet) = lowered(10, 0, 450);
+    assert_eq!((amount, overrun), (400, 50));
+    assert_eq!(wallet.balance(Account::Overrun), MicroUsd(-50));
+    let (booked, amount, overrun, _) = lowered(620, 0, 450);
+    assert_eq!(booked.len(), 1, "the buckets have more than was held");
+    assert_eq!((amount, overrun), (420, 30));
 }
 
 #[test]

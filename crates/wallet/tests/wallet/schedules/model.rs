@@ -13,7 +13,7 @@ pub struct Model {
     pub active: bool,
     pub auto_refill: Option<(i64, i64, i64)>,
     /// Taken from the free bucket this month, refunds into it deducted.
-    used: i64,
+    pub used: i64,
     refilled: i64,
     /// Months since the first one; `None` before it.
     month: Option<i64>,
@@ -75,25 +75,30 @@ impl Model {
         }
     }
 
-    /// Pays what it can and says how much that was.
-    pub fn pay(&mut self, charged: i64) -> i64 {
+    /// Pays what it can, at the least what was held for it, and says how much that was.
+    pub fn pay(&mut self, charged: i64, held: i64) -> i64 {
         if self.limit.is_none() {
             self.used += charged;
             self.free = (self.free - charged).max(0);
             return charged;
         }
+        let lacking = (charged.min(held) - self.total()).max(0);
+        let free_before = self.free + lacking;
+        self.free = free_before;
         let mut left = charged;
         for bucket in [&mut self.free, &mut self.subscription, &mut self.refill] {
             let part = left.min(*bucket);
             *bucket -= part;
             left -= part;
         }
+        self.used += free_before - self.free;
         charged - left
     }
 
-    /// Must be told what of a payment or refund touched the free bucket under a limit.
-    pub fn note_used(&mut self, from_free: i64) {
-        self.used += from_free;
+    /// Puts back into the free bucket what was taken from it.
+    pub fn return_to_free(&mut self, amount: i64) {
+        self.free += amount;
+        self.used -= amount;
     }
 
     pub fn set_limit(&mut self, limit: Option<i64>) {

@@ -33,6 +33,7 @@ impl Outcome {
             "auto_refill",
             "limit_change",
             "overrun",
+            "paid by its hold alone",
             "lowered",
             "spanned",
             "parallel",

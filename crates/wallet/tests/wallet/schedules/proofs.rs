@@ -15,6 +15,13 @@ impl World {
         assert!(report.is_sound(), "{report:?}");
         assert_eq!(buckets(&self.wallet), self.model.buckets());
         assert_eq!(self.wallet.effective_balance().0, self.model.total());
+        // After days went by, their month is booked with the next step.
+        if self.wallet.booked_month(self.now()).is_some() {
+            assert_eq!(self.wallet.limit_used(self.now()).0, self.model.used);
+        }
+        let loose = self.model.total() - self.wallet.held().0;
+        let left = self.model.limit.map(|_| MicroUsd(loose.max(0)));
+        assert_eq!(self.wallet.available(), left, "credits − debits − holds");
         assert!(
             self.wallet
                 .holds

@@ -77,7 +77,7 @@ impl World {
         self.outcome
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         at("2026-01-15T12:00:00Z").plus_millis(self.day * 86_400_000)
     }
 
@@ -337,10 +337,11 @@ impl World {
     fn end(&mut self, call: UsedCall, usage: Usage) {
         let call = UsedCall { usage, ..call };
         let charged = self.charge_of(&call);
-        let free_before = self.model.free;
-        let (limited, paid) = (self.model.limit.is_some(), self.model.pay(charged));
-        if limited {
-            self.model.note_used(free_before - self.model.free);
+        let held = self.held_for(&call);
+        let there = self.model.total();
+        let paid = self.model.pay(charged, held);
+        if self.model.limit.is_some() && paid > there {
+            self.outcome.note("paid by its hold alone");
         }
         let settled = settle(&self.wallet, call.clone(), self.now(), || {
             self.ids.transaction()
@@ -352,6 +353,10 @@ impl World {
         );
         assert_eq!(settled.cost, call.price.cost(&usage));
         assert_eq!(settled.debit().is_some(), charged > 0);
+        assert!(
+            settled.overrun.0 == 0 || charged > held,
+            "nothing overruns within its hold"
+        );
         self.overrun += charged - paid;
         if charged > paid {
             self.outcome.note("overrun");
@@ -365,6 +370,12 @@ impl World {
         call.hold
             .into_iter()
             .for_each(|hold| self.release(hold, call.clone()));
+    }
+
+    fn held_for(&self, call: &UsedCall) -> i64 {
+        let mut holds = self.wallet.holds.iter();
+        let hold = holds.find(|hold| Some(hold.id) == call.hold);
+        hold.map_or(0, |hold| hold.amount.0)
     }
 
     fn release(&mut self, hold: HoldId, call: UsedCall) {
@@ -438,8 +449,7 @@ impl World {
         for line in &booked.entries {
             match line.account {
                 Account::Free => {
-                    self.model.free += line.amount.0;
-                    self.model.note_used(-line.amount.0);
+                    self.model.return_to_free(line.amount.0);
                 }
                 Account::Subscription => self.model.subscription += line.amount.0,
                 Account::Refill => self.model.refill += line.amount.0,
