@@ -131,23 +131,23 @@ pub fn judge_moderator(
     }
 }
 
-/// Where what is only repeated at the source of `judged` was said before; the newest such round, in panel order.
+/// Where what is only repeated at the source of `judged` was said before; the newest such round, in panel order. Nowhere,
+/// where the seat that repeats it said it itself in any of these rounds.
 fn original(rounds: &[Words<'_>], judged: &Judged) -> Option<SourceSpan> {
     let repeated = judged.source.as_ref().filter(|_| !judged.is_cited)?;
-    let of = |round: &&Words<'_>| round.round_index == repeated.round_index;
-    let text = rounds.iter().find(of)?.answer_of(&repeated.model)?;
-    if !is_mentioned(text, repeated.start as usize) {
+    let words = words_at(rounds, repeated).filter(|words| !words.is_empty())?;
+    let until = rounds
+        .iter()
+        .filter(|round| round.round_index <= repeated.round_index);
+    let own = |round: &Words<'_>| said_at(round.answer_of(&repeated.model)?, words);
+    if until.clone().any(|round| own(round).is_some()) {
         return None;
     }
-    let words = words_at(rounds, repeated).filter(|words| !words.is_empty())?;
-    let earlier = rounds
-        .iter()
-        .filter(|round| round.round_index < repeated.round_index);
-    let said = earlier.flat_map(|round| round.answers.iter().map(move |answer| (round, *answer)));
-    let mut others = said.filter(|(_, (model, _))| *model != repeated.model);
-    others.find_map(|(round, (model, text))| {
-        let mut places = text.match_indices(words).map(|(at, _)| at);
-        let start = places.find(|at| !is_mentioned(text, *at))?;
+    let earlier = until.filter(|round| round.round_index < repeated.round_index);
+    let mut said =
+        earlier.flat_map(|round| round.answers.iter().map(move |answer| (round, *answer)));
+    said.find_map(|(round, (model, text))| {
+        let start = said_at(text, words)?;
         Some(SourceSpan {
             round_index: round.round_index,
             model: model.clone(),
@@ -155,6 +155,12 @@ fn original(rounds: &[Words<'_>], judged: &Judged) -> Option<SourceSpan> {
             end: u32::try_from(start + words.len()).ok()?,
         })
     })
+}
+
+/// Where the words are first said, and not only mentioned.
+fn said_at(text: &str, words: &str) -> Option<usize> {
+    let mut places = text.match_indices(words).map(|(at, _)| at);
+    places.find(|at| !is_mentioned(text, *at))
 }
 
 /// 0 said by the named seat, 1 said by another, 2 something like it was said, 3 nothing.

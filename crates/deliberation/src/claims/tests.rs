@@ -547,8 +547,8 @@ fn words_that_a_seat_repeats_are_one_claim_of_the_moderator_and_of_who_reacts_to
 fn words_that_the_moderator_takes_from_a_seat_that_only_repeats_them_are_those_of_who_said_them() {
     let roster = panel(&["a", "b", "c"]);
     let words = "Usage aligns incentives.";
-    let first = answers(&[("a", A_SAYS), ("b", "Flat."), ("c", "Perhaps.")]);
-    let of = |second: &str, words: &str| {
+    let after = |first: &str, second: &str, words: &str| {
+        let first = answers(&[("a", A_SAYS), ("b", first), ("c", "Perhaps.")]);
         let second = answers(&[("a", "I hold it."), ("b", second), ("c", "Perhaps.")]);
         let earlier = [
             unmapped(&first),
@@ -576,14 +576,19 @@ fn words_that_the_moderator_takes_from_a_seat_that_only_repeats_them_are_those_o
         );
         (who, round, position.quote_status)
     };
+    let of = |second: &str, words: &str| after("Flat.", second, words);
+    let b_said = ("b".to_owned(), 1, QuoteStatus::Exact);
     let a_said = ("a".to_owned(), 0, QuoteStatus::Misattributed);
     for repeats in [
         format!("Words of panelist A:\n\n> {words}\n\nI dispute them."),
         format!("“{words}” is no argument."),
     ] {
         assert_eq!(of(&repeats, words), a_said, "{repeats}");
+        // Both said it in the first round: whoever repeats it, it is as much its own.
+        assert_eq!(after(words, &repeats, words), b_said, "{repeats}");
+        let said_and_repeated = format!("{words} {repeats}");
+        assert_eq!(of(&said_and_repeated, words), b_said);
     }
-    let b_said = ("b".to_owned(), 1, QuoteStatus::Exact);
     assert_eq!(of(&format!("I say it too: {words}"), words), b_said);
     // Its own words between quotation marks are nobody else's.
     let own = "“Nobody counts.” That is the point.";
