@@ -75,6 +75,9 @@ pub enum PanelStage {
     Ended,
 }
 
+/// The fault of a panel at rest whose message shows what stands no more: it is to be written anew, and is never shown.
+pub const BEHIND: &str = "Its message shows what stands no more.";
+
 /// Most steering that a panel's next round takes along.
 pub const MOST_STEERING: usize = 50;
 
@@ -90,7 +93,7 @@ pub struct Steering {
     /// The claim as it was when they said it; none of what was kept without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quoted: Option<Quoted>,
-    /// The round, from one, that took it along and came to nothing; none of what no round took.
+    /// The session's round, from one, that took it along and came to nothing; none of what no round took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_back_by: Option<u32>,
 }

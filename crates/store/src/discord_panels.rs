@@ -105,10 +105,22 @@ pub enum PanelWrite {
     CameToNothing {
         /// Which panel.
         panel: Uuid,
+        /// Which round of its session, from one: others may have begun some, which the panel does not count.
+        round: u32,
         /// Where to.
         to: PanelStage,
         /// Why, in words.
         fault: Option<String>,
+    },
+    /// Rounds that came to nothing were tried again and heard after all: of a `Resting` panel what they gave back goes.
+    /// Refused when it is not.
+    Heard {
+        /// Which panel.
+        panel: Uuid,
+        /// Which rounds of its session, from one.
+        rounds: Vec<u32>,
+        /// So was its prompt.
+        prompt: bool,
     },
     /// Moves a panel on, and says why; its steering goes when a round is over that took it along. Refused when
     /// it is not in the stage it is moved from.
@@ -134,7 +146,8 @@ pub trait DiscordPanelReads: Send + Sync + 'static {
         panel: Uuid,
     ) -> Result<Option<DiscordPanel>, StoreError>;
 
-    /// A bot's panels that are on their way, oldest first: `Convening`, `Advancing`, `Running`.
+    /// A bot's panels that are on their way, oldest first: `Convening`, `Advancing`, `Running`; then those at rest whose
+    /// message is [`BEHIND`](husting_domain::discord_panels::BEHIND).
     async fn discord_panels_at_work(
         &self,
         tenant: &TenantId,

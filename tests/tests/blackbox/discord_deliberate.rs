@@ -155,6 +155,52 @@ async fn steered_into_its_second_round(between: Between) {
     assert_eq!(code, 0, "{said}");
 }
 
+/// What stands in Discord is of rounds that are gone, and of a panel that is: each message is put right by itself.
+#[tokio::test]
+async fn after_a_restore_each_panel_shows_how_it_stands_and_goes_on_from_there() {
+    let scene = Scene::set(Script::debate()).await;
+    let mut instance = scene.set_up().await;
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    let map = scene.map(1).await;
+    scene.send(&map, "Challenge", &[("claim", "1")]).await;
+    let map = scene.shown("For the next round: ana challenges 1").await;
+    let backup = scene.home.beside("backup.db");
+    let backup = backup.to_str().unwrap().to_owned();
+    scene.home.run(&["backup", &backup]).await.done();
+    scene.send(&map, "Next round", &[]).await;
+    scene.map(2).await;
+    scene.type_command("deliberate", &json!({ "question": "And a second one?" }));
+    let in_any_thread = async |words: &str| {
+        let found = scene.discord.until(|view| {
+            let threads = view.threads(scene.general).into_iter();
+            let mut posted = threads.flat_map(|thread| view.posted(thread));
+            posted.find(|message| message.content.contains(words))
+        });
+        wait_for(words, found).await
+    };
+    let second = in_any_thread("**Panel**: And a second one?\nRound 1: over").await;
+
+    scene.home.run(&["restore", &backup, "--yes"]).await.done();
+    instance.until_begun_anew(&scene.home).await;
+    let gone = in_any_thread("⚠️ This panel is not there any more. `/deliberate` asks anew.").await;
+    assert_eq!(gone.id, second.id);
+    assert_eq!(gone.components, Vec::<Value>::new());
+    let back = scene.map(1).await;
+    assert_eq!(back.id, map.id);
+    assert_eq!(
+        back.content, map.content,
+        "what was said before the backup, too"
+    );
+
+    scene.send(&back, "Next round", &[]).await;
+    scene.map(2).await;
+    let view = scene.session(&instance).await;
+    assert_eq!(view.rounds.len(), 2);
+    assert_eq!(view.rounds[1].snippets.len(), 1);
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+}
+
 /// Bus and panels take nothing from the moment in which the program is asked to end, and the bridge may be about to
 /// give them something.
 #[tokio::test]

@@ -62,8 +62,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AFTERWARDS: &str = "Tokens and keys that were revoked since the backup was made open again until they are revoked once more; of \
                           tokens that were rotated since the older opens again, and the newer does not: rotate them once \
                           more. What was spent since is not in its books, nor counted towards the month's \
-                          limit. What people wrote in Discord since is not answered again: who had no answer yet asks \
-                          once more. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
+                          limit. What people wrote in Discord since is not answered again: what had no answer yet goes to \
+                          its agent anew, or, where the replaced store tells nothing, is asked once more. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
                           was put back, until it is accepted: `husting audit accept`.";
 
 /// Put a backup in the store's place; the present store is kept beside it

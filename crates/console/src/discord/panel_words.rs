@@ -7,6 +7,7 @@ use husting_domain::rounds::RoundStatus;
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::rounds::{NoClaims, RoundView};
+use husting_wire::sessions::{Outcome, SessionSummary};
 
 use crate::transcript::no_claims;
 
@@ -26,7 +27,7 @@ pub(super) fn refusal(fault: Error) -> PanelRefusal {
         }
         ErrorCode::SessionBusy => "A round of this panel runs already.",
         ErrorCode::SessionFailed => "This panel has failed; nothing more comes of it.",
-        ErrorCode::NotFound => "This panel is not there any more.",
+        ErrorCode::NotFound => "This panel is not there any more. `/deliberate` asks anew.",
         ErrorCode::InvalidRequest | ErrorCode::InvalidBody => "Husting does not take these words.",
         ErrorCode::SecretsUnavailable => "The operator's keys are locked now.",
         ErrorCode::RateLimited | ErrorCode::DailyLimitReached => {
@@ -79,26 +80,13 @@ pub(super) fn lacks_of(round: &RoundView) -> (Vec<PanelLack>, Option<String>) {
     }
 }
 
-/// What broke the round off where no seat did, as the window's list has it: what a restart leaves of calls that nobody could
-/// mark is told by their codes, where nobody answered.
-pub(super) fn broken_off(round: &RoundView) -> Option<BrokenOff> {
-    use SeatErrorCode::{Cancelled, DeadlineExpired, StreamInterrupted};
-    if !round.status.is_terminal() {
-        return None;
+/// What broke the newest round off where that was not its seats alone, as the lists have it.
+pub(super) fn broken_off(session: &SessionSummary) -> Option<BrokenOff> {
+    match session.outcome? {
+        Outcome::Interrupted => Some(BrokenOff::Interrupted),
+        Outcome::Cancelled => Some(BrokenOff::Cancelled),
+        Outcome::Failed => None,
     }
-    let lacking = lacking(round);
-    let whys = lacking.iter().map(|seat| seat.why);
-    let failed: Vec<_> = whys
-        .filter(|why| !matches!(why, Why::Uncalled | Why::Failed(Cancelled)))
-        .collect();
-    let nobody_answered = round.status == RoundStatus::Failed;
-    if failed.is_empty() {
-        return nobody_answered.then_some(BrokenOff::Cancelled);
-    }
-    let is_left = |why: &Why| matches!(why, Why::Failed(StreamInterrupted | DeadlineExpired));
-    let closed = failed.iter().any(|why| matches!(why, Why::Closed));
-    let interrupted = closed || (nobody_answered && failed.iter().all(is_left));
-    interrupted.then_some(BrokenOff::Interrupted)
 }
 
 /// As the round's one line counts them: no reaction is wanted of a seat that answered alone.

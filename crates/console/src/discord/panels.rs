@@ -220,9 +220,8 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
         })
     };
     let is_heard = |said: &&Steering| {
-        let by = said
-            .given_back_by
-            .and_then(|round| view.rounds.iter().find(|each| each.index + 1 == round));
+        let is_by = |round: &&RoundView| said.given_back_by == Some(number(round));
+        let by = view.rounds.iter().find(is_by);
         by.is_some_and(|round| phase_of(round) == PanelPhase::Complete)
     };
     let open = steering.iter().filter(|said| !is_heard(said));
@@ -279,9 +278,9 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
     Some(PanelState {
         version: u64::from(round.index) << 32 | round.progress_version,
         question: view.rounds.first()?.prompt.clone(),
-        round: round.index.saturating_add(1),
+        round: number(round),
         phase: phase_of(round),
-        broken_off: broken_off(round),
+        broken_off: broken_off(&view.summary),
         seats: round
             .answers
             .iter()
@@ -292,9 +291,21 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         claims: newest_claims(view).iter().map(claim).collect(),
         claims_of: newest_map(view).unwrap_or(round).index.saturating_add(1),
         no_claims_because: newest_map(view).and_then(no_claims_of),
+        asked: round.prompt.clone(),
+        heard: view
+            .rounds
+            .iter()
+            .filter(|round| phase_of(round) == PanelPhase::Complete)
+            .map(number)
+            .collect(),
         cost: view.summary.cost,
         fault: fault_of(round),
     })
+}
+
+/// Which round of its session it is, from one.
+const fn number(round: &RoundView) -> u32 {
+    round.index.saturating_add(1)
 }
 
 const fn phase_of(round: &RoundView) -> PanelPhase {

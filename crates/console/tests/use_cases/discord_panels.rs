@@ -447,7 +447,7 @@ async fn a_providers_words_stay_in_the_console() {
     desk.finished(session).await;
     let round = desk.session(session).await.rounds.remove(0);
     let state = scene.panels.state(session).await.unwrap();
-    assert_eq!(state.phase, PanelPhase::Failed);
+    assert_eq!((state.phase, state.broken_off), (PanelPhase::Failed, None));
     let told = state.fault.unwrap();
     assert!(round.answers.len() > 1);
     for seat in round.answers {
@@ -468,6 +468,9 @@ async fn what_a_failed_round_gave_back_goes_with_the_next() {
     let (panel, by) = (Uuid::from_u128(1), ana());
     let session = scene.panels.convene(panel, QUESTION, &by).await.unwrap();
     desk.finished(session).await;
+    let state = scene.panels.state(session).await.unwrap();
+    let connections_were_gone = Some(BrokenOff::Interrupted);
+    assert_eq!(state.broken_off, connections_were_gone);
     let model = desk.session(session).await.summary.seats[0].model.clone();
     let steering = [Steering {
         claim: "1".to_owned(),

@@ -96,9 +96,16 @@ async fn a_seat_whose_address_answered_with_a_page_says_so_as_its_row_of_the_lis
     let listed: Vec<bool> = row.failures.iter().map(|lost| lost.page).collect();
     assert_eq!(listed, [false, true]);
 
-    panel.houses.swap(Script::debate());
-    let round = panel.retried(session).await;
-    assert!(!answer(&round, "gamma").page, "mended");
+    let waits = Behaviour::debating().gate("again", GatePoint::BeforeResponse);
+    let again = Script::debate().for_phase("gamma", Phase::Respond, waits);
+    panel.houses.swap(again);
+    let newest = RoundRef {
+        session_id: session,
+        round_id: None,
+    };
+    panel.ask::<RetryRound>(newest).await;
+    let now = panel.round(session).await;
+    assert!(!answer(&now, "gamma").page, "it is asked again");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
+use husting_domain::discord_panels::{BEHIND, DiscordPanel, PanelStage, Steering};
 use husting_domain::ids::SessionId;
 use husting_store::{DiscordWrite, PanelWrite, StoreError};
 use tokio::task::JoinSet;
@@ -132,8 +132,36 @@ impl Shared {
                 Some(placed) => self.follow(panels, placed, session, stop).await,
                 None => Ok(true),
             },
+            (PanelStage::Resting, Some(session)) if panel.fault.as_deref() == Some(BEHIND) => {
+                self.renew(panels, &panel, session).await
+            }
             _ => Ok(false),
         }
+    }
+
+    /// Writes the message of a panel at rest as its session stands.
+    async fn renew(
+        &self,
+        panels: &dyn Panels,
+        panel: &DiscordPanel,
+        session: SessionId,
+    ) -> Result<bool, DiscordStepError> {
+        let (after, state) = match panels.state(session).await {
+            Ok(state) => {
+                let fault = state.fault.clone();
+                (
+                    DiscordPanel {
+                        fault,
+                        ..panel.clone()
+                    },
+                    Some(state),
+                )
+            }
+            Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
+            Err(PanelRefusal::Final(why)) => (ended(panel, why), None),
+        };
+        self.rewrite(&after, state.as_ref()).await?;
+        self.rests(panel, &after).await
     }
 
     /// The panel with its messages in their places. Where Discord refuses them, it is over: none.
@@ -314,7 +342,7 @@ impl Shared {
     }
 }
 
-fn moved(panel: &DiscordPanel, to: PanelStage, fault: Option<String>) -> PanelWrite {
+pub(super) fn moved(panel: &DiscordPanel, to: PanelStage, fault: Option<String>) -> PanelWrite {
     PanelWrite::Move {
         panel: panel.id,
         from: panel.stage,
@@ -336,7 +364,12 @@ fn ended(panel: &DiscordPanel, why: String) -> DiscordPanel {
 pub(super) fn round_over(panel: Uuid, state: &PanelState, to: PanelStage) -> PanelWrite {
     let fault = state.fault.clone();
     match state.phase {
-        PanelPhase::Failed => PanelWrite::CameToNothing { panel, to, fault },
+        PanelPhase::Failed => PanelWrite::CameToNothing {
+            panel,
+            round: state.round,
+            to,
+            fault,
+        },
         _ => PanelWrite::Move {
             panel,
             from: PanelStage::Running,

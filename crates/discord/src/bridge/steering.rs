@@ -2,7 +2,7 @@
 //! say is in the journal before they are told so.
 
 use husting_domain::discord_panels::{
-    DiscordPanel, KeptSteering, MOST_STEERING, PanelStage, Quoted, Steering,
+    BEHIND, DiscordPanel, KeptSteering, MOST_STEERING, PanelStage, Quoted, Steering,
 };
 use husting_domain::snippets::SnippetType;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, StoreError};
@@ -10,9 +10,15 @@ use serde_json::Value;
 
 use super::Shared;
 use super::faults::DiscordStepError;
-use super::showing::round_over;
+use super::showing::{moved, round_over};
 use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
-use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief};
+use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief, shown};
+
+const UNKNOWN: &str = "Nothing is known of this panel any more. `/deliberate` asks anew.";
+const ENDED: &str = "Nothing more comes of this panel here. `/deliberate` asks anew.";
+/// Its message is written anew meanwhile.
+const WENT_ON: &str = "In Husting the panel does not stand as it was shown here. Look at it again: \
+     in a moment its message shows how it stands now.";
 
 /// Whether a panel can be steered by who pressed its button.
 enum Steerable {
@@ -44,7 +50,8 @@ impl Shared {
         Ok(match self.steered(occasion, button).await? {
             Steerable::Not(why) => hidden(&why),
             Steerable::Now(steered) if button.verb == Verb::Next => {
-                round_form(button, &steered.panel.prompt)
+                let next = steered.state.round.saturating_add(1);
+                round_form(button, next, &steered.panel.prompt)
             }
             Steerable::Now(steered) => steering_form(button, steered.state.claims.len()),
         })
@@ -111,8 +118,8 @@ impl Shared {
             let here = occasion.place.posted_to();
             panel.shown_in() == here && panel.message.is_some_and(|id| Some(id) == occasion.message)
         };
-        let Some(panel) = self.panel_by(button).await?.filter(stands_here) else {
-            return Ok(Steerable::not("Nothing is known of this panel any more."));
+        let Some(mut panel) = self.panel_by(button).await?.filter(stands_here) else {
+            return Ok(Steerable::not(UNKNOWN));
         };
         if !occasion.may_write {
             let why = "You may read here, and not write, so you cannot steer the panel.";
@@ -133,6 +140,18 @@ impl Shared {
                 return Ok(Steerable::not(words));
             }
         };
+        if matches!(panel.stage, PanelStage::Refused | PanelStage::Ended) {
+            return Ok(Steerable::not(ENDED));
+        }
+        let is_other = |claims| claims != shown(&state.claims);
+        let is_behind = panel.round < button.round || button.claims.is_some_and(is_other);
+        if panel.stage == PanelStage::Resting && panel.round <= button.round && is_behind {
+            let renewed = moved(&panel, PanelStage::Resting, Some(BEHIND.to_owned()));
+            self.keep_if_still_so([DiscordWrite::Panel(renewed)])
+                .await?;
+            self.interactions.panels_moved.notify_one();
+            return Ok(Steerable::not(WENT_ON));
+        }
         if panel.round != button.round {
             return Ok(Steerable::not(begun(button)));
         }
@@ -147,6 +166,12 @@ impl Shared {
             self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
         } else if panel.stage != PanelStage::Resting {
             return Ok(Steerable::not(begun(button)));
+        } else if let Some(heard) = heard_since(&panel, &state) {
+            self.keep_if_still_so([DiscordWrite::Panel(heard)]).await?;
+            let Some(without) = self.panel_by(button).await? else {
+                return Ok(Steerable::not(UNKNOWN));
+            };
+            panel = without;
         }
         Ok(Steerable::Now(Box::new(Steered { panel, state })))
     }
@@ -176,6 +201,23 @@ fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) ->
             given_back_by: None,
         },
     }
+}
+
+/// What failed rounds gave the panel back, where they were tried again in the app, and heard it: it is not to be said twice.
+fn heard_since(panel: &DiscordPanel, state: &PanelState) -> Option<PanelWrite> {
+    let marks = panel
+        .steering
+        .iter()
+        .map(|each| each.steering.given_back_by);
+    let is_heard = |round: &u32| state.heard.contains(round);
+    let rounds: Vec<u32> = marks.flatten().filter(is_heard).collect();
+    let is_asked = state.asked == panel.prompt && is_heard(&state.round);
+    let prompt = !panel.prompt.is_empty() && is_asked;
+    (prompt || !rounds.is_empty()).then_some(PanelWrite::Heard {
+        panel: panel.id,
+        rounds,
+        prompt,
+    })
 }
 
 /// Why a form comes to nothing. The form is gone by then: its words are given back to whoever typed them.

@@ -90,8 +90,8 @@ pub fn steering_form(button: Button, claims: usize) -> Value {
 
 /// The form that begins the next round, with the words of one that came to nothing.
 #[must_use]
-pub fn round_form(button: Button, before: &str) -> Value {
-    let title = format!("Round {}", button.round.saturating_add(1));
+pub fn round_form(button: Button, round: u32, before: &str) -> Value {
+    let title = format!("Round {round}");
     let mut words = input("words", "What it is to be about", 2, (false, MOST_ABOUT));
     words["components"][0]["placeholder"] =
         "Left empty, Husting asks about what is contested".into();

@@ -88,6 +88,8 @@ pub struct Button {
     pub panel: Uuid,
     /// The round after which it was shown, from one.
     pub round: u32,
+    /// The claims that it was shown under, as [`shown`](crate::panels::shown) has them; none of a message of before.
+    pub claims: Option<u32>,
 }
 
 /// What a panel's button is for.
@@ -118,7 +120,9 @@ impl Verb {
 impl fmt::Display for Button {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (panel, verb) = (self.panel.simple(), self.verb.word());
-        write!(f, "panel:{panel}:{verb}:{}", self.round)
+        write!(f, "panel:{panel}:{verb}:{}", self.round)?;
+        self.claims
+            .map_or(Ok(()), |claims| write!(f, ":{claims:08x}"))
     }
 }
 
@@ -140,10 +144,12 @@ impl FromStr for Button {
         let word = part()?;
         let verb = Verb::ALL.into_iter().find(|verb| verb.word() == word);
         let round = part()?.parse().map_err(|_| NoButton)?;
+        let claims = parts.next().map(|claims| u32::from_str_radix(claims, 16));
         Ok(Self {
             verb: verb.ok_or(NoButton)?,
             panel,
             round,
+            claims: claims.transpose().map_err(|_| NoButton)?,
         })
     }
 }
@@ -287,8 +293,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_button_is_known_by_its_id(panel in any::<u128>(), round in any::<u32>(), verb in 0..3_usize) {
-            let button = Button { verb: Verb::ALL[verb], panel: Uuid::from_u128(panel), round };
+        fn a_button_is_known_by_its_id(panel in any::<u128>(), round in any::<u32>(), claims in any::<Option<u32>>(), verb in 0..3_usize) {
+            let button = Button { verb: Verb::ALL[verb], panel: Uuid::from_u128(panel), round, claims };
             let id = button.to_string();
             prop_assert!(id.len() <= 100, "Discord takes 100 characters");
             prop_assert_eq!(id.parse(), Ok(button));

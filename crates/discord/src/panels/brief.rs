@@ -4,7 +4,7 @@ use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::snippets::SnippetType;
 use serde_json::{Value, json};
 
-use super::{BrokenOff, PanelClaim, PanelLack, PanelPhase, PanelState};
+use super::{BrokenOff, PanelClaim, PanelLack, PanelPhase, PanelState, shown};
 use crate::interactions::{Button, Verb, cut, named, plain_message};
 
 /// Most of a message, in UTF-16 code units, with room for what follows the claims.
@@ -76,7 +76,9 @@ fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
         },
     };
     let round = round(panel, state);
-    format!("\nRound {round}: {doing} · {}\n", state.cost)
+    // It is the session's.
+    let so_far = if state.round > 1 { " so far" } else { "" };
+    format!("\nRound {round}: {doing} · {}{so_far}\n", state.cost)
 }
 
 /// The round that is shown. Rounds may also be begun in the app.
@@ -204,6 +206,7 @@ fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
             verb,
             panel: panel.id,
             round: panel.round,
+            claims: Some(shown(&state.claims)),
         };
         json!({
             "type": 2, "style": style, "label": label, "custom_id": button.to_string(),
@@ -282,6 +285,8 @@ mod tests {
             round: 1,
             phase: PanelPhase::Complete,
             broken_off: None,
+            asked: String::new(),
+            heard: Vec::new(),
             seats: vec![PanelSeat {
                 name: "Alpha".to_owned(),
                 standing: "done".to_owned(),
@@ -411,7 +416,7 @@ mod tests {
         let told = brief(&panel(PanelStage::Resting), Some(&failed));
         let told = text(&told);
         assert!(
-            told.contains("Round 2: failed · $0.0123\n\nClaims of round 1\n**1** Alpha"),
+            told.contains("Round 2: failed · $0.0123 so far\n\nClaims of round 1\n**1** Alpha"),
             "{told}"
         );
     }

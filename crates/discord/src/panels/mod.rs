@@ -9,6 +9,7 @@ use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::snippets::SnippetType;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::brief::{brief, heading};
@@ -66,10 +67,10 @@ pub struct PanelClaim {
     pub is_contested: bool,
 }
 
-/// What broke a round off, where no seat did.
+/// What broke a round off, where that was not its seats alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BrokenOff {
-    /// Husting's own end.
+    /// Husting's own end broke off a seat at least; or nobody answered, as Husting or the connections were gone.
     Interrupted,
     /// A person, before anybody had answered.
     Cancelled,
@@ -86,7 +87,7 @@ pub struct PanelState {
     pub round: u32,
     /// How far that is.
     pub phase: PanelPhase,
-    /// It is over, and none of its seats is why it came to less than was asked.
+    /// What broke it off, where it is over and came to less than was asked for other reasons than its seats' own.
     pub broken_off: Option<BrokenOff>,
     /// Its seats, in their order.
     pub seats: Vec<PanelSeat>,
@@ -100,10 +101,30 @@ pub struct PanelState {
     pub claims_of: u32,
     /// Why there are none, in a sentence; without it nobody took a stand.
     pub no_claims_because: Option<String>,
+    /// What the newest round was asked.
+    pub asked: String,
+    /// The session's rounds that came to something, from one, whoever began them.
+    pub heard: Vec<u32>,
     /// What the session cost so far.
     pub cost: MicroUsd,
     /// Why it failed, in words.
     pub fault: Option<String>,
+}
+
+/// By what it is known again which claims a message shows, and in which order: people name them by their numbers.
+#[must_use]
+pub fn shown(claims: &[PanelClaim]) -> u32 {
+    let mut digest = Sha256::new();
+    for claim in claims {
+        for part in [&claim.key, &claim.quote] {
+            digest.update(part.len().to_be_bytes());
+            digest.update(part);
+        }
+        digest.update(claim.model.as_str());
+    }
+    let digest = digest.finalize();
+    let first = digest.iter().take(4);
+    first.fold(0, |sum, byte| sum << 8 | u32::from(*byte))
 }
 
 impl PanelState {

@@ -196,6 +196,42 @@ async fn a_double_click_on_next_round_begins_one() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_claims_that_stand_no_more_is_given_back_and_the_message_shows_those_that_do()
+ {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    let scene = &bridged.scene;
+    let id = button(&map, Verb::Keep);
+    let form = scene.discord.press(scene.alice, thread, map.id, &id);
+    let form = form.unwrap();
+    in_time(scene.discord.until_answered(form)).await;
+    // In the app a round was begun that nobody in Discord asked for.
+    let claims = vec![claim("1", "Another one."), claim("2", "The first one.")];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    let words = [("claim", "1"), ("words", "Just so.")];
+    let sent = scene.discord.submit(scene.alice, form, &words).unwrap();
+    let told = told(&bridged, thread, sent).await;
+    assert!(
+        told.starts_with("In Husting the panel does not stand as it was shown here."),
+        "{told}"
+    );
+    assert!(told.ends_with("You wrote:\nJust so."), "{told}");
+    let (_, renewed) = shown(&bridged, "> Another one.").await;
+    assert_eq!(renewed.id, map.id);
+    assert!(
+        !renewed.content.contains("For the next round"),
+        "{}",
+        renewed.content
+    );
+    bridged.until_no_panel_is_at_work().await;
+
+    send(&bridged, (thread, &renewed), Verb::Keep, &[("claim", "1")]).await;
+    shown(&bridged, "For the next round: alice keeps 1").await;
+}
+
+#[tokio::test]
 async fn buttons_and_steering_survive_the_death_of_the_bridge() {
     let bridged = bridged().await;
     let running = bridged.live().await;
@@ -470,6 +506,39 @@ async fn what_people_gave_a_round_that_came_to_nothing_goes_with_the_next() {
     assert_eq!(begun[2].prompt, "Only the price.");
     let said: Vec<_> = begun[2].steering.iter().map(|said| &said.claim).collect();
     assert_eq!(said, ["2"]);
+}
+
+#[tokio::test]
+async fn what_people_gave_a_round_that_was_tried_again_in_the_app_is_not_said_twice() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let challenge = [("claim", "2"), ("words", "Is it?")];
+    send(&bridged, (thread, &map), Verb::Challenge, &challenge).await;
+    let about = [("words", "Only the price.")];
+    send(&bridged, (thread, &map), Verb::Next, &about).await;
+    bridged.panels.until_begun(2).await;
+    let claims = || vec![claim("1", "The first."), claim("2", "It is cheaper.")];
+    let fault = Some("It broke off.");
+    bridged.panels.stand(PanelPhase::Failed, claims(), fault);
+    let (_, failed) = shown(&bridged, "⚠️ It broke off.").await;
+    bridged.until_no_panel_is_at_work().await;
+    bridged.panels.stand(PanelPhase::Complete, claims(), None);
+
+    let keep = [("claim", "1"), ("words", "")];
+    send(&bridged, (thread, &failed), Verb::Keep, &keep).await;
+    let (_, kept) = shown(&bridged, "For the next round: alice keeps 1").await;
+    let scene = &bridged.scene;
+    let id = button(&kept, Verb::Next);
+    let pressed = scene.discord.press(scene.alice, thread, kept.id, &id);
+    let pressed = pressed.unwrap();
+    let form = in_time(scene.discord.until_answered(pressed)).await.modal;
+    let field = &form.unwrap()["components"][0]["components"][0];
+    assert!(field["value"].as_str().is_none_or(str::is_empty), "{field}");
+    scene.discord.submit(scene.alice, pressed, &[]).unwrap();
+    let begun = bridged.panels.until_begun(3).await;
+    let said: Vec<_> = begun[2].steering.iter().map(|said| &said.claim).collect();
+    assert_eq!(said, ["1"]);
 }
 
 #[tokio::test]

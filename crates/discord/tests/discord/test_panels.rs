@@ -90,6 +90,10 @@ impl TestPanels {
         let round = u32::try_from(self.rounds.borrow().len()).unwrap();
         self.state.send_modify(|state| {
             let version = state.as_ref().map_or(0, |state| state.version);
+            let came_to_something = match phase {
+                PanelPhase::Complete => round,
+                _ => round.saturating_sub(1),
+            };
             *state = Some(PanelState {
                 version: version + 1,
                 question: String::new(),
@@ -109,6 +113,12 @@ impl TestPanels {
                     _ => round,
                 },
                 no_claims_because: None,
+                asked: self
+                    .rounds
+                    .borrow()
+                    .last()
+                    .map_or_else(String::new, |begun| begun.prompt.clone()),
+                heard: (1..=came_to_something).collect(),
                 cost: MicroUsd::ZERO,
                 fault: fault.map(str::to_owned),
             });

@@ -182,6 +182,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (run_writes::FORGET, "runs_of_agent"),
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
+        (panels::BEHIND, "discord_panels_of_bot"),
         (panels::PAGE, "discord_panels_of_bot"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
         (panels::ROUNDS_SINCE, "discord_panel_rounds_by_time"),

@@ -196,34 +196,75 @@ pub async fn steering_is_kept_while_a_panel_rests_and_goes_with_the_round(store:
 pub async fn a_round_that_came_to_nothing_gives_back_what_it_took_along(store: Arc<dyn Store>) {
     resting(&*store, 1).await;
     keep(&*store, [steer(1, 1, 50, "no"), advance(1, 1)]).await;
-    let nothing = || {
+    let nothing = |round| {
         write(PanelWrite::CameToNothing {
             panel: panel(1).id,
+            round,
             to: PanelStage::Resting,
             fault: Some("It broke off.".to_owned()),
         })
     };
-    assert!(is_refused(&*store, nothing()).await, "it has not begun");
-    let begun = moved(1, PanelStage::Advancing, PanelStage::Running);
-    keep(&*store, [begun, nothing()]).await;
+    assert!(is_refused(&*store, nothing(3)).await, "it has not begun");
+    let begun = || moved(1, PanelStage::Advancing, PanelStage::Running);
+    keep(&*store, [begun(), nothing(3)]).await;
     let rests = found(&*store, 1).await;
     assert_eq!((rests.round, rests.stage), (2, PanelStage::Resting));
     assert_eq!(rests.fault.as_deref(), Some("It broke off."));
     assert_eq!(rests.prompt, "And then?");
-    let given_back = |panel: DiscordPanel| {
-        panel
-            .steering
-            .into_iter()
-            .map(|each| each.steering.given_back_by)
-    };
-    assert_eq!(given_back(rests).collect::<Vec<_>>(), [Some(2)]);
+    assert_eq!(given_back(&rests), [Some(3)], "the session counts more");
     keep(&*store, [steer(1, 2, 51, "yes")]).await;
-    let both = given_back(found(&*store, 1).await).collect::<Vec<_>>();
+    let both = found(&*store, 1).await;
     assert_eq!(
-        both,
-        [Some(2), None],
-        "what is said after it was taken by none"
+        given_back(&both),
+        [Some(3), None],
+        "none took what is said after it"
     );
+    keep(&*store, [advance(1, 2), begun(), nothing(4)]).await;
+    let both = found(&*store, 1).await;
+    assert_eq!(given_back(&both), [Some(4); 2], "the last that took it");
+}
+
+pub async fn what_a_round_gave_back_goes_once_it_was_heard(store: Arc<dyn Store>) {
+    let nothing = |round| {
+        write(PanelWrite::CameToNothing {
+            panel: panel(1).id,
+            round,
+            to: PanelStage::Resting,
+            fault: None,
+        })
+    };
+    let heard = |round, prompt| {
+        write(PanelWrite::Heard {
+            panel: panel(1).id,
+            rounds: vec![round],
+            prompt,
+        })
+    };
+    let begun = || moved(1, PanelStage::Advancing, PanelStage::Running);
+    resting(&*store, 1).await;
+    keep(&*store, [steer(1, 1, 50, "no"), advance(1, 1), begun()]).await;
+    assert!(
+        is_refused(&*store, heard(2, true)).await,
+        "it does not rest"
+    );
+    keep(&*store, [nothing(2), steer(1, 2, 51, "yes")]).await;
+    keep(&*store, [heard(3, false)]).await;
+    let rests = found(&*store, 1).await;
+    assert_eq!(given_back(&rests), [Some(2), None], "another was heard");
+    assert_eq!(rests.prompt, "And then?");
+    keep(&*store, [heard(2, true)]).await;
+    let rests = found(&*store, 1).await;
+    assert_eq!(
+        (given_back(&rests), rests.prompt.as_str()),
+        (vec![None], "")
+    );
+    keep(&*store, [advance(1, 2), begun(), nothing(3)]).await;
+    assert_eq!(given_back(&found(&*store, 1).await), [Some(3)]);
+}
+
+fn given_back(panel: &DiscordPanel) -> Vec<Option<u32>> {
+    let steering = panel.steering.iter();
+    steering.map(|each| each.steering.given_back_by).collect()
 }
 
 pub async fn a_panel_takes_no_more_steering_than_a_round_takes_along(store: Arc<dyn Store>) {

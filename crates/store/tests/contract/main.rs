@@ -245,6 +245,7 @@ engines! { file, memory; {
         steering_is_kept_while_a_panel_rests_and_goes_with_the_round,
         a_round_that_is_refused_is_taken_back_with_its_steering,
         a_round_that_came_to_nothing_gives_back_what_it_took_along,
+        what_a_round_gave_back_goes_once_it_was_heard,
         panels_at_work_are_listed,
         rounds_of_panels_that_have_not_begun_are_counted,
         pages_of_panels_lose_none_of_a_moment,

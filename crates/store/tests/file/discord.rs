@@ -8,11 +8,13 @@ use husting_domain::discord::{
     Author, Cursor, Inbound, InboundState, KnownChannel, Place, Post, Reply, ReplyState, RequestId,
     Snowflake,
 };
-use husting_domain::ids::TenantId;
+use husting_domain::discord_panels::{BEHIND, DiscordPanel, KeptSteering, PanelStage, Steering};
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::snippets::SnippetType;
 use husting_domain::time::Timestamp;
 use husting_store::{
-    DiscordReads, DiscordWrite, OpenError, ReplyWithPosts, SqliteStore, Store, StoreFile, Unit,
-    Write,
+    DiscordPanelReads, DiscordReads, DiscordWrite, OpenError, PanelWrite, ReplyWithPosts,
+    SqliteStore, Store, StoreFile, Unit, Write,
 };
 use sqlx::Connection;
 use uuid::Uuid;
@@ -453,7 +455,7 @@ async fn a_backup_that_is_put_back_goes_on_in_discord_where_the_store_before_it_
         let known = [(11, Journalled), (12, Answered), (13, Answered)];
         assert_eq!(states(&back).await, known);
         assert_eq!(replies_in(&back, ReplyState::Waiting).await, 0);
-        assert_eq!(replies_in(&back, ReplyState::Posted).await, 1);
+        assert_eq!(replies_in(&back, ReplyState::Posted).await, 2);
         assert!(!home.join("husting.replaced").exists());
         back.close().await;
     }
@@ -492,6 +494,169 @@ async fn what_is_put_back_beside_a_store_that_tells_nothing_answers_nothing_from
         assert_eq!(asked, [(11, Held), (12, Held), (13, Answered)]);
         assert_eq!(replies_in(&back, ReplyState::Waiting).await, 0);
         assert_eq!(replies_in(&back, ReplyState::Parked).await, 1);
+        back.close().await;
+    }
+}
+
+/// Question `n` stands on the bus, and its agent has read it or not.
+fn on_the_bus(n: u64, is_read: bool) -> Vec<DiscordWrite> {
+    let request = question(n).request;
+    let sent = DiscordWrite::Sent {
+        request,
+        bus_id: format!("bus-{n}"),
+        at: day(1),
+    };
+    let read = DiscordWrite::Read {
+        request,
+        at: day(1),
+    };
+    let read = is_read.then_some(read);
+    [journal(question(n)), sent]
+        .into_iter()
+        .chain(read)
+        .collect()
+}
+
+#[tokio::test]
+async fn what_was_asked_after_a_backup_is_known_once_it_is_put_back_and_asked_anew_where_nobody_may_answer()
+ {
+    use InboundState::{Answered, Journalled, Sent};
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    keep(&store, [heard("a", 7, day(0)), heard_to(13)]).await;
+    store.backup(&copy).await.unwrap();
+    keep(&store, [heard("b", 9, day(1)), heard_to(25)]).await;
+    keep(&store, [journal(question(21))]).await;
+    keep(&store, on_the_bus(22, false)).await;
+    keep(&store, on_the_bus(23, true)).await;
+    // Its answer stands in Discord; that of the next one does not.
+    keep(&store, on_the_bus(24, true)).await;
+    keep(&store, [taken_in(24), posted(24)]).await;
+    keep(&store, on_the_bus(25, true)).await;
+    keep(&store, [taken_in(25)]).await;
+    store.close().await;
+    restore(&home, &copy, day(2)).await.unwrap();
+
+    let back = SqliteStore::open(&home, day(2)).await.unwrap();
+    let known = [
+        (21, Journalled),
+        (22, Journalled),
+        (23, Sent),
+        (24, Answered),
+        (25, Journalled),
+    ];
+    assert_eq!(states(&back).await, known);
+    let asked = questions(&back).await;
+    let anew = asked.iter().find(|each| each.message == id(22)).unwrap();
+    assert_eq!((&anew.bus_id, anew.sent_at), (&None, None));
+    assert_eq!(replies_in(&back, ReplyState::Posted).await, 1);
+    assert_eq!(replies_in(&back, ReplyState::Waiting).await, 0);
+    back.close().await;
+}
+
+/// Panel `n`, shown, and at rest after its first round.
+fn resting(n: u64) -> [DiscordWrite; 4] {
+    let id_of = Uuid::from_u128(n.into());
+    let panel = DiscordPanel {
+        id: id_of,
+        bot: id(1),
+        interaction: id(n),
+        place: question(n).place,
+        question: "Größe?".to_owned(),
+        by: question(n).author,
+        asked_at: day(0),
+        answer: None,
+        thread: None,
+        message: None,
+        session: None,
+        round: 1,
+        stage: PanelStage::Convening,
+        fault: None,
+        steering: Vec::new(),
+        prompt: String::new(),
+        round_by: question(n).author,
+    };
+    let session = SessionId(Uuid::from_u128(u128::from(n) + 1_000));
+    let shown = PanelWrite::Shown {
+        panel: id_of,
+        message: id(n + 100),
+    };
+    let convened = PanelWrite::Convened {
+        panel: id_of,
+        session,
+    };
+    let rests = PanelWrite::Move {
+        panel: id_of,
+        from: PanelStage::Running,
+        to: PanelStage::Resting,
+        fault: None,
+    };
+    [PanelWrite::Open(Box::new(panel)), shown, convened, rests].map(DiscordWrite::Panel)
+}
+
+/// Panel `n` goes on after its first round.
+fn advanced(n: u64) -> DiscordWrite {
+    DiscordWrite::Panel(PanelWrite::Advance {
+        panel: Uuid::from_u128(n.into()),
+        round: 1,
+        prompt: "And then?".to_owned(),
+        by: question(n).author,
+    })
+}
+
+#[tokio::test]
+async fn panels_that_went_on_or_began_after_a_backup_are_shown_as_they_stand_once_it_is_put_back() {
+    for is_told in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+        let store = open(&home).await;
+        for n in [1, 2] {
+            keep(&store, resting(n)).await;
+        }
+        let said = KeptSteering {
+            interaction: id(9),
+            by: question(1).author,
+            steering: Steering {
+                claim: "2".to_owned(),
+                kind: SnippetType::Keep,
+                comment: String::new(),
+                quoted: None,
+                given_back_by: None,
+            },
+        };
+        let said = PanelWrite::Steer {
+            panel: Uuid::from_u128(1),
+            round: 1,
+            steering: Box::new(said),
+        };
+        keep(&store, [DiscordWrite::Panel(said)]).await;
+        store.backup(&copy).await.unwrap();
+        keep(&store, [advanced(1)]).await;
+        keep(&store, resting(3)).await;
+        store.close().await;
+        if !is_told {
+            fs::remove_file(home.join("husting.db")).unwrap();
+        }
+        restore(&home, &copy, day(2)).await.unwrap();
+
+        let back = SqliteStore::open(&home, day(2)).await.unwrap();
+        let tenant = TenantId::local();
+        let at_work = back.discord_panels_at_work(&tenant, id(1)).await.unwrap();
+        let found = at_work.iter().map(|panel| {
+            let is_behind = panel.fault.as_deref() == Some(BEHIND);
+            (panel.id.as_u128(), panel.stage, panel.round, is_behind)
+        });
+        let found: Vec<_> = found.collect();
+        let behind = |n| (n, PanelStage::Resting, 1, true);
+        if is_told {
+            // Its session is not there any more, which whoever follows it finds.
+            let begun_since = (3, PanelStage::Running, 1, false);
+            assert_eq!(found, [begun_since, behind(1)]);
+            assert_eq!(at_work[1].steering.len(), 1, "what was said stays");
+        } else {
+            assert_eq!(found, [behind(1), behind(2)]);
+        }
         back.close().await;
     }
 }

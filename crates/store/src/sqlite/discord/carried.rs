@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use husting_domain::discord::Snowflake;
+use husting_domain::discord_panels::BEHIND;
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 
@@ -37,8 +38,9 @@ const HEARD_ON: &str = "create temp table heard_on as \
      left join main.discord_sessions m on m.tenant_id = w.tenant_id and m.bot_id = w.bot_id \
      where m.at is null or m.at <= w.at";
 
-/// In their order. `$1` is the moment, `$2` the least id of a message of it, `$3` the words of [`UNKNOWN`].
-const CHANGES: [&str; 12] = [
+/// In their order. `$1` is the moment, `$2` the least id of a message of it, `$3` the words of [`UNKNOWN`],
+/// `$4` the mark of a panel whose message is behind.
+const CHANGES: [&str; 17] = [
     // A gateway's session goes on where it was heard last, and so does each channel.
     "insert into main.discord_sessions (tenant_id, bot_id, session_id, resume_url, sequence, at) \
      select w.tenant_id, w.bot_id, w.session_id, w.resume_url, w.sequence, w.at from replaced.discord_sessions w \
@@ -104,6 +106,49 @@ const CHANGES: [&str; 12] = [
          and ((r.tenant_id, r.bot_id) not in (select tenant_id, bot_id from heard_on) \
               or not exists (select 1 from replaced.discord_replies w \
                              where w.tenant_id = r.tenant_id and w.reply_id = r.reply_id))",
+    // What was asked since waits on: what its agent may not have read, or has an answer that does not stand in Discord yet,
+    // is asked anew, as its mail is gone; of the rest the answer, or that there was one, is known.
+    "insert or ignore into main.discord_questions (tenant_id, request_id, amends, bot_id, message_id, guild_id, \
+         channel_id, thread_id, author_id, author_name, text, attachments, received_at, agent, state, bus_id, sent_at, \
+         read_at, answered_at, fault) \
+     with open as (select w.*, (w.state = 'sent' and w.read_at is null) or exists \
+             (select 1 from replaced.discord_replies r \
+              where r.tenant_id = w.tenant_id and r.request_id = w.request_id and w.state in ('sent', 'answered') \
+                  and r.state in ('unplaced', 'waiting', 'barred', 'parked')) as is_anew \
+         from replaced.discord_questions w \
+         where (w.tenant_id, w.bot_id) in (select tenant_id, bot_id from heard_on)) \
+     select w.tenant_id, w.request_id, w.amends, w.bot_id, w.message_id, w.guild_id, w.channel_id, w.thread_id, \
+         w.author_id, w.author_name, w.text, w.attachments, w.received_at, w.agent, \
+         iif(w.is_anew, 'journalled', w.state), iif(w.is_anew, null, w.bus_id), iif(w.is_anew, null, w.sent_at), \
+         iif(w.is_anew, null, w.read_at), iif(w.is_anew, null, w.answered_at), iif(w.is_anew, null, w.fault) \
+     from open w",
+    "insert or ignore into main.discord_replies (tenant_id, reply_id, bot_id, bus_id, agent, text, ok, request_id, \
+         guild_id, channel_id, thread_id, reply_to, arrived_at, state, fault) \
+     select w.tenant_id, w.reply_id, w.bot_id, w.bus_id, w.agent, w.text, w.ok, w.request_id, w.guild_id, \
+         w.channel_id, w.thread_id, w.reply_to, w.arrived_at, w.state, w.fault \
+     from replaced.discord_replies w \
+     where w.state in ('posted', 'dismissed') and (w.tenant_id, w.bot_id) in (select tenant_id, bot_id from heard_on) \
+         and (w.request_id is null or exists \
+             (select 1 from main.discord_questions q \
+              where q.tenant_id = w.tenant_id and q.request_id = w.request_id))",
+    "insert or ignore into main.discord_posts (tenant_id, reply_id, part, content, file_name, file_words, nonce, message_id) \
+     select w.tenant_id, w.reply_id, w.part, w.content, w.file_name, w.file_words, w.nonce, w.message_id \
+     from replaced.discord_posts w join main.discord_replies r on r.tenant_id = w.tenant_id and r.reply_id = w.reply_id \
+     where w.message_id is not null",
+    // What the backup knows nothing of stands in Discord: the bridge finds that its session is gone, and says so there.
+    "insert or ignore into main.discord_panels (tenant_id, panel_id, bot_id, interaction_id, guild_id, channel_id, \
+         thread_id, question, author_id, author_name, asked_at, answer_id, made_thread_id, message_id, session_id, \
+         round, stage, fault, steering, prompt, round_by) \
+     select w.tenant_id, w.panel_id, w.bot_id, w.interaction_id, w.guild_id, w.channel_id, w.thread_id, w.question, \
+         w.author_id, w.author_name, w.asked_at, w.answer_id, w.made_thread_id, w.message_id, w.session_id, \
+         w.round, 'running', null, '[]', '', w.round_by \
+     from replaced.discord_panels w \
+     where w.message_id is not null and w.stage in ('advancing', 'running', 'resting')",
+    // The message of one that went on since shows that.
+    "update main.discord_panels as p set fault = $4 \
+     where p.stage = 'resting' and p.message_id is not null and not exists \
+         (select 1 from replaced.discord_panels w \
+          where w.tenant_id = p.tenant_id and w.panel_id = p.panel_id and w.stage = p.stage and w.round = p.round)",
     // A round that was begun since was paid then.
     "update main.discord_panels as p set stage = iif(p.stage = 'convening', 'refused', 'resting'), \
          round = iif(p.stage = 'convening', p.round, max(p.round - 1, 1)), fault = $3 \
@@ -170,6 +215,7 @@ async fn carry(
             .bind(now.as_micros())
             .bind(signed(floor))
             .bind(UNKNOWN)
+            .bind(BEHIND)
             .execute(&mut *unit)
             .await?;
     }

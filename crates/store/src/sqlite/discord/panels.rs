@@ -1,7 +1,7 @@
 //! The table `discord_panels`.
 
 use husting_domain::discord::{Author, Place, RequestId, Snowflake};
-use husting_domain::discord_panels::{DiscordPanel, KeptSteering, MOST_STEERING, PanelStage};
+use husting_domain::discord_panels::{self, DiscordPanel, KeptSteering, MOST_STEERING, PanelStage};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -25,6 +25,9 @@ pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and p
 /// Names the stages of the partial index, so that it is used.
 pub const AT_WORK: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by +asked_at";
+
+pub const BEHIND: &str = "select * from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and stage = 'resting' and fault = $3 order by asked_at";
 
 pub const PAGE: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and asked_at < $3 and asked_at >= coalesce( \
@@ -126,9 +129,17 @@ pub async fn apply(
             let change = change.bind(tenant.as_str()).bind(*panel).bind(*round);
             touched(change.execute(db).await, ROUND)
         }
-        PanelWrite::CameToNothing { panel, to, fault } => {
-            came_to_nothing(db, tenant, *panel, *to, fault.as_deref()).await
-        }
+        PanelWrite::CameToNothing {
+            panel,
+            round,
+            to,
+            fault,
+        } => came_to_nothing(db, tenant, (*panel, *round), *to, fault.as_deref()).await,
+        PanelWrite::Heard {
+            panel,
+            rounds,
+            prompt,
+        } => heard(db, tenant, *panel, rounds, *prompt).await,
         PanelWrite::Move {
             panel,
             from,
@@ -231,13 +242,10 @@ async fn steer(
     round: u32,
     steering: &KeptSteering,
 ) -> Result<(), CommitError> {
-    let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(panel);
-    let row = row.fetch_optional(&mut *db).await.explain(NOUN)?;
-    let found = row.map(|row| read(&Columns(&row))).transpose()?;
-    let rests = |found: &DiscordPanel| found.stage == PanelStage::Resting && found.round == round;
-    let Some(found) = found.filter(rests) else {
+    let found = in_stage(db, tenant, panel, PanelStage::Resting).await?;
+    if found.round != round {
         return Err(Constraint::Absent(NOUN).into());
-    };
+    }
     let mut kept = found.steering;
     if kept
         .iter()
@@ -249,35 +257,77 @@ async fn steer(
         return Err(Constraint::Range(STEERING).into());
     }
     kept.push(steering.clone());
-    let change = "update discord_panels set steering = $3 where tenant_id = $1 and panel_id = $2";
-    let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
-    touched(change.bind(json(&kept)?).execute(db).await, NOUN)
+    set_steering(db, tenant, panel, &kept).await
 }
 
-/// What the round took along is marked as its own: should the round be tried again elsewhere, it has taken that along.
+/// What the round took along is marked as its own: should it be tried again elsewhere, it has taken that along.
 async fn came_to_nothing(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    panel: Uuid,
+    (panel, round): (Uuid, u32),
     to: PanelStage,
     fault: Option<&str>,
 ) -> Result<(), CommitError> {
+    let mut steering = in_stage(db, tenant, panel, PanelStage::Running)
+        .await?
+        .steering;
+    for each in &mut steering {
+        each.steering.given_back_by = Some(round);
+    }
+    set_steering(db, tenant, panel, &steering).await?;
+    let change = sqlx::query(
+        "update discord_panels set stage = $3, fault = $4 where tenant_id = $1 and panel_id = $2",
+    );
+    let change = change.bind(tenant.as_str()).bind(panel);
+    touched(change.bind(to.stored()).bind(fault).execute(db).await, NOUN)
+}
+
+async fn heard(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    rounds: &[u32],
+    prompt: bool,
+) -> Result<(), CommitError> {
+    let mut steering = in_stage(db, tenant, panel, PanelStage::Resting)
+        .await?
+        .steering;
+    steering.retain(|each| {
+        let by = each.steering.given_back_by;
+        by.is_none_or(|round| !rounds.contains(&round))
+    });
+    set_steering(db, tenant, panel, &steering).await?;
+    if !prompt {
+        return Ok(());
+    }
+    let change = "update discord_panels set prompt = '' where tenant_id = $1 and panel_id = $2";
+    let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
+    touched(change.execute(db).await, NOUN)
+}
+
+/// A panel that has come so far.
+async fn in_stage(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    stage: PanelStage,
+) -> Result<DiscordPanel, CommitError> {
     let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(panel);
     let row = row.fetch_optional(&mut *db).await.explain(NOUN)?;
     let found = row.map(|row| read(&Columns(&row))).transpose()?;
-    let Some(found) = found.filter(|found| found.stage == PanelStage::Running) else {
-        return Err(Constraint::Absent(NOUN).into());
-    };
-    let mut steering = found.steering;
-    for each in &mut steering {
-        each.steering.given_back_by = Some(found.round);
-    }
-    let change = sqlx::query(
-        "update discord_panels set stage = $3, fault = $4, steering = $5 \
-         where tenant_id = $1 and panel_id = $2",
-    );
-    let change = change.bind(tenant.as_str()).bind(panel);
-    let change = change.bind(to.stored()).bind(fault);
+    found
+        .filter(|found| found.stage == stage)
+        .ok_or_else(|| Constraint::Absent(NOUN).into())
+}
+
+async fn set_steering(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    steering: &[KeptSteering],
+) -> Result<(), CommitError> {
+    let change = "update discord_panels set steering = $3 where tenant_id = $1 and panel_id = $2";
+    let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
     touched(change.bind(json(&steering)?).execute(db).await, NOUN)
 }
 
@@ -342,13 +392,21 @@ pub async fn at_work(
     tenant: &TenantId,
     bot: Snowflake,
 ) -> Result<Vec<DiscordPanel>, StoreError> {
-    let rows = sqlx::query(AT_WORK)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    rows.iter().map(|row| read(&Columns(row))).collect()
+    let mut panels = Vec::new();
+    let at_work = sqlx::query(AT_WORK);
+    let behind = sqlx::query(BEHIND);
+    for (wanted, marked) in [(at_work, None), (behind, Some(discord_panels::BEHIND))] {
+        let wanted = wanted.bind(tenant.as_str()).bind(signed(bot.get()));
+        let wanted = match marked {
+            Some(marked) => wanted.bind(marked),
+            None => wanted,
+        };
+        let rows = wanted.fetch_all(db).await;
+        for row in rows.map_err(|error| fault(READING, error))? {
+            panels.push(read(&Columns(&row))?);
+        }
+    }
+    Ok(panels)
 }
 
 /// A page, newest first, to the end of its last moment.
