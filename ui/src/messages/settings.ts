@@ -377,7 +377,7 @@ export const settings = {
         { what: "Taken out", words: "all that was written since it was made: sessions, agents, messages, the ledger. What was spent since counts towards no limit." },
         { what: "Ended", words: "running rounds, as interrupted, and agents’ programs." },
         { what: "Open again", words: "agents’ tokens and deliberation keys that were revoked since: revoke them once more. Tokens that were rotated since are as they were: rotate them once more." },
-        { what: "In Discord", words: "what people wrote since is not answered again: who had no answer yet asks once more. What they write from now on is heard." },
+        { what: "In Discord", words: "what people wrote since is not answered again. What had no answer yet goes to its agent anew, or, where the present store cannot be read, is asked once more. A panel’s message shows how it stood." },
         { what: "Kept", words: "keys of providers, as they are, and the present store, among the backups: restored, it is the way back." },
         { what: "Afterwards", words: "a sealed audit log reports that it was put back, until you accept that, under Audit log." },
       ],
