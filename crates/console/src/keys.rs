@@ -777,17 +777,29 @@ fn failed(fault: &SecretsError) -> Error {
 
 /// What is wrong with a store of keys. Of a file that cannot be used it says what mends it, and not the system's number.
 fn in_words(fault: &SecretsError) -> String {
-    let SecretsError::Io { doing, source } = fault else {
-        return fault.to_string();
+    let (doing, source, gone, other) = match fault {
+        SecretsError::KeyFile { path, source } => (
+            format!("read {}", path.display()),
+            source,
+            "put it back, or name the right one in HUSTING_SECRETS_KEY_FILE",
+            "name the right one in HUSTING_SECRETS_KEY_FILE",
+        ),
+        SecretsError::Io { doing, source } => (
+            doing.clone(),
+            source,
+            "put it back",
+            "put the sealed file in its place",
+        ),
+        _ => return fault.to_string(),
     };
-    match source.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            format!("cannot {doing}: it is not there")
-        }
+    let why = match source.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => format!("it is not there; {gone}"),
         // What we found ourselves has our own words.
-        _ if source.raw_os_error().is_none() => fault.to_string(),
-        _ => format!("cannot {doing}: {}", hindrance(source)),
-    }
+        ErrorKind::InvalidInput if source.raw_os_error().is_none() => format!("{source}; {other}"),
+        _ if source.raw_os_error().is_none() => source.to_string(),
+        _ => hindrance(source),
+    };
+    format!("cannot {doing}: {why}")
 }
 
 #[cfg(test)]
@@ -798,20 +810,49 @@ mod tests {
 
     #[test]
     fn a_file_of_keys_that_cannot_be_used_is_told_with_what_mends_it_and_without_a_number() {
-        let told = |source| {
-            let doing = "read secrets.sealed".to_owned();
-            in_words(&SecretsError::Io { doing, source })
+        let system = io::Error::from_raw_os_error;
+        let found = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
+        let sealed = |source| SecretsError::Io {
+            doing: "read secrets.sealed".to_owned(),
+            source,
         };
-        for (number, why) in [
-            (13, "the system does not let you; make it yours"),
-            (2, "it is not there"),
-            (20, "it is not there"),
-            (5, "the system says “Input/output error”; mend that"),
+        let key_file = |source| SecretsError::KeyFile {
+            path: "a.key".into(),
+            source,
+        };
+        let back = "it is not there; put it back";
+        let named = "name the right one in HUSTING_SECRETS_KEY_FILE";
+        let (back_or_named, other) = (
+            format!("{back}, or {named}"),
+            format!("it is not a regular file; {named}"),
+        );
+        let mine = "the system does not let you; make it yours";
+        let own = sealed(io::Error::other("no room for the seal"));
+        for (fault, told) in [
+            (sealed(system(13)), mine),
+            (sealed(system(2)), back),
+            (sealed(system(20)), back),
+            (
+                sealed(system(5)),
+                "the system says “Input/output error”; mend that",
+            ),
+            (
+                sealed(found()),
+                "it is not a regular file; put the sealed file in its place",
+            ),
+            (own, "no room for the seal"),
         ] {
-            let said = told(io::Error::from_raw_os_error(number));
-            assert_eq!(said, format!("cannot read secrets.sealed: {why}"));
+            assert_eq!(
+                in_words(&fault),
+                format!("cannot read secrets.sealed: {told}")
+            );
         }
-        let own = told(io::Error::other("it is not a regular file"));
-        assert_eq!(own, "cannot read secrets.sealed: it is not a regular file");
+        for (fault, told) in [
+            (key_file(system(13)), mine),
+            (key_file(system(2)), back_or_named.as_str()),
+            (key_file(found()), &other),
+        ] {
+            assert_eq!(in_words(&fault), format!("cannot read a.key: {told}"));
+        }
     }
 }

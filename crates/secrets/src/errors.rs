@@ -58,6 +58,14 @@ pub enum SecretsError {
     /// A passphrase of no characters.
     #[error("the passphrase is empty: give one of at least 12 characters")]
     EmptyPassphrase,
+    /// The key file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    KeyFile {
+        /// The key file.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
     /// A key file too short to be a key.
     #[error(
         "the key file {} has {bytes} bytes and needs at least 32: make one with `head -c 32 /dev/urandom`",

@@ -15,7 +15,8 @@ pub fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
     let mut file = File::open(path).map_err(failed())?;
     let metadata = file.metadata().map_err(failed())?;
     if !metadata.is_file() {
-        return Err(failed()(io::Error::other("it is not a regular file")));
+        let kind = io::ErrorKind::InvalidInput;
+        return Err(failed()(io::Error::new(kind, "it is not a regular file")));
     }
     refuse_wider(path, &metadata)?;
     // With room to spare the buffer never moves and leaves no copy behind.

@@ -245,7 +245,7 @@ async fn weak_unlocks_are_refused() {
         "{fault:?}"
     );
     let fault = refused(Unlock::KeyFile(desk.0.path().to_owned())).await;
-    assert!(matches!(fault, SecretsError::Io { .. }), "{fault:?}");
+    assert!(matches!(fault, SecretsError::KeyFile { .. }), "{fault:?}");
     assert!(!SealedFile::exists(&desk.sealed()), "nothing was made");
 }
 

@@ -72,7 +72,13 @@ fn passphrase_bytes(passphrase: &SecretString) -> Result<Zeroizing<Vec<u8>>, Sec
 }
 
 fn key_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, SecretsError> {
-    let key = disk::read(path)?;
+    let key = disk::read(path).map_err(|fault| match fault {
+        SecretsError::Io { source, .. } => SecretsError::KeyFile {
+            path: path.to_owned(),
+            source,
+        },
+        fault => fault,
+    })?;
     if key.len() < KEY_BYTES {
         return Err(SecretsError::ShortKeyFile {
             path: path.to_owned(),
