@@ -219,7 +219,7 @@ fn whole_items(body: &str, most: usize) -> String {
         }
         left = left.saturating_sub(item.len());
         let cut = shortened(item, most);
-        let is_open = item.contains('‘') && item.ends_with('’') && !cut.ends_with('’');
+        let is_open = cut.contains('‘') && item.ends_with('’') && !cut.ends_with('’');
         taken.push(format!("- {cut}{}", if is_open { "’" } else { "" }));
     }
     taken.join("\n")
@@ -453,6 +453,11 @@ mod tests {
         assert_eq!(
             whole_items("- The skeptic: ‘It is “so and so”, they say.’", 30),
             "- The skeptic: ‘It is “so…”’"
+        );
+        // The words of somebody with a long name are cut off before they begin.
+        assert_eq!(
+            whole_items("- The skeptic of a long name: ‘“So”, they say.’", 24),
+            "- The skeptic of a long…"
         );
     }
 
