@@ -442,6 +442,12 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
         told,
         "The sealed file is unlocked, and keys are kept in it.\n"
     );
+    home.run(&["secrets", "memory"]).await.done();
+    let told = home.run_with(&unlock, PASSPHRASE).await.done().stdout;
+    assert_eq!(
+        told,
+        "The sealed file is unlocked. Keys are kept in it from now on, and no longer in memory.\n"
+    );
     assert!(!home.run(&["doctor"]).await.stdout.contains("is locked"));
     home.run(&convene).await.done();
 }

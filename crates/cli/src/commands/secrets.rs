@@ -26,7 +26,7 @@ pub struct Secrets {
     #[arg(long, requires = "place")]
     passphrase_stdin: bool,
     /// Make the file where there is none, with a passphrase of 12 characters or more, for which a terminal is asked;
-    /// without it a file is unlocked, and never made
+    /// without it the file that is there is unlocked, keys are kept in it from now on, and none is made
     #[arg(long, requires = "place")]
     new: bool,
 }
@@ -80,15 +80,19 @@ impl Secrets {
         };
         // `--new` makes none over one that is there.
         let unlocks = self.place == Some(Place::File) && has_sealed_file(invocation.home.path());
-        let (view, outlives_us) = through(invocation, async |door| {
+        let (before, view, outlives_us) = through(invocation, async |door| {
+            let before = match unlocks {
+                true => Some(standing(door).await?),
+                false => None,
+            };
             let view = self.placed(door, passphrase).await?;
-            Ok((view, door.outlives_us()))
+            Ok((before, view, door.outlives_us()))
         })
         .await?;
         if invocation.json {
             output::json(&view)?;
-        } else if unlocks {
-            output::line(&unlocked(&view, outlives_us))?;
+        } else if let Some(before) = before {
+            output::line(&unlocked(&before, &view, outlives_us))?;
         } else {
             output::line(&text(&view, outlives_us, invocation.home.path()))?;
         }
@@ -102,7 +106,7 @@ impl Secrets {
         passphrase: Option<String>,
     ) -> Result<SecretsView, Failure> {
         match self.place {
-            None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),
+            None => standing(door).await,
             Some(Place::Memory) if !door.outlives_us() => Err(Failure::Usage(
                 "what is kept in memory would be gone when this command ends; say it while `husting serve` or the \
                  window runs"
@@ -120,18 +124,39 @@ impl Secrets {
     }
 }
 
-/// A file that was there is open now.
-fn unlocked(view: &SecretsView, outlives_us: bool) -> String {
-    let told = if outlives_us {
-        "The sealed file is unlocked, and keys are kept in it."
-    } else {
-        FOR_THIS_COMMAND
+/// Where keys are now.
+async fn standing(door: &dyn Door) -> Result<SecretsView, Failure> {
+    Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets)
+}
+
+/// A file that was there is open now. Whoever kept keys elsewhere `before` is told that they do not any more.
+fn unlocked(before: &SecretsView, view: &SecretsView, outlives_us: bool) -> String {
+    let former = match before {
+        SecretsView::Ready { kept_in, .. } => Some(*kept_in),
+        SecretsView::KeyringLocked { .. } => Some(KeptIn::Keyring),
+        _ => None,
+    };
+    let told = match former {
+        _ if !outlives_us => FOR_THIS_COMMAND.to_owned(),
+        Some(former) if former != KeptIn::SealedFile => format!(
+            "The sealed file is unlocked. Keys are kept in it from now on, and no longer {}.",
+            within(former)
+        ),
+        _ => "The sealed file is unlocked, and keys are kept in it.".to_owned(),
     };
     match view {
         SecretsView::Ready {
             left: Some(left), ..
         } => format!("{told} {left}"),
-        _ => told.to_owned(),
+        _ => told,
+    }
+}
+
+const fn within(place: KeptIn) -> &'static str {
+    match place {
+        KeptIn::Keyring => "in the system's keyring",
+        KeptIn::SealedFile => "in the sealed file",
+        KeptIn::Memory => "in memory",
     }
 }
 
@@ -147,13 +172,13 @@ pub(super) fn text(view: &SecretsView, outlives_us: bool, home: &Path) -> String
                 .to_owned()
         }
         SecretsView::Ready { kept_in, left } => {
-            let place = match kept_in {
-                KeptIn::Keyring => "in the system's keyring",
-                KeptIn::SealedFile => "in the sealed file",
-                KeptIn::Memory => "in memory, until Husting ends",
+            let place = within(*kept_in);
+            let until = match kept_in {
+                KeptIn::Memory => ", until Husting ends",
+                KeptIn::Keyring | KeptIn::SealedFile => "",
             };
             let left = left.map(|left| format!(" {left}")).unwrap_or_default();
-            format!("Keys are kept {place}.{left}")
+            format!("Keys are kept {place}{until}.{left}")
         }
         SecretsView::Locked {
             message,
