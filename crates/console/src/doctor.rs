@@ -8,6 +8,7 @@ use futures::future::join_all;
 use husting_domain::agents::AgentKind;
 use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
+use husting_domain::system_words::without_os_numbers;
 use husting_store::Write;
 use husting_wire::audit::Sealing;
 use husting_wire::discord::BridgeState;
@@ -304,11 +305,25 @@ fn untested(subject: &str, message: impl Into<String>) -> Finding {
     }
 }
 
-fn finding(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
+/// What was found, as every shell shows it: without the system's numbers.
+#[must_use]
+pub fn finding(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
     Finding {
         subject: subject.to_owned(),
         ok,
         untested: false,
-        message: message.into(),
+        message: without_os_numbers(&message.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_a_number_of_the_systems() {
+        let refused = "127.0.0.1:80 cannot be listened on: Permission denied (os error 13)";
+        let shown = "127.0.0.1:80 cannot be listened on: Permission denied";
+        assert_eq!(finding("port", false, refused).message, shown);
     }
 }

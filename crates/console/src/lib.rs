@@ -83,13 +83,13 @@ pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::convene::check_prompt;
 pub use crate::discord::DiscordEndpoints;
-pub use crate::doctor::Unopened;
+pub use crate::doctor::{Unopened, finding};
 pub use crate::erasing::{Erased, erase_unopened, finish_erasing};
 pub use crate::keys::{GIVEN_TO_ONE_COMMAND, KeyChoice, Keys, LEAST_PASSPHRASE, has_sealed_file};
 pub use crate::open::{OpenError, Options, restore};
 pub use crate::surroundings::Surroundings;
 pub use husting_deliberation::confidence::untag;
-pub use husting_store::{BackupError, ERASING_MARKER, StoreFile, may_be_backup};
+pub use husting_store::{BackupError, ERASING_MARKER, StoreFile, hindrance, may_be_backup};
 
 use crate::access_keys::LiveKeys;
 use crate::contract::finished::FinishedRounds;

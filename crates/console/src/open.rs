@@ -55,7 +55,7 @@ impl OpenError {
     /// Whether the folder cannot be used, and another could be.
     #[must_use]
     pub const fn is_of_the_folder(&self) -> bool {
-        matches!(self, Self::Store(husting_store::OpenError::Folder { .. }))
+        matches!(self, Self::Store(fault) if fault.is_of_the_folder())
     }
 
     /// Whether somebody else has the folder, in which nothing is wrong.

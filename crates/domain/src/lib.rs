@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod snippets;
 pub mod squads;
 pub mod storage;
+pub mod system_words;
 pub mod tenants;
 pub mod time;
 pub mod turns;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use husting_domain::ids::TransactionId;
 use husting_domain::ledger::Account;
 use husting_domain::messages::Mailbox;
+use husting_domain::system_words::without_os_numbers;
 
 use crate::unit::Require;
 
@@ -110,7 +111,7 @@ pub enum Constraint {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data folder cannot be made or used.
-    #[error("the data folder {} cannot be used: {}", path.display(), hindrance(source))]
+    #[error("the data folder {} cannot be used: {}", path.display(), hindrance_of_folder(source))]
     Folder {
         /// Which.
         path: PathBuf,
@@ -182,6 +183,14 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
+impl OpenError {
+    /// Whether the data folder cannot be used, and another could be.
+    #[must_use]
+    pub const fn is_of_the_folder(&self) -> bool {
+        matches!(self, Self::Folder { .. })
+    }
+}
+
 /// What is wrong with a file or folder, and what mends it. The system's own words and number are the fault's source.
 #[must_use]
 pub fn hindrance(fault: &io::Error) -> String {
@@ -194,16 +203,25 @@ pub fn hindrance(fault: &io::Error) -> String {
             "no space is left on its disk; free some".to_owned()
         }
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "it is a file or lies below one; name a folder".to_owned()
+            "a file stands where a folder is to be; move it away".to_owned()
         }
         io::ErrorKind::NotFound => {
             "the folder around it is not there and cannot be made; make that one".to_owned()
         }
         _ => {
-            let said = fault.to_string();
-            let words = said.split(" (os error ").next().unwrap_or_default();
+            let words = without_os_numbers(&fault.to_string());
             format!("the system says “{words}”; mend that")
         }
+    }
+}
+
+/// The same of the data folder, which somebody may have named.
+fn hindrance_of_folder(fault: &io::Error) -> String {
+    match fault.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "it is a file or lies below one; move that file away".to_owned()
+        }
+        _ => hindrance(fault),
     }
 }
 
@@ -284,7 +302,6 @@ mod tests {
             (13, "the system does not let you; make it yours"),
             (30, "its disk is read-only; make the disk writable"),
             (28, "no space is left on its disk; free some"),
-            (20, "it is a file or lies below one; name a folder"),
             (
                 2,
                 "the folder around it is not there and cannot be made; make that one",
@@ -306,6 +323,29 @@ mod tests {
                 source: source(),
             };
             assert_eq!(file.to_string(), format!("data cannot be opened: {wrong}"));
+        }
+    }
+
+    #[test]
+    fn a_file_in_a_folders_place_is_told_of_the_data_folder_and_of_what_is_in_it() {
+        for number in [17, 20] {
+            let source = || io::Error::from_raw_os_error(number);
+            let folder = OpenError::Folder {
+                path: "data".into(),
+                source: source(),
+            };
+            assert_eq!(
+                folder.to_string(),
+                "the data folder data cannot be used: it is a file or lies below one; move that file away"
+            );
+            let backups = OpenError::File {
+                path: "data/backups".into(),
+                source: source(),
+            };
+            assert_eq!(
+                backups.to_string(),
+                "data/backups cannot be opened: a file stands where a folder is to be; move it away"
+            );
         }
     }
 }

@@ -221,6 +221,11 @@ async fn what_the_system_refuses_is_told_without_its_number() {
     let told = home.run(&["doctor"]).await.with(1).stdout;
     let folder = "backups cannot be opened: the system says “Too many levels of symbolic links”; mend that\n";
     assert!(told.contains(folder), "{told}");
+    fs::remove_file(&backups).unwrap();
+    fs::write(&backups, "").unwrap();
+    let told = home.run(&["doctor"]).await.with(1).stdout;
+    let folder = "backups cannot be opened: a file stands where a folder is to be; move it away\n";
+    assert!(told.contains(folder), "{told}");
     fs::remove_file(backups).unwrap();
 }
 

@@ -236,15 +236,26 @@ async fn to_a_script_every_refusal_is_one_document() {
         (&["session", "show", NOBODY], 3, "not_found", "no session"),
     ];
     for (words, exit, code, sentence) in table {
-        let refused = home.run(&[&["--json"], words].concat()).await.with(exit);
-        let said: Value = refused.error();
-        assert_eq!(said.as_object().unwrap().len(), 1, "{said}");
-        assert_eq!(said["error"]["code"], code, "{}", refused.line);
-        let message = said["error"]["message"].as_str().unwrap();
-        assert!(message.contains(sentence), "{}: {message}", refused.line);
-        assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+        let refused = home.run(&[&["--json"], words].concat()).await;
+        one_document(&refused.with(exit), code, sentence);
     }
+    let nowhere = bridge_nowhere(&home, &["--json", "discord"]).await.with(1);
+    one_document(
+        &nowhere,
+        "store_unavailable",
+        "/proc/no-such-folder cannot be used",
+    );
     assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
+}
+
+#[track_caller]
+fn one_document(refused: &Ran, code: &str, sentence: &str) {
+    let said: Value = refused.error();
+    assert_eq!(said.as_object().unwrap().len(), 1, "{said}");
+    assert_eq!(said["error"]["code"], code, "{}", refused.line);
+    let message = said["error"]["message"].as_str().unwrap();
+    assert!(message.contains(sentence), "{}: {message}", refused.line);
+    assert!(refused.stdout.is_empty(), "{}", refused.stdout);
 }
 
 #[tokio::test]
@@ -264,7 +275,8 @@ async fn a_folder_that_was_named_wrongly_is_not_made() {
         assert_eq!(said["error"]["code"], "not_found", "{}", refused.line);
         let message = said["error"]["message"].as_str().unwrap();
         assert!(message.contains(named), "{message}");
-        assert!(message.contains("husting serve"), "{message}");
+        let begins = "begin there with `husting serve`, `husting restore` or `husting discord`";
+        assert!(message.ends_with(begins), "{message}");
         assert!(!wrong.exists(), "{}", refused.line);
     }
     for (words, what) in [
@@ -344,20 +356,25 @@ async fn whoever_makes_the_folder_that_the_variable_names_says_so() {
     assert_eq!((code, said.contains("began")), (0, false), "{said}");
 }
 
-#[tokio::test]
-async fn nobody_says_that_a_folder_was_begun_that_could_not_be_made() {
-    let home = Home::new();
+/// The bridge alone, on a folder that cannot be made.
+async fn bridge_nowhere(home: &Home, words: &[&str]) -> Ran {
     let mut bridge = home.command(husting());
-    bridge.arg("discord").envs([
+    bridge.args(words).envs([
         ("HUSTING_HOME", "/proc/no-such-folder"),
         ("DISCORD_BOT_TOKEN", "MTIz.of-nobody.secretpart"),
         ("DISCORD_API_BASE", "http://127.0.0.1:9/api/v10"),
         ("MUMEGA_BUS_URL", "http://127.0.0.1:9/mcp"),
         ("MUMEGA_BUS_TOKEN", "of-nobody-at-all"),
     ]);
-    let said = run(bridge, None).await.stderr;
+    run(bridge, None).await
+}
+
+#[tokio::test]
+async fn nobody_says_that_a_folder_was_begun_that_could_not_be_made() {
+    let home = Home::new();
+    let said = bridge_nowhere(&home, &["discord"]).await.stderr;
     assert!(
-        said.contains("the log folder /proc/no-such-folder"),
+        said.contains("the log folder /proc/no-such-folder") && !said.contains("os error"),
         "{said}"
     );
     assert!(!said.contains("began"), "{said}");
@@ -381,8 +398,8 @@ async fn a_person_is_told_in_a_line_what_is_wrong() {
             assert_eq!(
                 home.run(&line).await.with(1).stderr,
                 format!(
-                    "husting: the data folder {path} cannot be used: it is a file or lies below one; name a \
-                     folder.\n--home or HUSTING_HOME names another folder.\n"
+                    "husting: the data folder {path} cannot be used: it is a file or lies below one; move that \
+                     file away.\n--home or HUSTING_HOME names another folder.\n"
                 )
             );
         }

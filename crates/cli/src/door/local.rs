@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use husting_clock::SystemClock;
 use husting_console::{Caller, Console, Options};
+use husting_domain::system_words::without_os_numbers;
 use husting_home::{LogError, Logs};
 use husting_wire::commands::{Request, route};
 use husting_wire::events::Envelope;
@@ -15,7 +16,6 @@ use serde_json::value::RawValue;
 use super::Door;
 use crate::exit::Failure;
 use crate::invocation::Invocation;
-use crate::output::words::without_os_numbers;
 
 /// How long another command may hold the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -48,8 +48,8 @@ pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), 
     Ok((console, begun(logs, invocation)))
 }
 
-/// The log, or why there is none. Where the folder could not be opened either, that says all.
-fn begun(logs: Result<Logs, LogError>, invocation: &Invocation) -> Option<Logs> {
+/// The log; a person is told why there is none. Where the folder could not be opened either, that says all.
+pub fn begun(logs: Result<Logs, LogError>, invocation: &Invocation) -> Option<Logs> {
     logs.inspect_err(|fault| {
         if !invocation.json {
             eprintln!("husting: {}", without_os_numbers(&fault.to_string()));

@@ -14,7 +14,7 @@ use husting_wire::commands::{Command, Request};
 use husting_wire::events::Envelope;
 use serde_json::value::RawValue;
 
-pub use self::local::{LocalDoor, opened};
+pub use self::local::{LocalDoor, begun, opened};
 pub use self::remote::{LOOK_AGAIN, RemoteDoor};
 #[cfg(test)]
 pub use self::scripted::Scripted;

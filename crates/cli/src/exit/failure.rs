@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use husting_domain::ids::SessionId;
+use husting_domain::system_words::without_os_numbers;
 use husting_home::{Holder, Home};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::Exit;
 use super::fields;
 use super::holder::{at_work, command_of};
-use crate::output::words::{inert, without_os_numbers};
+use crate::output::words::inert;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +47,8 @@ pub enum Failure {
     Home(#[from] husting_home::HomeError),
     /// The folder that was named is not there, and the command is not one that begins with a new one.
     #[error(
-        "there is no folder {}; look at what --home names, or begin there with `husting serve` or `husting restore`",
+        "there is no folder {}; look at what --home names, or begin there with `husting serve`, `husting restore` or \
+         `husting discord`",
         .0.display()
     )]
     NoFolder(PathBuf),
@@ -376,6 +378,7 @@ impl Failure {
             Self::NotBegunAnew(_) => ErrorCode::Internal,
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
+            Self::Bridge(fault) if fault.is_of_the_folder() => ErrorCode::StoreUnavailable,
             Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,
             Self::Restore(fault) | Self::Unrestorable(fault) | Self::Unlisted(fault) => {
                 husting_console::restore_code(fault)

@@ -107,19 +107,6 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|char| is_shown(*char)).collect()
 }
 
-/// A sentence of the system's without its own numbers: "Connection refused (os error 111)".
-#[must_use]
-pub fn without_os_numbers(text: &str) -> String {
-    let mut text = text.to_owned();
-    while let Some(at) = text.find(" (os error ") {
-        let Some(length) = text[at..].find(')') else {
-            break;
-        };
-        text.replace_range(at..=at + length, "");
-    }
-    text
-}
-
 /// A text with its lines, without what steers a terminal or turns its letters around.
 #[must_use]
 pub fn inert(text: &str) -> String {

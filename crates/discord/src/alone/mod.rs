@@ -94,7 +94,7 @@ impl AloneError {
     /// Whether the data folder cannot be used, and another could be.
     #[must_use]
     pub const fn is_of_the_folder(&self) -> bool {
-        matches!(self, Self::Open(OpenError::Folder { .. }))
+        matches!(self, Self::Open(fault) if fault.is_of_the_folder())
     }
 
     /// Whether other settings would mend it.

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::door::begun;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
@@ -51,9 +52,7 @@ enum Told<'a> {
 /// [`Failure::Bridge`] when it cannot begin, or Discord ends it for good.
 pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Failure> {
     let beginning = invocation.beginning();
-    let _logs = Logs::start(&invocation.home)
-        .inspect_err(|fault| eprintln!("husting: {fault}"))
-        .ok();
+    let _logs = begun(Logs::start(&invocation.home), invocation);
     beginning.tell();
     let (gateway, seen) = watch::channel(Health::default());
     let (bus, bus_seen) = watch::channel(None);

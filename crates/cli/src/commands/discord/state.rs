@@ -1,9 +1,10 @@
 //! How the console's bridge stands, in words that go on from its name, with what to do next.
 
+use husting_domain::system_words::without_os_numbers;
 use husting_wire::discord::{BridgeState, DiscordView};
 
 use crate::door::Door;
-use crate::output::words::{plain, without_os_numbers};
+use crate::output::words::plain;
 
 /// Whether an instance runs that carries the bridge; a command alone does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is seen where nobody can open the store: why, and what lies around it.
 
-use husting_console::{Surroundings, Unopened};
+use husting_console::{Surroundings, Unopened, finding};
 use husting_home::ConfigError;
 use husting_server::{ListenAddress, Listener};
 use husting_wire::settings::Finding;
@@ -20,7 +20,7 @@ impl Hindered {
             Failure::Instance(_) => "instance",
             _ => return Err(fault),
         };
-        Ok(Self(found(subject, false, fault.to_string())))
+        Ok(Self(finding(subject, false, fault.to_string())))
     }
 
     /// How it is opened is a matter of settings that cannot be used.
@@ -52,7 +52,7 @@ impl Hindered {
 }
 
 pub(super) fn settings(fault: &ConfigError) -> Finding {
-    found("settings", false, fault.to_string())
+    finding("settings", false, fault.to_string())
 }
 
 /// Whether an instance could listen. Nobody is answered there: the socket is closed at once.
@@ -65,11 +65,11 @@ async fn port(invocation: &Invocation) -> Finding {
     let given = given.map(|given| given.value.as_str());
     let at = match ListenAddress::from_setting(given) {
         Ok(at) => at,
-        Err(fault) => return found(PORT, false, format!("listen: {fault}")),
+        Err(fault) => return finding(PORT, false, format!("listen: {fault}")),
     };
     match Listener::bind(at).await {
-        Ok(listener) => found(PORT, true, format!("{} is free", listener.address())),
-        Err(fault) => found(PORT, false, fault.to_string()),
+        Ok(listener) => finding(PORT, true, format!("{} is free", listener.address())),
+        Err(fault) => finding(PORT, false, fault.to_string()),
     }
 }
 
@@ -82,11 +82,11 @@ fn disk(home: &std::path::Path) -> Option<Finding> {
         Ok(system) => {
             let free = system.f_bavail.saturating_mul(system.f_frsize);
             match free / MEBIBYTE {
-                0 => found(DISK, false, "it is full: free some space"),
-                room => found(DISK, true, format!("{room} MiB are free")),
+                0 => finding(DISK, false, "it is full: free some space"),
+                room => finding(DISK, true, format!("{room} MiB are free")),
             }
         }
-        Err(fault) => found(DISK, false, format!("cannot be asked for room: {fault}")),
+        Err(fault) => finding(DISK, false, format!("cannot be asked for room: {fault}")),
     })
 }
 
@@ -105,21 +105,12 @@ fn display(surroundings: &Surroundings) -> Option<Finding> {
         Some(name) => format!("named in {name}"),
         None => "none: the window cannot open from here, and `husting serve` needs none".to_owned(),
     };
-    Some(found("display", true, message))
+    Some(finding("display", true, message))
 }
 
 fn untested(subject: &str, message: &str) -> Finding {
     Finding {
         untested: true,
-        ..found(subject, true, message)
-    }
-}
-
-fn found(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
-    Finding {
-        subject: subject.to_owned(),
-        ok,
-        untested: false,
-        message: message.into(),
+        ..finding(subject, true, message)
     }
 }

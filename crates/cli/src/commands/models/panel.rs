@@ -2,6 +2,7 @@
 
 use clap::Args;
 use husting_domain::models::ModelId;
+use husting_domain::system_words::without_os_numbers;
 use husting_wire::commands::{ChangePanel, TakeSnapshot};
 use husting_wire::models::{DefaultPanel, DefaultPanelView};
 use husting_wire::settings::Nothing;
@@ -13,7 +14,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Align, Table};
-use crate::output::words::{plain, shortened, without_os_numbers};
+use crate::output::words::{plain, shortened};
 
 /// Characters of a provider's own words that a line has; `husting provider list` has them all.
 const MOST_WORDS: usize = 120;
