@@ -2,10 +2,12 @@
 //! none of them sets is as the console remembers it.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use config::{Config, File, FileFormat, Value, ValueKind};
-use husting_console::KeyChoice;
+use husting_console::{KeyChoice, hindrance};
 use husting_wire::settings::EditSettings;
 use secrecy::SecretString;
 
@@ -48,7 +50,15 @@ pub struct Configured {
 /// Why what was set cannot be used. Each names the place.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// `config.toml` is no TOML, or cannot be read.
+    /// `config.toml` is there, and cannot be read.
+    #[error("{} cannot be read: {}", path.display(), hindrance(source))]
+    Unread {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `config.toml` is no TOML.
     #[error("{} cannot be read: {source}", path.display())]
     File {
         /// Which file.
@@ -227,13 +237,30 @@ fn keys(
     }
 }
 
-/// The file's values by dotted name; none when there is no file.
+/// What the file says; nothing where there is none. A folder into which nobody may look is told by whoever opens it.
+fn text_of(path: &Path) -> Result<String, ConfigError> {
+    if path.symlink_metadata().is_err() {
+        return Ok(String::new());
+    }
+    match fs::read_to_string(path) {
+        // Some editors put a mark before the first line.
+        Ok(text) => Ok(text.trim_start_matches('\u{feff}').to_owned()),
+        // A link that leads nowhere.
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(source) => Err(ConfigError::Unread {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// The file's values by dotted name.
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
     let failed = |source| ConfigError::File {
         path: path.to_owned(),
         source: Box::new(source),
     };
-    let file = File::from(path).format(FileFormat::Toml).required(false);
+    let file = File::from_str(&text_of(path)?, FileFormat::Toml);
     let root = Config::builder()
         .add_source(file)
         .build()

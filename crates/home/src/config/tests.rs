@@ -143,6 +143,36 @@ fn a_wrong_value_is_refused_with_its_place() {
     assert!(refusal("panel = [", &[], &[]).contains("config.toml cannot be read"));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_stands_in_the_files_place_and_cannot_be_read_is_not_passed_over() {
+    type Put = fn(&Path) -> io::Result<()>;
+    let folder: Put = |path| fs::create_dir(path);
+    let own: Put = |path| std::os::unix::fs::symlink("config.toml", path);
+    let foreign: Put = |path| fs::write(path, [0xff, 0xfe]);
+    for (put, why) in [
+        (folder, "Is a directory"),
+        (own, "Too many levels of symbolic links"),
+        (foreign, "stream did not contain valid UTF-8"),
+    ] {
+        let beside = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(beside.path())).unwrap();
+        put(&home.config_file()).unwrap();
+        let gathered = Configured::gather(&home, &BTreeMap::new(), |_| None);
+        let told = gathered.err().unwrap().to_string();
+        let found = told.contains("config.toml cannot be read: ") && told.contains(why);
+        assert!(found, "{told}");
+        // With the rest of the folder it can be erased all the same.
+        assert!(Configured::to_erase(&home, &BTreeMap::new(), |_| None).is_ok());
+    }
+    let marked = gather(&Case {
+        file: "\u{feff}theme = \"dark\"",
+        environment: &[],
+        flags: &[],
+    });
+    assert!(marked.unwrap().given("theme").is_some());
+}
+
 #[test]
 fn keys_are_kept_where_the_operator_said() {
     let keys = |environment| {
