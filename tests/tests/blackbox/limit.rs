@@ -4,6 +4,8 @@ use husting_test_support::Script;
 use husting_tests::home::Home;
 use husting_tests::panel::{MODELS, Panel};
 use serde_json::Value;
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 #[tokio::test]
 async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
@@ -76,6 +78,25 @@ async fn a_sessions_limit_that_pays_no_further_round_says_what_is_spent_and_what
 
     let enough = limited(sum).await;
     assert_eq!(enough, format!("Which one?: all rounds may cost ${sum}\n"));
+}
+
+#[tokio::test]
+async fn a_limit_that_was_set_is_printed_and_what_cannot_be_read_behind_it_is_said_beside() {
+    let home = Home::new();
+    let asked = home.ask(&["deliberate", "Which one?"]).await;
+    let id = asked["session_id"].as_str().unwrap();
+    let file = SqliteConnectOptions::new().filename(home.path().join("husting.db"));
+    let mut store = SqliteConnection::connect_with(&file).await.unwrap();
+    let odd = sqlx::query("update rounds set snippets = '{}'");
+    odd.execute(&mut store).await.unwrap();
+    store.close().await.unwrap();
+
+    let limit = ["session", "limit", id, "--usd", "2"];
+    let ran = home.run(&limit).await.done();
+    assert_eq!(ran.stdout, "Which one?: all rounds may cost $2.00\n");
+    let beside =
+        "husting: the limit is set; whether it pays a further round could not be read.\nhusting: ";
+    assert!(ran.stderr.starts_with(beside), "{}", ran.stderr);
 }
 
 #[tokio::test]
