@@ -56,8 +56,9 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
 /// Whom Husting chooses to sum up what `panel` says, in the order in which they are asked.
 ///
 /// A server that does not answer spends one try and not all of them: each provider's first choice
-/// comes before anybody's second. Among equals panelists come last, who would sum up their own debate. Those of a
-/// provider that failed when it was last tried are asked after all others.
+/// comes before anybody's second. Among equals panelists come last, who would sum up their own debate; but one of them
+/// is tried where they would not come to it, as they were heard just now. Those of a provider that failed when it was
+/// last tried are asked after all others.
 pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
@@ -74,8 +75,20 @@ pub(crate) fn writers_for(catalog: &Catalog, panel: &[ModelId]) -> Vec<ModelId> 
         .collect();
     // Stable, so that the order stays among the choices of one number.
     numbered.sort_by_cached_key(|(choice, entry)| (catalog.is_failing(&entry.model.id), *choice));
-    let tried = numbered.into_iter().take(MOST_TRIES);
-    tried.map(|(_, entry)| entry.model.id.clone()).collect()
+    let mut ids: Vec<ModelId> = numbered
+        .into_iter()
+        .map(|(_, entry)| entry.model.id.clone())
+        .collect();
+    let is_seated = |id: &ModelId| panel.contains(id) && !catalog.is_failing(id);
+    if let Some(seat) = ids
+        .iter()
+        .position(is_seated)
+        .filter(|at| *at >= MOST_TRIES)
+    {
+        ids.swap(MOST_TRIES - 1, seat);
+    }
+    ids.truncate(MOST_TRIES);
+    ids
 }
 
 /// By what is written, then by what is read; the name decides between equals.

@@ -79,6 +79,32 @@ async fn the_cheapest_writer_is_asked_first_and_three_at_the_most() {
 }
 
 #[tokio::test]
+async fn of_three_who_are_asked_one_was_heard_on_the_panel() {
+    let script = refusing_recaps(&["beta", "gamma", "delta", "epsilon"]);
+    let panel = Panel::open(script).await;
+    for model in ["epsilon", "delta"] {
+        panel.ask::<PutModel>(model_of("east", model)).await;
+        set_price(&panel, model, price("gamma")).await;
+    }
+    let session = panel.convene(&["alpha", "epsilon"]).await.session_id;
+    panel.finished(session).await;
+    let dear = Price {
+        output: MicroUsd(90_000_000),
+        ..price("gamma")
+    };
+    set_price(&panel, "epsilon", dear).await;
+    ask_for_recap(&panel, session, 0).await;
+    let written = recap(&panel, session, 0).await;
+    let asked: Vec<&str> = written
+        .failed
+        .iter()
+        .map(|one| one.model.as_str())
+        .collect();
+    assert_eq!(asked, ["delta", "beta"]);
+    assert_eq!(written.model, Some(id("alpha")));
+}
+
+#[tokio::test]
 async fn who_sits_with_a_provider_that_failed_when_it_was_tried_is_asked_last() {
     let script = refusing_recaps(&["alpha", "beta", "gamma", "delta", "epsilon"]);
     let panel = Panel::open(script).await;

@@ -28,7 +28,7 @@ const PAGE: &str = concat!(
        (select coalesce(sum(a.balance), 0) from accounts a where a.tenant_id = $1 \
            and a.account in ('free', 'subscription', 'refill')) as balance_now, \
        t.kind = 'limit_change' and exists (select 1 from transactions d where d.tenant_id = t.tenant_id \
-           and d.kind = 'debit' and d.at = t.at) as covers_call \
+           and d.kind = 'debit' and d.at = t.at and -d.bucket_change >= t.bucket_change) as covers_call \
      from t order by t.at desc, t.transaction_id desc"
 );
 
