@@ -131,7 +131,7 @@ impl SeatErrorCode {
             Self::StreamEndedWithoutFinalMarker => "no end mark",
             Self::InternalDeadlineReached => "deadline reached",
             Self::DeadlineExpired => "deadline passed",
-            Self::ProviderAuthFailure => "key not accepted",
+            Self::ProviderAuthFailure => "not let in",
             Self::PreStreamProviderError => "call refused",
             Self::MaxRetriesExceeded => "provider failed each time",
             Self::PreStreamFailure => "could not be called",

@@ -791,7 +791,7 @@ describe("a round that lacks a seat", () => {
     screen.getByText("No seat answered.");
     const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
     expect(failed.getAllByRole("listitem").map((each) => each.querySelector("h2")?.textContent)).toEqual(["GPT-5.4", "Qwen 3.6 Plus"]);
-    failed.getByText(/^The provider did not accept the key\./);
+    failed.getByText(/^The provider did not let it in: its key is refused, or may not use this model\./);
     await fireEvent.click(failed.getByRole("button", { name: "OpenRouter’s words" }));
     failed.getByText('{"error":{"code":429}}');
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
