@@ -38,11 +38,20 @@ impl Inner {
         let id = id.ok_or_else(|| {
             Error::invalid("A model id has 1 to 200 printable characters without spaces.")
         })?;
-        if id.is_rehearsal() || self.store.model(tenant, &id).await.outward()?.is_some() {
-            return Err(Error::new(
-                ErrorCode::AlreadyExists,
-                format!("{id} is on the list already."),
-            ));
+        let there = self.store.model(tenant, &id).await.outward()?;
+        if id.is_rehearsal() || there.is_some() {
+            let others = there.filter(|model| model.provider != asked.provider);
+            let told = others.map_or_else(
+                || format!("{id} is on the list already."),
+                |model| {
+                    format!(
+                        "{id} is on the list already, by {}. Another id for this one keeps both: `--as ID` on the \
+                         command line.",
+                        model.provider
+                    )
+                },
+            );
+            return Err(Error::new(ErrorCode::AlreadyExists, told));
         }
         let model = new_model(id, &provider, asked)?;
         self.keep(tenant, [Write::PutModel(model)]).await?;

@@ -212,9 +212,19 @@ async fn a_provider_says_what_it_has_and_brings_what_the_table_knows() {
     }
     let twice = desk.refused::<PutProvider>(asked).await;
     assert_eq!(twice.code, ErrorCode::AlreadyExists);
-    let again = model_of("anthropic", "claude-opus-4-5");
-    let twice = desk.refused::<PutModel>(again).await;
-    assert_eq!(twice.code, ErrorCode::AlreadyExists);
+    for (provider, told) in [
+        ("anthropic", "claude-opus-4-5 is on the list already."),
+        (
+            "work",
+            "claude-opus-4-5 is on the list already, by anthropic. Another id for this one keeps both: `--as ID` on the \
+             command line.",
+        ),
+    ] {
+        let again = model_of(provider, "claude-opus-4-5");
+        let twice = desk.refused::<PutModel>(again).await;
+        assert_eq!(twice.code, ErrorCode::AlreadyExists);
+        assert_eq!(twice.message, told);
+    }
 }
 
 #[tokio::test]

@@ -19,6 +19,8 @@ use crate::output::words::{plain, shortened};
 /// Characters of a provider's own words that a line has; `husting provider list` has them all.
 const MOST_WORDS: usize = 120;
 
+const REHEARSAL_WAITS: &str = "Rehearsal models sit together, where fewer than two others can be called, and take no single seat.\n";
+
 /// The default panel: printed, chosen, or given back.
 #[derive(Debug, Args)]
 pub struct Panel {
@@ -118,7 +120,12 @@ fn shown(panel: &DefaultPanelView, failing: &str) -> String {
             "Nobody of the default panel can be called now: `husting models list` shows why.\n\n{table}"
         );
     }
-    format!("The default panel is {seats}.\n{failing}\n{table}")
+    let waits = panel
+        .buckets
+        .iter()
+        .any(|bucket| bucket.iter().all(ModelId::is_rehearsal));
+    let idle = if waits { REHEARSAL_WAITS } else { "" };
+    format!("The default panel is {seats}.\n{failing}{idle}\n{table}")
 }
 
 fn names(models: &[ModelId]) -> String {
@@ -146,5 +153,20 @@ mod tests {
         let told = shown(&panel, "");
         assert!(told.contains("waits for the keys"), "{told}");
         assert!(!told.contains("nobody"), "{told}");
+    }
+
+    #[test]
+    fn a_rehearsal_model_that_takes_no_seat_is_told_why() {
+        let told = |third: &str| {
+            let panel = serde_json::from_value(json!({
+                "buckets": [["alpha"], ["beta"], [third]], "chosen": true, "seats": ["alpha", "beta"],
+                "collapsed_buckets": [2], "rehearsal": false, "waits_for_keys": false, "recap_writers": [],
+            }));
+            shown(&panel.unwrap(), "")
+        };
+        let idle = told("rehearsal-skeptic");
+        assert!(idle.contains("Rehearsal models sit together"), "{idle}");
+        let other = told("gamma");
+        assert!(!other.contains("Rehearsal"), "{other}");
     }
 }
