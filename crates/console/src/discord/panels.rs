@@ -219,10 +219,10 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
             model: claim.originator.clone(),
         })
     };
+    let heard = heard(view);
     let is_heard = |said: &&Steering| {
-        let is_by = |round: &&RoundView| said.given_back_by == Some(number(round));
-        let by = view.rounds.iter().find(is_by);
-        by.is_some_and(|round| phase_of(round) == PanelPhase::Complete)
+        said.given_back_by
+            .is_some_and(|round| heard.contains(&round))
     };
     let open = steering.iter().filter(|said| !is_heard(said));
     let said = open.filter_map(|said| {
@@ -289,18 +289,20 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         lacks,
         lacks_because,
         claims: newest_claims(view).iter().map(claim).collect(),
-        claims_of: newest_map(view).unwrap_or(round).index.saturating_add(1),
+        claims_of: number(newest_map(view).unwrap_or(round)),
         no_claims_because: newest_map(view).and_then(no_claims_of),
         asked: round.prompt.clone(),
-        heard: view
-            .rounds
-            .iter()
-            .filter(|round| phase_of(round) == PanelPhase::Complete)
-            .map(number)
-            .collect(),
+        heard: heard(view),
         cost: view.summary.cost,
         fault: fault_of(round),
     })
+}
+
+/// The rounds that came to something, from one.
+fn heard(view: &SessionView) -> Vec<u32> {
+    let rounds = view.rounds.iter();
+    let complete = rounds.filter(|round| phase_of(round) == PanelPhase::Complete);
+    complete.map(number).collect()
 }
 
 /// Which round of its session it is, from one.
