@@ -33,7 +33,7 @@ pub struct Append {
     /// A file with a JSON array of them
     #[arg(long = "snippets", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Who steers from now on, for transcripts
+    /// Who steers, for transcripts: from now on, or in this round alone where Discord has the panel
     #[arg(long, value_name = "NAME", value_parser = named)]
     moderator: Option<String>,
     /// Sum the round up once it is over
