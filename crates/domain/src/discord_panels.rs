@@ -49,6 +49,38 @@ pub struct DiscordPanel {
 }
 
 impl DiscordPanel {
+    /// A panel that `by` asked for at `asked_at` by the command `interaction`, of which nothing is shown yet: it is to be
+    /// convened.
+    #[must_use]
+    pub fn asked(
+        (id, interaction): (Uuid, Snowflake),
+        bot: Snowflake,
+        place: Place,
+        by: Author,
+        question: String,
+        asked_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            bot,
+            interaction,
+            place,
+            question,
+            round_by: by.clone(),
+            by,
+            asked_at,
+            answer: None,
+            thread: None,
+            message: None,
+            session: None,
+            round: 1,
+            stage: PanelStage::Convening,
+            fault: None,
+            steering: Vec::new(),
+            prompt: String::new(),
+        }
+    }
+
     /// The channel or thread in which its one message stands.
     #[must_use]
     pub fn shown_in(&self) -> Snowflake {
@@ -75,7 +107,8 @@ pub enum PanelStage {
     Ended,
 }
 
-/// The fault of a panel at rest whose message shows what stands no more: it is to be written anew, and is never shown.
+/// The fault of a panel at rest whose message shows what stands no more: it is to be written anew.
+/// Discord never shows it; the operator sees it in the traffic for as long as nothing writes.
 pub const BEHIND: &str = "Its message shows what stands no more.";
 
 /// Most steering that a panel's next round takes along.

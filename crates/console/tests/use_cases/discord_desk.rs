@@ -775,27 +775,22 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
     scene.journal(scene.question(2, "Why not?", 20)).await;
     let session = SessionId(Uuid::from_u128(77));
     let asked = |n: u128, ago: i64| DiscordPanel {
-        id: Uuid::from_u128(500 + n),
-        bot: scene.bot(),
-        interaction: Snowflake::new(u64::try_from(600 + n).unwrap()).unwrap(),
-        place: scene.question(1, "", 0).place,
-        question: "Which train?".to_owned(),
-        by: scene.question(1, "", 0).author,
-        asked_at: scene.at(-ago),
-        answer: None,
-        thread: None,
-        message: None,
-        session: None,
-        round: 1,
-        stage: PanelStage::Convening,
-        fault: None,
-        steering: Vec::new(),
-        prompt: String::new(),
         // The traffic names who asked for it, whoever went on with it since.
         round_by: Author {
             name: "Kay".to_owned(),
             ..scene.question(1, "", 0).author
         },
+        ..DiscordPanel::asked(
+            (
+                Uuid::from_u128(500 + n),
+                Snowflake::new(u64::try_from(600 + n).unwrap()).unwrap(),
+            ),
+            scene.bot(),
+            scene.question(1, "", 0).place,
+            scene.question(1, "", 0).author,
+            "Which train?".to_owned(),
+            scene.at(-ago),
+        )
     };
     let (first, second) = (asked(1, 40), asked(2, 10));
     let (panel, refused) = (first.id, second.id);

@@ -105,29 +105,20 @@ impl Scene {
 
     /// Of this moment.
     fn panel(&self, n: u64) -> DiscordPanel {
-        DiscordPanel {
-            id: Uuid::from_u128(n.into()),
-            bot: snowflake(10),
-            interaction: snowflake(n),
-            place: Place {
-                guild: Some(snowflake(200)),
-                channel: snowflake(300),
-                thread: None,
-            },
-            question: QUESTION.to_owned(),
-            by: ana(),
-            asked_at: self.clock.now(),
-            answer: None,
+        let place = Place {
+            guild: Some(snowflake(200)),
+            channel: snowflake(300),
             thread: None,
-            message: None,
-            session: None,
-            round: 1,
-            stage: PanelStage::Convening,
-            fault: None,
-            steering: Vec::new(),
-            prompt: String::new(),
-            round_by: ana(),
-        }
+        };
+        let asked = (Uuid::from_u128(n.into()), snowflake(n));
+        DiscordPanel::asked(
+            asked,
+            snowflake(10),
+            place,
+            ana(),
+            QUESTION.to_owned(),
+            self.clock.now(),
+        )
     }
 
     async fn keep(&self, write: PanelWrite) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState};
-use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::discord_panels::DiscordPanel;
 use husting_domain::time::Timestamp;
 use husting_store::{DiscordWrite, PanelWrite, StoreError};
 use tokio::sync::{Notify, mpsc};
@@ -253,25 +253,15 @@ impl Shared {
     }
 
     fn panel(&self, occasion: &Occasion, question: &str) -> DiscordPanel {
-        DiscordPanel {
-            id: request_of(self.bot(), occasion.id).0,
-            bot: self.bot(),
-            interaction: occasion.id,
-            place: occasion.place,
-            question: question.to_owned(),
-            by: occasion.author.clone(),
-            asked_at: self.parties.clock.now(),
-            answer: None,
-            thread: None,
-            message: None,
-            session: None,
-            round: 1,
-            stage: PanelStage::Convening,
-            fault: None,
-            steering: Vec::new(),
-            prompt: String::new(),
-            round_by: occasion.author.clone(),
-        }
+        let (bot, command) = (self.bot(), occasion.id);
+        DiscordPanel::asked(
+            (request_of(bot, command).0, command),
+            bot,
+            occasion.place,
+            occasion.author.clone(),
+            question.to_owned(),
+            self.parties.clock.now(),
+        )
     }
 }
 

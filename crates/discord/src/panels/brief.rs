@@ -242,28 +242,22 @@ mod tests {
             id: id(400),
             name: "Ana".to_owned(),
         };
-        DiscordPanel {
-            id: Uuid::from_u128(1),
-            bot: id(10),
-            interaction: id(20),
-            place: Place {
-                guild: Some(id(200)),
-                channel: id(300),
-                thread: None,
-            },
-            question: "Which plan?\nNow?".to_owned(),
-            by: by.clone(),
-            asked_at: Timestamp::from_micros(0),
-            answer: None,
+        let place = Place {
+            guild: Some(id(200)),
+            channel: id(300),
             thread: None,
-            message: None,
-            session: None,
-            round: 1,
+        };
+        let (asked, question) = ((Uuid::from_u128(1), id(20)), "Which plan?\nNow?".to_owned());
+        DiscordPanel {
             stage,
-            fault: None,
-            steering: Vec::new(),
-            prompt: String::new(),
-            round_by: by,
+            ..DiscordPanel::asked(
+                asked,
+                id(10),
+                place,
+                by,
+                question,
+                Timestamp::from_micros(0),
+            )
         }
     }
 

@@ -1,14 +1,14 @@
 //! Panels in Discord, from the question to the second round, over deaths and double clicks.
 
 use husting_discord::interactions::{Button, Verb};
-use husting_discord::panels::PanelPhase;
+use husting_discord::panels::{PanelClaim, PanelPhase};
 use husting_domain::discord::{Author, Inbound, Snowflake};
 use husting_domain::discord_panels::{KeptSteering, Steering};
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite};
 use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::bridged::Bridged;
 use crate::scene::{Scene, id, in_time};
@@ -91,6 +91,38 @@ async fn mapped(bridged: &Bridged) -> (Id, Message) {
     ];
     bridged.panels.stand(PanelPhase::Complete, claims, None);
     shown(bridged, "Beta CHALLENGE").await
+}
+
+/// What the next round is to be about.
+const ABOUT: [(&str, &str); 1] = [("words", "Only the price.")];
+
+fn two() -> Vec<PanelClaim> {
+    vec![claim("1", "The first."), claim("2", "It is cheaper.")]
+}
+
+/// A second round, given a challenge and [`ABOUT`], that came to nothing: the thread, and the message that says so.
+async fn steered_in_vain(bridged: &Bridged) -> (Id, Message) {
+    let (thread, map) = mapped(bridged).await;
+    let challenge = [("claim", "2"), ("words", "Is it?")];
+    send(bridged, (thread, &map), Verb::Challenge, &challenge).await;
+    send(bridged, (thread, &map), Verb::Next, &ABOUT).await;
+    bridged.panels.until_begun(2).await;
+    let fault = Some("It broke off.");
+    bridged.panels.stand(PanelPhase::Failed, two(), fault);
+    let failed = shown(bridged, "⚠️ It broke off.").await;
+    bridged.until_no_panel_is_at_work().await;
+    failed
+}
+
+/// Presses *Next round*: what was pressed, and the field of its form.
+async fn form_of_next(bridged: &Bridged, (thread, message): (Id, &Message)) -> (Id, Value) {
+    let scene = &bridged.scene;
+    let id = button(message, Verb::Next);
+    let pressed = scene.discord.press(scene.alice, thread, message.id, &id);
+    let pressed = pressed.unwrap();
+    let form = in_time(scene.discord.until_answered(pressed)).await.modal;
+    let field = form.unwrap()["components"][0]["components"][0].clone();
+    (pressed, field)
 }
 
 #[tokio::test]
@@ -476,32 +508,18 @@ async fn a_next_round_that_is_refused_leaves_the_claims_and_their_buttons() {
 async fn what_people_gave_a_round_that_came_to_nothing_goes_with_the_next() {
     let bridged = bridged().await;
     let _running = bridged.live().await;
-    let (thread, map) = mapped(&bridged).await;
-    let challenge = [("claim", "2"), ("words", "Is it?")];
-    send(&bridged, (thread, &map), Verb::Challenge, &challenge).await;
-    let about = [("words", "Only the price.")];
-    send(&bridged, (thread, &map), Verb::Next, &about).await;
-    bridged.panels.until_begun(2).await;
-    let claims = vec![claim("1", "The first."), claim("2", "It is cheaper.")];
-    let fault = Some("It broke off.");
-    bridged.panels.stand(PanelPhase::Failed, claims, fault);
-    let (_, failed) = shown(&bridged, "⚠️ It broke off.").await;
+    let (thread, failed) = steered_in_vain(&bridged).await;
     let told = &failed.content;
     assert!(told.contains("\nClaims of round 1\n"), "{told}");
     assert!(
         told.ends_with("For the next round: alice challenges 2"),
         "{told}"
     );
-    bridged.until_no_panel_is_at_work().await;
 
+    let (pressed, field) = form_of_next(&bridged, (thread, &failed)).await;
+    assert_eq!(field["value"], ABOUT[0].1);
     let scene = &bridged.scene;
-    let id = button(&failed, Verb::Next);
-    let pressed = scene.discord.press(scene.alice, thread, failed.id, &id);
-    let pressed = pressed.unwrap();
-    let form = in_time(scene.discord.until_answered(pressed)).await.modal;
-    let offered = &form.unwrap()["components"][0]["components"][0]["value"];
-    assert_eq!(offered, "Only the price.");
-    scene.discord.submit(scene.alice, pressed, &about).unwrap();
+    scene.discord.submit(scene.alice, pressed, &ABOUT).unwrap();
     let begun = bridged.panels.until_begun(3).await;
     assert_eq!(begun[2].prompt, "Only the price.");
     let said: Vec<_> = begun[2].steering.iter().map(|said| &said.claim).collect();
@@ -512,29 +530,15 @@ async fn what_people_gave_a_round_that_came_to_nothing_goes_with_the_next() {
 async fn what_people_gave_a_round_that_was_tried_again_in_the_app_is_not_said_twice() {
     let bridged = bridged().await;
     let _running = bridged.live().await;
-    let (thread, map) = mapped(&bridged).await;
-    let challenge = [("claim", "2"), ("words", "Is it?")];
-    send(&bridged, (thread, &map), Verb::Challenge, &challenge).await;
-    let about = [("words", "Only the price.")];
-    send(&bridged, (thread, &map), Verb::Next, &about).await;
-    bridged.panels.until_begun(2).await;
-    let claims = || vec![claim("1", "The first."), claim("2", "It is cheaper.")];
-    let fault = Some("It broke off.");
-    bridged.panels.stand(PanelPhase::Failed, claims(), fault);
-    let (_, failed) = shown(&bridged, "⚠️ It broke off.").await;
-    bridged.until_no_panel_is_at_work().await;
-    bridged.panels.stand(PanelPhase::Complete, claims(), None);
+    let (thread, failed) = steered_in_vain(&bridged).await;
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
 
     let keep = [("claim", "1"), ("words", "")];
     send(&bridged, (thread, &failed), Verb::Keep, &keep).await;
     let (_, kept) = shown(&bridged, "For the next round: alice keeps 1").await;
-    let scene = &bridged.scene;
-    let id = button(&kept, Verb::Next);
-    let pressed = scene.discord.press(scene.alice, thread, kept.id, &id);
-    let pressed = pressed.unwrap();
-    let form = in_time(scene.discord.until_answered(pressed)).await.modal;
-    let field = &form.unwrap()["components"][0]["components"][0];
+    let (pressed, field) = form_of_next(&bridged, (thread, &kept)).await;
     assert!(field["value"].as_str().is_none_or(str::is_empty), "{field}");
+    let scene = &bridged.scene;
     scene.discord.submit(scene.alice, pressed, &[]).unwrap();
     let begun = bridged.panels.until_begun(3).await;
     let said: Vec<_> = begun[2].steering.iter().map(|said| &said.claim).collect();

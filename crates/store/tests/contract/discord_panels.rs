@@ -26,29 +26,20 @@ fn author(n: u64) -> Author {
 
 /// Panel `n`, asked for at second `n` by command `n`.
 fn panel(n: u32) -> DiscordPanel {
-    DiscordPanel {
-        id: Uuid::from_u128(n.into()),
-        bot: id(10),
-        interaction: id(n.into()),
-        place: Place {
-            guild: Some(id(200)),
-            channel: id(300),
-            thread: None,
-        },
-        question: "Größe?\n".to_owned(),
-        by: author(400),
-        asked_at: at(n.into()),
-        answer: None,
+    let place = Place {
+        guild: Some(id(200)),
+        channel: id(300),
         thread: None,
-        message: None,
-        session: None,
-        round: 1,
-        stage: PanelStage::Convening,
-        fault: None,
-        steering: Vec::new(),
-        prompt: String::new(),
-        round_by: author(400),
-    }
+    };
+    let asked = (Uuid::from_u128(n.into()), id(n.into()));
+    DiscordPanel::asked(
+        asked,
+        id(10),
+        place,
+        author(400),
+        "Größe?\n".to_owned(),
+        at(n.into()),
+    )
 }
 
 fn write(write: PanelWrite) -> Write {

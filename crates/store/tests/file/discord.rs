@@ -558,25 +558,15 @@ async fn what_was_asked_after_a_backup_is_known_once_it_is_put_back_and_asked_an
 /// Panel `n`, shown, and at rest after its first round.
 fn resting(n: u64) -> [DiscordWrite; 4] {
     let id_of = Uuid::from_u128(n.into());
-    let panel = DiscordPanel {
-        id: id_of,
-        bot: id(1),
-        interaction: id(n),
-        place: question(n).place,
-        question: "Größe?".to_owned(),
-        by: question(n).author,
-        asked_at: day(0),
-        answer: None,
-        thread: None,
-        message: None,
-        session: None,
-        round: 1,
-        stage: PanelStage::Convening,
-        fault: None,
-        steering: Vec::new(),
-        prompt: String::new(),
-        round_by: question(n).author,
-    };
+    let Inbound { place, author, .. } = question(n);
+    let panel = DiscordPanel::asked(
+        (id_of, id(n)),
+        id(1),
+        place,
+        author,
+        "Größe?".to_owned(),
+        day(0),
+    );
     let session = SessionId(Uuid::from_u128(u128::from(n) + 1_000));
     let shown = PanelWrite::Shown {
         panel: id_of,
