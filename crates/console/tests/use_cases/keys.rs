@@ -16,7 +16,7 @@ use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::Price;
 use husting_domain::providers::ProviderKind;
 use husting_store::SqliteStore;
-use husting_test_support::{Behaviour, Fault, Script, fingerprint};
+use husting_test_support::{Behaviour, FakeProvider, Fault, Script, Wire, fingerprint};
 use husting_wire::commands::{
     ChangeModel, ConveneSession, DropProvider, Examine, FindModels, FindProviders, OpenSecrets,
     PutModel, PutProvider, ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup,
@@ -33,6 +33,7 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::desk::{Desk, answer, hand_clock, id};
+use crate::doctor::finding;
 use crate::panel::{KEY, Panel, WIRES, asking, model_of, provider, set_price};
 use crate::parrot::Parrot;
 
@@ -431,6 +432,27 @@ async fn a_file_that_a_key_file_sealed_waits_for_no_passphrase() {
     }
     let desk = begun_anew_with(desk, key("right", 1)).await;
     assert!(desk.ask::<FindProviders>(Nothing {}).await.providers[0].key_readable);
+}
+
+#[tokio::test]
+async fn while_keys_are_shut_a_provider_that_needs_none_is_asked_all_the_same() {
+    let house = FakeProvider::start(Wire::Ollama, Script::debate());
+    let house = house.await.unwrap();
+    let desk = sealed_by(passphrase()).await;
+    let here = AddProvider {
+        key: None,
+        ..provider("here", ProviderKind::Ollama, &house.origin())
+    };
+    desk.ask::<PutProvider>(here).await;
+    let desk = begun_anew_with(desk, KeyChoice::Found).await;
+    locked(&desk).await;
+
+    let east = finding(&desk, "provider east").await;
+    assert!(east.untested, "{east:?}");
+    assert_eq!(east.message, "was not asked: keys cannot be read now");
+    let here = finding(&desk, "provider here").await;
+    assert!(here.ok && !here.untested, "{here:?}");
+    assert!(here.message.starts_with("answered in "), "{here:?}");
 }
 
 #[tokio::test]
