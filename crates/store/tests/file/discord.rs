@@ -555,6 +555,118 @@ async fn what_was_asked_after_a_backup_is_known_once_it_is_put_back_and_asked_an
     back.close().await;
 }
 
+/// Letter `n` of the bus.
+fn letter(n: u64) -> Uuid {
+    Uuid::from_u128(u128::from(n) + 5_000)
+}
+
+/// Question `n`, which amends another one or none, and its letter `n`.
+fn sent_by_letter(n: u64, amended: Option<u64>) -> [DiscordWrite; 2] {
+    let asked = Inbound {
+        amends: amended.map(|amended| question(amended).request),
+        ..question(n)
+    };
+    let sent = DiscordWrite::Sent {
+        request: asked.request,
+        bus_id: letter(n).to_string(),
+        at: day(0),
+    };
+    [journal(asked), sent]
+}
+
+/// Puts that letter into a mailbox, where it waits.
+async fn put_letter(hand: &mut SqliteConnection, n: u64) {
+    sqlx::query(
+        "insert into messages (tenant_id, mailbox, seq, message_id, sender, origin, recipient, text, sent_at, hops, state) \
+         values ('local', x'01', $1, $2, '{}', 'discord', 'kasra', 'Größe?', 0, 0, 'waiting')",
+    )
+    .bind(i64::try_from(n).unwrap())
+    .bind(letter(n))
+    .execute(hand)
+    .await
+    .unwrap();
+}
+
+async fn by_hand(hand: &mut SqliteConnection, change: &'static str, letter: Uuid) {
+    let changed = sqlx::query(change).bind(letter).execute(hand).await;
+    assert_eq!(changed.unwrap().rows_affected(), 1, "{change}");
+}
+
+#[tokio::test]
+async fn no_letter_asks_again_what_was_settled_before_a_backup_is_put_back() {
+    use InboundState::{Answered, Sent};
+    // One that was answered by its letter, one by another letter, one whose answer does not stand in Discord yet, one that
+    // nobody took; and an edit of the first, and of the third, that their agent took.
+    const BY_LETTER: u64 = 31;
+    const BY_ANOTHER: u64 = 32;
+    const UNSAID: u64 = 33;
+    const UNREAD: u64 = 34;
+    const EDIT: u64 = 35;
+    const EDIT_OF_UNSAID: u64 = 36;
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    for n in [BY_LETTER, BY_ANOTHER, UNSAID, UNREAD] {
+        keep(&store, sent_by_letter(n, None)).await;
+    }
+    keep(&store, sent_by_letter(EDIT, Some(BY_LETTER))).await;
+    keep(&store, sent_by_letter(EDIT_OF_UNSAID, Some(UNSAID))).await;
+    keep(&store, [heard("a", 7, day(0)), heard_to(36)]).await;
+    let mut hand = reach_into(&home).await;
+    for n in BY_LETTER..=EDIT_OF_UNSAID {
+        put_letter(&mut hand, n).await;
+    }
+    store.backup(&copy).await.unwrap();
+
+    for n in [BY_LETTER, BY_ANOTHER] {
+        keep(&store, [taken_in(n), posted(n)]).await;
+    }
+    keep(&store, [taken_in(UNSAID)]).await;
+    for edit in [EDIT, EDIT_OF_UNSAID] {
+        let read = DiscordWrite::Read {
+            request: question(edit).request,
+            at: day(1),
+        };
+        keep(&store, [read]).await;
+    }
+    keep(&store, [heard("b", 9, day(1))]).await;
+    store.close().await;
+    let done = "update messages set state = 'done' where message_id = $1";
+    for n in [BY_LETTER, UNSAID, EDIT, EDIT_OF_UNSAID] {
+        by_hand(&mut hand, done, letter(n)).await;
+    }
+    let went = "update discord_questions set bus_id = 'another' where request_id = $1";
+    by_hand(&mut hand, went, question(BY_ANOTHER).request.0).await;
+    hand.close().await.unwrap();
+    restore(&home, &copy, day(2)).await.unwrap();
+
+    let back = SqliteStore::open(&home, day(2)).await.unwrap();
+    let known = [
+        (BY_LETTER, Answered),
+        (BY_ANOTHER, Answered),
+        (UNSAID, Sent),
+        (UNREAD, Sent),
+        (EDIT, Sent),
+        (EDIT_OF_UNSAID, Sent),
+    ];
+    assert_eq!(states(&back).await, known);
+    let asked = questions(&back).await;
+    let read = asked.iter().filter(|each| each.read_at.is_some());
+    let read: Vec<_> = read.map(|each| each.message).collect();
+    assert_eq!(read, [id(EDIT)]);
+    back.close().await;
+    let mut hand = reach_into(&home).await;
+    let letters = "select state from messages order by seq";
+    let letters: Vec<String> = sqlx::query_scalar(letters)
+        .fetch_all(&mut hand)
+        .await
+        .unwrap();
+    assert_eq!(
+        letters,
+        ["done", "withdrawn", "waiting", "waiting", "done", "waiting"]
+    );
+}
+
 /// Panel `n`, shown, and at rest after its first round.
 fn resting(n: u64) -> [DiscordWrite; 4] {
     let id_of = Uuid::from_u128(n.into());

@@ -38,9 +38,22 @@ const HEARD_ON: &str = "create temp table heard_on as \
      left join main.discord_sessions m on m.tenant_id = w.tenant_id and m.bot_id = w.bot_id \
      where m.at is null or m.at <= w.at";
 
+/// Questions of the replaced store that ask nobody any more: they have ended, or their agent took them and is to answer. Not
+/// where an answer, or that to what they amend, does not stand in Discord yet: that is asked again.
+const SETTLED: &str = "create temp table settled as \
+     select w.* from replaced.discord_questions w \
+     where (w.state in ('answered', 'withdrawn') or (w.state = 'sent' and exists \
+             (select 1 from replaced.messages m \
+              where m.tenant_id = w.tenant_id and m.message_id = unhex(replace(w.bus_id, '-', '')) \
+                  and m.state not in ('waiting', 'leased')))) \
+         and not exists \
+             (select 1 from replaced.discord_replies r \
+              where r.tenant_id = w.tenant_id and r.request_id in (w.request_id, w.amends) \
+                  and r.state in ('unplaced', 'waiting', 'barred', 'parked'))";
+
 /// In their order. `$1` is the moment, `$2` the least id of a message of it, `$3` the words of [`UNKNOWN`],
 /// `$4` the mark of a panel whose message is behind.
-const CHANGES: [&str; 17] = [
+const CHANGES: [&str; 18] = [
     // A gateway's session goes on where it was heard last, and so does each channel.
     "insert into main.discord_sessions (tenant_id, bot_id, session_id, resume_url, sequence, at) \
      select w.tenant_id, w.bot_id, w.session_id, w.resume_url, w.sequence, w.at from replaced.discord_sessions w \
@@ -60,15 +73,16 @@ const CHANGES: [&str; 17] = [
      where (tenant_id, bot_id) not in (select tenant_id, bot_id from heard_on)",
     "update main.discord_channels set last_message_id = max(last_message_id, $2) \
      where last_message_id is not null and (tenant_id, bot_id) not in (select tenant_id, bot_id from heard_on)",
-    // What has ended since, but for what has an answer that does not stand in Discord yet: that is asked again.
+    // What is settled since, and first the mail by which it was asked here: there it may have gone by another.
+    "update main.messages set state = 'withdrawn', leased_until = null, ended_at = $1 \
+     where state in ('waiting', 'leased') and message_id in \
+         (select unhex(replace(q.bus_id, '-', '')) from main.discord_questions q \
+          join settled w on w.tenant_id = q.tenant_id and w.request_id = q.request_id \
+          where q.state = 'sent' and q.bus_id is not w.bus_id)",
     "update main.discord_questions as q set state = w.state, bus_id = w.bus_id, sent_at = w.sent_at, \
          read_at = w.read_at, answered_at = w.answered_at, fault = w.fault \
-     from replaced.discord_questions w \
-     where w.tenant_id = q.tenant_id and w.request_id = q.request_id and q.state in ('journalled', 'sent') \
-         and w.state in ('answered', 'withdrawn') and not exists \
-             (select 1 from replaced.discord_replies r \
-              where r.tenant_id = w.tenant_id and r.request_id = w.request_id \
-                  and r.state in ('unplaced', 'waiting', 'barred', 'parked'))",
+     from settled w \
+     where w.tenant_id = q.tenant_id and w.request_id = q.request_id and q.state in ('journalled', 'sent')",
     "update main.discord_posts as p set message_id = w.message_id from replaced.discord_posts w \
      where w.tenant_id = p.tenant_id and w.reply_id = p.reply_id and w.part = p.part and p.message_id is null",
     // One that was barred has rested since a moment, which one that is posted may not have.
@@ -86,6 +100,8 @@ const CHANGES: [&str; 17] = [
          and m.state in ('waiting', 'leased') and w.state not in ('waiting', 'leased') and m.message_id in \
              (select unhex(replace(bus_id, '-', '')) from main.discord_questions \
               where state in ('answered', 'withdrawn') \
+              union all \
+              select unhex(replace(bus_id, '-', '')) from settled \
               union all \
               select unhex(replace(bus_id, '-', '')) from replaced.discord_replies \
               where state in ('posted', 'dismissed'))",
@@ -209,7 +225,9 @@ async fn carry(
     }
     let floor = Snowflake::at(now).map_or(0, Snowflake::get);
     let mut unit = db.begin().await?;
-    sqlx::query(HEARD_ON).execute(&mut *unit).await?;
+    for found in [HEARD_ON, SETTLED] {
+        sqlx::query(found).execute(&mut *unit).await?;
+    }
     for change in CHANGES {
         sqlx::query(change)
             .bind(now.as_micros())
