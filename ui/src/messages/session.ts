@@ -61,9 +61,15 @@ export const session = {
   stopSeat: (name: string) => `Stop ${apart(name)}`,
   stopFailed: (name: string) => `${apart(name)} was not stopped.`,
   retry: "Retry",
-  retrySeat: (name: string) => `Retry ${apart(name)}`,
-  retrySeats: (n: number) => `Retry ${n} seats`,
-  retryReactions: "Retry reactions",
+  retrying: {
+    seat: (name: string, reacts: boolean) => `Retry ${apart(name)}${reacts ? " and reactions" : ""}`,
+    seats: (n: number, reacts: boolean) => `Retry ${n} seats${reacts ? " and reactions" : ""}`,
+    reactions: "Retry reactions",
+    /** In full, of whom a name or a number cannot tell all. */
+    asksToAnswer: (who: string[] | number, reacts: boolean) =>
+      `Asks ${typeof who !== "number" ? several(who) : who === 1 ? "1 seat" : `${who} seats`} to answer again${reacts ? ", then whoever has answered to react to what they have not seen yet" : ""}.`,
+    asksToReact: (names: string[]) => (names.length === 0 ? "Asks for the reactions that are missing." : `Asks ${several(names)} to react to what they have not seen yet.`),
+  },
   retryFailed: "Nothing was called again.",
 
   facts: {

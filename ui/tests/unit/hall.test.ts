@@ -243,7 +243,8 @@ describe("the hall", () => {
     const off = await retryOf(0);
     screen.getByText(/What was answered is kept; the session says who is missing\. Too little of the limit is left: raise it, then retry\.$/);
     expect([off.disabled, off.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
-    expect((await retryOf(1_000_000)).disabled).toBe(false);
+    const on = await retryOf(1_000_000);
+    expect([on.disabled, on.title], "and whom it asks").toEqual([false, "Asks 1 seat to answer again, then whoever has answered to react to what they have not seen yet."]);
     const [paid] = failures;
     const two = [paid!, { ...paid!, model: "openrouter/qwen-3.6-plus" }];
     for (const [left, isOff] of [[99_999, true], [100_000, false]] as const) {

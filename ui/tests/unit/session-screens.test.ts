@@ -691,6 +691,23 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
   });
 
+  test("names and tells all whom its act calls: who answers anew, and that others react anew", async () => {
+    const lost = [CLAUDE, GPT].map((model) => call(model, "react", { state: "error", error_code: "provider_error", error_message: null, unreadable: true }));
+    await open(steered([firstRound(), degradedRound({ reactions: lost })]), "claims");
+    const asks = "Asks Qwen 3.6 Plus to answer again, then whoever has answered to react to what they have not seen yet.";
+    const act = () => within(screen.getByRole("group", { name: "The result in one line" })).getByRole<HTMLButtonElement>("button", { name: /^Retry/ });
+    expect([act().querySelector(".words")?.textContent, act().title]).toEqual(["Retry Qwen 3.6 Plus and reactions", asks]);
+    await press("v");
+    await press("l");
+    const beside = within(await screen.findByRole("article", { name: "GPT-5.4’s answer" })).getByRole<HTMLButtonElement>("button", { name: /^Retry/ });
+    expect([beside.getAttribute("aria-label"), beside.title], "in the column of a seat whose reaction is lost too").toEqual(["Retry Qwen 3.6 Plus and reactions", asks]);
+    cleanup();
+    const heard = secondRound();
+    await open(steered([firstRound(), { ...heard, can_retry: true, reactions: heard.reactions.map((each, at) => (at === 1 ? { ...each, state: "error" } : each)) }]), "claims");
+    const { display_name } = heard.reactions[1]!;
+    expect([act().querySelector(".words")?.textContent, act().title]).toEqual(["Retry reactions", `Asks ${display_name} to react to what they have not seen yet.`]);
+  });
+
   test("that still runs says at the seat that it can be asked again once it is over, and has no act for that yet", async () => {
     const running = streamingRound();
     const codes = ["stream_interrupted", "provider_auth_failure", "cancelled"] as const;
@@ -713,7 +730,7 @@ describe("a round that lacks a seat", () => {
   });
 
   test.each([
-    ["answers", 1, "1 answer is kept whole. Retry 2 seats asks again only for what is missing."],
+    ["answers", 1, "1 answer is kept whole. Retry 2 seats and reactions asks again only for what is missing."],
     ["reactions", 3, "3 answers are kept whole. Retry reactions asks again only for what is missing."],
   ] as const)("because Husting ended during its %s says so in its head and its line, with what was kept and what to do", async (during, answered, rest) => {
     const whole = secondRound();
@@ -734,7 +751,7 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(shownTab()).toBe("Live"));
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText("Interrupted at 0:34.0");
-    column.getByRole("button", { name: "Retry Qwen 3.6 Plus" });
+    column.getByRole("button", { name: during === "answers" ? "Retry 2 seats and reactions" : "Retry reactions" });
     expect(told()).toContain("Husting ended while this round ran.");
     await press("v");
     await press("a");
@@ -851,10 +868,10 @@ describe("a round that lacks a seat", () => {
     const view = steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]);
     const platform = await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { retry_round: () => ACK });
     tray().getByText("No seat answered the first round. Retry it before the next one.");
-    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats" }));
+    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats and reactions" }));
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
     const strip = within(screen.getByRole("group", { name: "Steering tray" }));
-    strip.getByRole("button", { name: "Retry 2 seats" });
+    strip.getByRole("button", { name: "Retry 2 seats and reactions" });
   });
 
   test("in which every reaction failed shows them under the empty map, and leads to what was written", async () => {
@@ -972,16 +989,16 @@ describe("a round that lacks a seat", () => {
         cleanup();
       }
       await open(steered([broken]), "answers", { estimate: short });
-      const beside = await screen.findByRole<HTMLButtonElement>("button", { name: "Retry" });
+      const beside = await screen.findByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
       expect([beside.disabled, beside.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
       cleanup();
       const refused = { ...failed!, error_code: "provider_auth_failure" as const };
       await open(steered([{ ...broken, answers: [refused] }]), "answers", { estimate: short });
-      await screen.findByRole("button", { name: "Retry" });
+      await screen.findByRole("button", { name: "Retry Qwen 3.6 Plus" });
       expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " "), "one way on, in the order in which it is gone").toContain("Replace the key in Settings. Too little of the limit is left: raise it, then retry.");
       cleanup();
       await open(steered([{ ...broken, answers: [{ ...refused, error_code: "pre_stream_failure" }] }]), "answers", { estimate: short });
-      await screen.findByRole("button", { name: "Retry" });
+      await screen.findByRole("button", { name: "Retry Qwen 3.6 Plus" });
       expect(document.querySelector(".rest")?.textContent).toContain("The details say what is missing.");
       cleanup();
       await open(steered([{ ...broken, answers: [refused], can_retry: false }]), "answers", { estimate: short });

@@ -34,12 +34,26 @@ export function unheardBecause(round: RoundView, model: string): string | null {
   return missing && call ? [`${m.session.unheard[missing]}.`, failureOf(call, round.cancelled)].filter(Boolean).join(" ") : null;
 }
 
-/** The name of the act that runs again what failed. */
-export function retryName(round: RoundView, nameOf: (model: string) => string): string {
+/** The act that runs again what failed: its name, and whom exactly it calls. */
+export interface Retry {
+  name: string;
+  exactly: string;
+}
+
+/** A new answer has been shown to nobody, so that everybody who answered is asked to react to it too. */
+export function retryOf(round: RoundView, nameOf: (model: string) => string): Retry {
+  const words = m.session.retrying;
   const failed = failedSeats(round);
-  if (failed.length === 0) return m.session.retryReactions;
-  const [only] = failed;
-  return failed.length === 1 && only ? m.session.retrySeat(nameOf(only)) : m.session.retrySeats(failed.length);
+  const names = failed.map(nameOf);
+  const [only] = names;
+  if (only === undefined) {
+    const answered = round.answers.filter((call) => call.state === "final").map((call) => call.model);
+    const reacted = round.reactions.filter((call) => call.state === "final").map((call) => call.model);
+    return { name: words.reactions, exactly: words.asksToReact(answered.filter((model) => !reacted.includes(model)).map(nameOf)) };
+  }
+  const others = round.answers.length > 1;
+  const name = names.length === 1 ? words.seat(only, others) : words.seats(names.length, others);
+  return { name, exactly: words.asksToAnswer(names, others) };
 }
 
 /** The calls that failed or were stopped, answers first, in panel order. */
