@@ -65,6 +65,7 @@ export const frame = {
     activate: (name: string) => `Activate ${name}, an agent Husting runs itself`,
     stop: "Stop everything",
     quit: "Quit Husting",
+    logOut: "Log out of this browser",
     mint: "Mint an agent",
     scopes: "Scope matrix",
     write: "Write to agents as the operator",
@@ -119,6 +120,7 @@ export const frame = {
     pause: "pause, unpause, hold, stop, resume",
     stop: "stop all, stop it all, cancel, suspend, emergency, halt",
     quit: "exit, end, close",
+    logOut: "login, logout, log off, sign out, signout, leave",
     activate: "managed agent, rehearsal seat",
     chooseSeat: "model, real seat, charter",
     charter: "change the charter, change charter, edit, model, instructions",
@@ -193,6 +195,7 @@ export const frame = {
     title: "No such place",
     sentence: "There is nothing at this address.",
   },
+  notLoggedOut: "This browser is still logged in.",
   reload: "Load again",
   unread: {
     happened: "This screen could not be read.",
@@ -226,6 +229,12 @@ export const frame = {
       happened: "This browser’s login has ended: Husting was started again since.",
       kept: "What was typed is kept as a draft, or in its tab until it can be one.",
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
+    },
+    /** Whichever of its pages it was done in. */
+    loggedOut: {
+      happened: "This browser was logged out.",
+      kept: "Husting goes on. What was typed is kept as a draft, or in its tab until it can be one.",
+      todo: "To come back, run “husting console link” and open the link it prints. It works once, for ten minutes.",
     },
     spent: {
       happened: "This link was used already, is older than ten minutes, or is mistyped.",

@@ -412,6 +412,8 @@ export const settings = {
     origins: "Pages that may call it",
     originsAre: (address: string) => `only its own, from \`${address}\` and \`localhost\`; calls from any other page are refused`,
     another: "Another address",
+    logOutAct: "Log out",
+    logOutMeaning: "The login ends in all tabs of this browser, and in no other. Husting goes on; “husting console link” prints a new link.",
     anotherIs: "`listen` in `config.toml` in the data folder, or `HUSTING_LISTEN`; taken up at the next start",
   },
   about: {

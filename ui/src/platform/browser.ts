@@ -14,6 +14,8 @@ const LOGGED_OUT_MS = 60_000;
 const UNSEEN_MS = 5_000;
 /** Where a login is left for other pages of this browser to see. */
 const LOGIN = "husting.login";
+/** The same of a logout. */
+const LOGOUT = "husting.logout";
 /** Where a tab notes the place that a login link was pasted over. */
 const PLACE = "husting.place";
 
@@ -34,6 +36,7 @@ export function browserPlatform(): Platform {
     rpc: (request) => rpc(login, request),
     subscribe: (onEvent, onConnection) => subscribe(login, onEvent, onConnection),
     openExternal,
+    logOut,
     saveFile,
   };
 }
@@ -48,8 +51,15 @@ export async function login(): Promise<boolean> {
   if (!code) return false;
   history.replaceState(null, "", location.pathname + takePlace());
   await post("/console/login", { code });
-  tellPages();
+  tellPages(LOGIN);
   return true;
+}
+
+async function logOut(): Promise<void> {
+  const reply = await send("/console/logout");
+  // Whoever is let in no longer is out already.
+  if (reply.status !== 401) await valueOf(reply);
+  tellPages(LOGOUT);
 }
 
 /** Whether the cookie of an earlier login, which no script can read, still opens the console. */
@@ -62,11 +72,11 @@ export async function opensByCookie(): Promise<boolean> {
   }
 }
 
-function tellPages(): void {
+function tellPages(of: typeof LOGIN | typeof LOGOUT): void {
   try {
-    localStorage.setItem(LOGIN, new Date().toISOString());
+    localStorage.setItem(of, new Date().toISOString());
   } catch {
-    // Full, or forbidden to this page: the code is spent and the login is good. Other pages hear of it later.
+    // Full, or forbidden to this page: what was done holds all the same. Other pages hear of it later.
   }
 }
 
@@ -115,7 +125,7 @@ async function valueOf(reply: Response): Promise<unknown> {
   throw refusal(reply.status, value);
 }
 
-async function send(path: string, body: unknown): Promise<Response> {
+async function send(path: string, body?: unknown): Promise<Response> {
   try {
     return await fetch(path, {
       method: "POST",
@@ -145,13 +155,15 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
     source = new EventSource("/console/events");
     source.onopen = () => onConnection("open");
     source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
-    source.onerror = () => {
-      onConnection("lost");
-      // By itself it comes back in a time of the browser's own, and after a refusal never.
-      source.close();
-      // Why it broke is told by a command that is asked meanwhile.
-      again = setTimeout(() => (login.isOut ? (again = setTimeout(open, LOGGED_OUT_MS)) : open()), RETRY_MS);
-    };
+    source.onerror = lose;
+  };
+  const lose = () => {
+    onConnection("lost");
+    // By itself it comes back in a time of the browser's own, and after a refusal never.
+    close();
+    if (rests) return;
+    // Why it broke is told by a command that is asked meanwhile.
+    again = setTimeout(() => (login.isOut ? (again = setTimeout(open, LOGGED_OUT_MS)) : open()), RETRY_MS);
   };
   const wake = () => {
     if (again !== undefined) open();
@@ -176,6 +188,8 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   };
   const onStorage = ({ key }: StorageEvent) => {
     if (key === LOGIN) wake();
+    // A page that nobody sees has no stream that would break.
+    if (key === LOGOUT) lose();
   };
   // Whoever comes back to the page may have logged in elsewhere.
   const onFocus = () => {

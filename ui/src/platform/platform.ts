@@ -84,6 +84,8 @@ export interface Platform {
   takeBack?(text: string): Promise<void>;
   /** The desktop around the window. A browser lacks it. */
   readonly desktop?: Desktop;
+  /** Ends the login of this browser, in all its pages. A window has none and lacks this. @throws {RpcError} */
+  logOut?(): Promise<void>;
   /** Ends the program. A browser closes its page instead and lacks this. */
   quit?(): Promise<void>;
   /** Hands a file to the person; resolves to where it went, or `null` if that is not known. */

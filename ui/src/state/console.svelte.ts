@@ -121,6 +121,12 @@ export class Console {
     return this.#feed.refresh();
   }
 
+  /** Ends the login of this browser. @throws {RpcError} */
+  async logOut(): Promise<void> {
+    await this.platform.logOut?.();
+    await this.refresh();
+  }
+
   /** Runs a command. @throws {RpcError} */
   async call<Name extends keyof Commands>(command: Name, args: Commands[Name]["request"]): Promise<Commands[Name]["response"]> {
     return allInert((await this.platform.rpc({ command, args })) as Commands[Name]["response"]);

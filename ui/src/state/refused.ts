@@ -18,6 +18,15 @@ export async function openOutside(platform: Platform, url: string): Promise<void
   }
 }
 
+/** Ends the login of this browser from the palette. */
+export async function logOut(host: Console): Promise<void> {
+  try {
+    await host.logOut();
+  } catch (thrown) {
+    tellRefusal(m.frame.notLoggedOut, thrown);
+  }
+}
+
 /** Changes settings by a key or from the palette, where no row stands that could say what was refused. */
 export async function settle(host: Console, edit: EditSettings): Promise<void> {
   try {

@@ -95,6 +95,18 @@ class Router {
     location.hash = href(route);
   }
 
+  /**
+   * Goes on to another place of the same screen, and adds it to the history: Back leads to where this step was taken. Each
+   * of both entries keeps its `spot` there, plain values that the screen knows itself by.
+   */
+  step(route: Route, left: unknown, spot: unknown): void {
+    const to = href(route);
+    if (to === location.hash) return;
+    history.replaceState(left, "");
+    history.pushState(spot, "", to);
+    this.current = route;
+  }
+
   /** Goes there in the place of what is shown: for a tab or a round. */
   replace(route: Route): void {
     history.replaceState(null, "", href(route));

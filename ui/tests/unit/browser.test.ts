@@ -118,6 +118,38 @@ describe("the one-time link", () => {
   });
 });
 
+describe("logging out", () => {
+  test("is asked for by POST, and told to the other pages of this browser, also to one whose login had ended", async () => {
+    for (const answer of [reply(204), reply(401, { code: "invalid_token", message: "Ended." })]) {
+      localStorage.clear();
+      const fetched = vi.fn<typeof fetch>(async () => answer);
+      vi.stubGlobal("fetch", fetched);
+      await browserPlatform().logOut!();
+      expect(fetched.mock.calls[0]).toMatchObject(["/console/logout", { method: "POST", credentials: "same-origin" }]);
+      expect(localStorage.getItem("husting.logout")).not.toBeNull();
+    }
+  });
+
+  test("that nobody heard is told to no page", async () => {
+    localStorage.clear();
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
+    await expect(browserPlatform().logOut!()).rejects.toMatchObject({ code: "unreachable" });
+    expect(localStorage.length).toBe(0);
+  });
+
+  test.each([false, true])("in another page is learnt at once, also by a page whose stream rests (%s)", (rests) => {
+    const states: string[] = [];
+    const stop = browserPlatform().subscribe(() => {}, (state) => states.push(state));
+    FakeSource.all[0]!.onopen();
+    if (rests) dispatchEvent(new Event("pagehide"));
+    dispatchEvent(new StorageEvent("storage", { key: "husting.logout" }));
+    expect([states.at(-1), FakeSource.all[0]!.closed]).toEqual(["lost", true]);
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSource.all, "what rests goes on resting").toHaveLength(rests ? 1 : 2);
+    stop();
+  });
+});
+
 describe("a page that its link did not log in", () => {
   afterEach(cleanup);
 

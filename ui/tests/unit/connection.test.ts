@@ -36,6 +36,58 @@ describe("the connection", () => {
     await screen.findByRole("navigation", { name: "Places" });
   });
 
+  describe("that is ended by logging out", () => {
+    const refused = () => Promise.reject(new RpcError("unauthorized", "No credentials."));
+    async function loggedIn(address: string, logOut: () => Promise<void> = async () => {}): Promise<FakePlatform> {
+      let isIn = true;
+      const ends = async () => logOut().then(() => void (isIn = false));
+      const platform = Object.assign(new FakePlatform(snapshot, { snapshot: () => (isIn ? snapshot : refused()) }), { logOut: ends });
+      await open(address, platform);
+      return platform;
+    }
+    const isOut = async () => {
+      const note = await screen.findByText(/^This browser was logged out/);
+      expect(note.closest("[role=alert]")!.textContent).toContain("husting console link");
+      expect(screen.queryByRole("navigation", { name: "Places" })).toBeNull();
+      expect(document.body.textContent, "nothing of it is left to be read").not.toContain(snapshot.sessions[0]!.title);
+      await waitFor(() => expect(document.title).toBe("Husting"));
+    };
+
+    test.each(["log out", "logout", "login", "sign out"])("from the palette, which finds it by “%s”, shows nothing more and says how to come back", async (typed) => {
+      await loggedIn("#/hall");
+      await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });
+      await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+      const [first] = await screen.findAllByRole("option");
+      expect(first!.textContent).toContain("Log out of this browser");
+      await fireEvent.click(first!);
+      await isOut();
+    });
+
+    test("from its row in the settings does the same, and what hinders it is said there", async () => {
+      let isThere = false;
+      await loggedIn("#/settings/address", () => (isThere ? Promise.resolve() : Promise.reject(new RpcError("unreachable", "Husting does not answer."))));
+      const act = await screen.findByRole("button", { name: "Log out" });
+      await fireEvent.click(act);
+      await screen.findByText(/^This browser is still logged in\./);
+      isThere = true;
+      await fireEvent.click(act);
+      await isOut();
+    });
+
+    test("in another of its pages is learnt by this one", async () => {
+      const platform = await loggedIn("#/hall");
+      await platform.logOut();
+      platform.connection("lost");
+      await isOut();
+    });
+
+    test("has no place in a window", async () => {
+      await open("#/settings/address", new FakePlatform());
+      await screen.findByText("Pages that may call it");
+      expect(screen.queryByRole("button", { name: "Log out" })).toBeNull();
+    });
+  });
+
   test("says in a window what its start waits for, and can be quit meanwhile; a page waits for no start", async () => {
     const late = () => screen.queryByText(/^This takes longer than usual\. Husting waits for your desktop’s keyring/);
     const never = () => new FakePlatform(snapshot, { snapshot: () => new Promise(() => {}) });

@@ -6,7 +6,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read it inside that.
 import "../../src/features/settings/Settings.svelte";
 import { findSettings } from "../../src/features/settings/find";
-import { ALL_ROWS, ROWS } from "../../src/features/settings/rows";
+import { ALL_ROWS, ROWS, rowsIn } from "../../src/features/settings/rows";
 import { SECTIONS } from "../../src/features/settings/sections";
 import { desk } from "../../src/state/desktop.svelte";
 import { FakePlatform } from "../fixtures/platform";
@@ -62,13 +62,13 @@ describe("the table of settings", () => {
       for (const row of document.querySelectorAll<HTMLElement>("[data-setting]")) drawn.push(`${row.closest("section")!.id}/${row.dataset.setting}`);
       cleanup();
     }
-    const known = ALL_ROWS.filter(({ section }) => section !== "providers").map(({ section, label }) => `settings-${section}/${label}`);
+    const known = rowsIn("desktop").filter(({ section }) => section !== "providers").map(({ section, label }) => `settings-${section}/${label}`);
     expect(drawn.sort()).toEqual(known.sort());
   });
 });
 
 describe("what is found", () => {
-  const names = (typed: string, inWindow = true) => findSettings(typed, inWindow).map(({ id }) => id);
+  const names = (typed: string, inWindow = true) => findSettings(typed, inWindow ? "desktop" : "browser").map(({ id }) => id);
 
   test("has the words in its label, its TOML name or its meaning, labels first", () => {
     expect(names("burst")[0]).toBe("limits/Calls at once");
@@ -93,14 +93,19 @@ describe("what is found", () => {
     expect(names("login", false)).not.toContain("desktop/Start at login");
   });
 
+  test.each(["log out", "logout", "login", "sign out"])("has for “%s” in a browser what ends its login, and in a window, which has none, nothing of it", (typed) => {
+    expect(names(typed, false)[0]).toBe("address/Log out of this browser");
+    expect(names(typed)).not.toContain("address/Log out of this browser");
+  });
+
   test("says what is underlined, in the label, in the name and where words of the meaning begin so", () => {
-    const [label] = findSettings("open waits", true);
+    const [label] = findSettings("open waits", "desktop");
     expect([label!.ranges, label!.nameRanges]).toEqual([[[0, 4], [5, 10]], [[7, 11], [12, 17]]]);
-    const [name] = findSettings("lease_seconds", true);
+    const [name] = findSettings("lease_seconds", "desktop");
     expect([name!.ranges, name!.nameRanges]).toEqual([[], [[4, 17]]]);
-    const [days] = findSettings("days", true);
+    const [days] = findSettings("days", "desktop");
     expect([days!.meaningRanges, days!.meaning!.slice(9, 13)]).toEqual([[[9, 13]], "days"]);
-    expect(findSettings("retention", true)[0]!.meaningRanges).toEqual([]);
+    expect(findSettings("retention", "desktop")[0]!.meaningRanges).toEqual([]);
   });
 });
 

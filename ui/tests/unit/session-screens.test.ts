@@ -219,6 +219,51 @@ describe("the claims of a finished round", () => {
     expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c2");
   });
 
+  describe("the window’s Back", () => {
+    const back = async () => {
+      const before = location.hash;
+      history.back();
+      await waitFor(() => expect(location.hash).not.toBe(before));
+    };
+
+    test("leads from words in their answer to the claim they were followed from, and one step further to where the session was opened from", async () => {
+      location.hash = "#/hall";
+      await open(steered());
+      await press("j");
+      await press("j");
+      await press("Enter");
+      await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+      await press("h");
+      expect(screen.getByRole("radio", { name: /GPT/ })).toHaveProperty("checked", true);
+      await back();
+      await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
+      expect(screen.getByRole("row", { selected: true }).dataset.claim, "the row is as it was left").toBe("c2");
+      history.forward();
+      await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+      expect(screen.getByRole("radio", { name: /Qwen/ }), "and so is what was gone to").toHaveProperty("checked", true);
+      await back();
+      await press("v");
+      await press("m");
+      await waitFor(() => expect(shownTab()).toMatch(/^Map/));
+      await back();
+      expect(location.hash, "a view is no step").toBe("#/hall");
+    });
+
+    test("leads from what was looked for to where that began, however often it was followed", async () => {
+      await open(steered(), "answers/0");
+      await press("f", { ctrlKey: true });
+      const bar = within(await screen.findByRole("search"));
+      await fireEvent.input(bar.getByRole("searchbox"), { target: { value: "resonates with me" } });
+      for (const at of ["1 of 4", "2 of 4", "3 of 4"]) {
+        await press("Enter");
+        await bar.findByText(at);
+      }
+      await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
+      await back();
+      await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    });
+  });
+
   test("heads have two lines for a name, and more height where namesakes are told apart under it", async () => {
     await open(steered());
     const heads = () => screen.getAllByRole("columnheader").slice(1);
@@ -895,6 +940,18 @@ describe("a round that lacks a seat", () => {
     await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     expect(column.queryByRole("button", { name: /words|Details/ })?.textContent?.trim() ?? null).toBe(label);
+  });
+
+  test("and whose account at the provider is empty says so, with what mends it", async () => {
+    const whole = degradedRound();
+    const failed = { ...whole.answers[2]!, error_code: "rate_limit" as const, spent: "credit" as const, error_message: "the account at the provider has no credit left: You exceeded your quota." };
+    await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    expect(column.getByText("rate_limit").parentElement!.textContent).toBe("The account at the provider has no credit left. rate_limit");
+    column.getByText(/Top it up there, then retry\./);
+    expect(column.queryByText(/Retry asks it again/)).toBeNull();
+    await fireEvent.click(column.getByRole("button", { name: "Details" }));
+    column.getByText(/You exceeded your quota\./);
   });
 
   test("that was tried again tells each call's time from the start of its own try", async () => {

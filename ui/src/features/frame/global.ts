@@ -2,6 +2,7 @@ import Bot from "@lucide/svelte/icons/bot";
 import ChartGantt from "@lucide/svelte/icons/chart-gantt";
 import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
 import Keyboard from "@lucide/svelte/icons/keyboard";
+import LogOut from "@lucide/svelte/icons/log-out";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
 import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
@@ -16,7 +17,7 @@ import type { Action } from "../../keys/actions.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
-import { settle } from "../../state/refused";
+import { logOut, settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
@@ -64,6 +65,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     ...activations(host),
     ...bridgeActions(host),
     ...quits(host),
+    ...logsOut(host),
     ...zoomActions(host),
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, words: by.keys, run: open.keys },
     {
@@ -82,6 +84,12 @@ export function globalActions(host: Console, open: Openers): Action[] {
 function quits({ platform }: Console): Action[] {
   if (!platform.quit) return [];
   return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: m.frame.alsoCalled.quit, run: () => void platform.quit?.() }];
+}
+
+/** A window has no login. */
+function logsOut(host: Console): Action[] {
+  if (!host.platform.logOut) return [];
+  return [{ id: "log-out", label: m.frame.act.logOut, scope: "global", icon: LogOut, asks: true, words: m.frame.alsoCalled.logOut, run: () => void logOut(host) }];
 }
 
 /** Agents that Husting runs itself, where they are not there or switched off. */

@@ -19,7 +19,7 @@ import { modelOf } from "../agents/model";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
 import { nameWords } from "../settings/find";
-import { ALL_ROWS } from "../settings/rows";
+import { rowsIn } from "../settings/rows";
 import { SECTIONS } from "../settings/sections";
 import { seek } from "../settings/sought.svelte";
 import { actsAfar } from "./afar";
@@ -154,11 +154,11 @@ function placeResults(host: Console): Result[] {
 }
 
 /** A row that is an act of its screen is found as that. */
-const ACTS: string[] = Object.values(screenActs).map(({ label }) => label);
+const ACTS: string[] = [...Object.values(screenActs).map(({ label }) => label), m.frame.act.logOut];
 
 /** Single settings, by their label and by what `config.toml` calls them. */
 function settingResults({ platform }: Console): Result[] {
-  const rows = ALL_ROWS.filter(({ inWindow, label }) => (platform.kind === "desktop" || !inWindow) && !ACTS.includes(label));
+  const rows = rowsIn(platform.kind).filter(({ label }) => !ACTS.includes(label));
   return rows.map(({ section, label, name = "" }) => ({
     id: `setting-${section}-${label}`,
     kind: "places",

@@ -1,5 +1,6 @@
 import type { EditSettings } from "../../generated/EditSettings";
 import { m } from "../../messages";
+import type { Platform } from "../../platform";
 import type { SectionId } from "./sections";
 
 /** What stands in a section and can be looked for. */
@@ -10,8 +11,10 @@ export interface Row {
   meaning?: string;
   /** What `config.toml` and `husting config` call it. */
   name?: string;
-  /** A browser lacks it. */
-  inWindow?: true;
+  /** Other names that it is found by, with commas between. */
+  words?: string;
+  /** The other one lacks it. */
+  only?: "desktop" | "browser";
 }
 
 const address = m.settings.address;
@@ -32,7 +35,7 @@ const { notices } = desktop;
 export const ROWS = {
   theme: { section: "look", label: look.theme, meaning: look.themeMeaning, name: "theme" },
   density: { section: "look", label: look.density, meaning: look.densityMeaning, name: "density" },
-  zoom: { section: "look", label: look.zoom, meaning: look.zoomMeaning, name: "zoom", inWindow: true },
+  zoom: { section: "look", label: look.zoom, meaning: look.zoomMeaning, name: "zoom", only: "desktop" },
   single_keys: { section: "look", label: look.single, meaning: look.singleMeaning, name: "single_keys" },
   panel_max_seats: { section: "rounds", label: rounds.seats, meaning: rounds.seatsMeaning, name: "panel.max_seats" },
   panel_max_output_tokens: { section: "rounds", label: rounds.tokens, meaning: rounds.tokensMeaning, name: "panel.max_output_tokens" },
@@ -64,8 +67,9 @@ const BESIDE: readonly Row[] = [
   { section: "address", label: address.rest },
   { section: "address", label: address.origins },
   { section: "address", label: address.another, meaning: address.anotherIs.replaceAll("`", ""), name: "listen" },
-  { section: "desktop", label: desktop.tray, inWindow: true },
-  { section: "desktop", label: desktop.login, meaning: desktop.loginMeaning, inWindow: true },
+  { section: "address", label: m.frame.act.logOut, meaning: address.logOutMeaning, words: m.frame.alsoCalled.logOut, only: "browser" },
+  { section: "desktop", label: desktop.tray, only: "desktop" },
+  { section: "desktop", label: desktop.login, meaning: desktop.loginMeaning, only: "desktop" },
   { section: "storage", label: storage.erase.open },
   { section: "backup", label: backup.act, meaning: backup.aside },
   { section: "backup", label: backup.restore.title },
@@ -86,6 +90,11 @@ const AT_START: readonly Row[] = [
 
 /** All of them, in the order of their sections. */
 export const ALL_ROWS: readonly Row[] = [...AT_START, ...Object.values(ROWS), ...BESIDE];
+
+/** Those that stand in the settings of a window, or in those of a browser. */
+export function rowsIn(kind: Platform["kind"]): Row[] {
+  return ALL_ROWS.filter(({ only = kind }) => only === kind);
+}
 
 /** What 0 does where it is no number like the others. */
 const ZEROS: Partial<Record<keyof EditSettings, string>> = {

@@ -57,6 +57,15 @@ export interface Passage {
   claim: Claim;
 }
 
+/** What is chosen and read in a view. */
+interface Spot {
+  session: string;
+  reader: ModelId | null;
+  chosen: string | null;
+  heard: string | null;
+  lookAt: { start: number; end: number } | null;
+}
+
 /** A limit that stood in the way of an act, with what was kept and what follows once it is raised. */
 export interface ShortAct extends Shortage {
   kept: string;
@@ -117,6 +126,7 @@ export class Desk {
     this.draft = new Draft(console, id);
     this.estimate = new Estimate(console);
     this.find = new Find(this);
+    this.cameBack(history.state);
   }
 
   get view(): SessionView | null {
@@ -215,11 +225,25 @@ export class Desk {
 
   /** Opens an answer where the words stand; a claim of theirs is chosen too, and one reactor's position on it. */
   show(source: SourceSpan, passage: string | null = null, heard: string | null = null): void {
-    this.reader = source.model;
-    this.chosen = passage;
-    this.heard = heard;
-    this.lookAt = { start: source.start, end: source.end };
-    this.go("answers", source.round_index);
+    const lookAt = { start: source.start, end: source.end };
+    this.follow("answers", source.round_index, { reader: source.model, chosen: passage, heard, lookAt });
+  }
+
+  /** Goes from words to a place where they stand: the window's Back leads to these again, as they were left. */
+  follow(tab: SessionTab, round: number, to: Partial<Omit<Spot, "session">>): void {
+    const left = this.#spot;
+    Object.assign(this, to);
+    router.step({ place: "session", id: this.id, tab, round }, left, this.#spot);
+  }
+
+  /** What was chosen where a step through the history leads, if one was followed from there or to there. */
+  cameBack(kept: unknown): void {
+    this.find.stand();
+    if (isSpot(kept, this.id)) [this.reader, this.chosen, this.heard, this.lookAt] = [kept.reader, kept.chosen, kept.heard, kept.lookAt];
+  }
+
+  get #spot(): Spot {
+    return { session: this.id, reader: this.reader, chosen: this.chosen, heard: this.heard, lookAt: this.lookAt };
   }
 
   /** Shows a view of a round; without one, the view that fits the session's state. */
@@ -333,6 +357,11 @@ export class Desk {
       return false;
     }
   }
+}
+
+/** The history keeps other things, too, and those of other sessions. */
+function isSpot(kept: unknown, session: string): kept is Spot {
+  return typeof kept === "object" && kept !== null && "session" in kept && kept.session === session;
 }
 
 const KEY = Symbol("desk");

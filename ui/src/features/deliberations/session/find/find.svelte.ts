@@ -15,6 +15,8 @@ export class Find {
   #current: Pick<Hit, "key" | "nth"> | null = $state.raw(null);
   /** The reader has been taken to the current one. */
   #isThere = $state(false);
+  /** It has led away from where it was begun: one step of the history, however far it is followed. */
+  #hasLed = false;
 
   readonly hits: Hit[] = $derived.by(() => (this.open && this.query.trim() ? hitsIn(this.#texts(), this.query) : []));
   /** 0-based place of the current hit; -1 before there is one. */
@@ -29,7 +31,13 @@ export class Find {
 
   /** It begins: with what was looked for before, unless it is at a place that it was asked for. */
   begin(): void {
+    this.stand();
     if (!this.current) this.type(this.query);
+  }
+
+  /** From where the reader is now, the next step away is one of the history. */
+  stand(): void {
+    this.#hasLed = false;
   }
 
   /** Takes what is looked for, and stands at the first of it in sight, else after it. Nothing else is shown for that. */
@@ -61,6 +69,8 @@ export class Find {
       return place.kind === sought.part && (place.kind === "synthesis" || place.round === round);
     };
     this.open = true;
+    // Whoever goes to such words comes by an address of their own.
+    this.#hasLed = true;
     for (const query of [sought.words, FIRST_WORD.exec(sought.words)?.[0] ?? sought.words]) {
       this.query = query;
       const there = this.hits.find(({ place }) => isThere(place));
@@ -96,10 +106,15 @@ export class Find {
 
   #show(place: Place): void {
     const { desk } = this;
-    if (place.kind === "claim") desk.chosen = passageId(place.round, { id: place.claim });
-    if (this.#isShown(place)) return;
-    if (place.kind === "answer") [desk.reader, desk.chosen, desk.lookAt] = [place.model, null, null];
-    desk.go(tabOf(place), place.round);
+    const claim = place.kind === "claim" ? { chosen: passageId(place.round, { id: place.claim }) } : {};
+    if (this.#isShown(place)) return void Object.assign(desk, claim);
+    const to = place.kind === "answer" ? { reader: place.model, chosen: null, lookAt: null } : claim;
+    if (!this.#hasLed) desk.follow(tabOf(place), place.round, to);
+    else {
+      Object.assign(desk, to);
+      desk.go(tabOf(place), place.round);
+    }
+    this.#hasLed = true;
   }
 }
 
