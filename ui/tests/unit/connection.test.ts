@@ -38,7 +38,7 @@ describe("the connection", () => {
 
   describe("that is ended by logging out", () => {
     const refused = () => Promise.reject(new RpcError("unauthorized", "No credentials."));
-    async function loggedIn(address: string, logOut: () => Promise<void> = async () => {}): Promise<FakePlatform> {
+    async function loggedIn(address: string, logOut: () => Promise<void> = async () => {}): Promise<FakePlatform & { logOut: () => Promise<void> }> {
       let isIn = true;
       const ends = async () => logOut().then(() => void (isIn = false));
       const platform = Object.assign(new FakePlatform(snapshot, { snapshot: () => (isIn ? snapshot : refused()) }), { logOut: ends });
