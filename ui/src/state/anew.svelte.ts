@@ -1,4 +1,5 @@
 import type { Erasing } from "../generated/Erasing";
+import type { KeptBackup } from "../generated/KeptBackup";
 import { m } from "../messages";
 
 const KEY = "husting.anew";
@@ -23,10 +24,14 @@ class Anew {
   #by: string | null = $state(null);
   /** The start that this page saw last. */
   #start: string | null = null;
+  /** As far as that start knows, no other backup has taken the place of this one since. */
+  #inForce = $state(false);
   /** Husting has begun anew since. */
   readonly done = $derived(this.#by !== null);
   /** What it was told to begin anew with, until it has. */
   readonly ahead = $derived(this.#by === null ? this.with : null);
+  /** What there is to be read of it. */
+  readonly line = $derived(this.done && this.with && ("nothing" in this.with || this.#inForce) ? this.with : null);
   /** The same in a sentence: why nothing else can be begun meanwhile. */
   readonly begins = $derived(this.ahead ? begins(this.ahead) : undefined);
 
@@ -43,6 +48,8 @@ class Anew {
   }
 
   #take(note: Note | null): void {
+    // Another page's word of the same one changes nothing of what is known of it.
+    if (note?.of !== this.#of || JSON.stringify(note.beginning) !== JSON.stringify(this.with)) this.#inForce = false;
     [this.with, this.#of, this.#by] = [note?.beginning ?? null, note?.of ?? null, note?.by ?? null];
   }
 
@@ -71,6 +78,7 @@ class Anew {
 
   /** There is a snapshot of this start: of the one that was told to, of the one that began anew, or of one after it. */
   started(start: string): void {
+    if (start !== this.#start) this.#inForce = false;
     this.#start = start;
     if (this.with === null || start === this.#of || start === this.#by) return;
     // Of data that is gone there is nothing to do; what a backup brought back goes on waiting until that was read.
@@ -79,6 +87,23 @@ class Anew {
     // Of data that is erased no note is left behind either.
     if ("nothing" in this.with) localStorage.removeItem(KEY);
     else this.#note();
+  }
+
+  /** Whether there is a line to be read once `restored` was told what is kept. */
+  get isUnsure(): boolean {
+    return this.done && this.with !== null && "backup" in this.with && !this.#inForce;
+  }
+
+  /**
+   * Each restore keeps the store before it among the backups: the first since the start that was told to is this one's,
+   * and with a second another backup is in force, of which nothing is known here.
+   */
+  restored(kept: readonly KeptBackup[]): void {
+    if (!this.isUnsure) return;
+    const told = Date.parse(this.#of ?? "");
+    const since = kept.filter(({ made, path }) => made === "before_restore" && !(replacedAt(path) < told));
+    if (since.length > 1) this.forget();
+    else this.#inForce = true;
   }
 
   /** Its line was read. */
@@ -94,6 +119,12 @@ export const anew = new Anew();
 function begins(beginning: Beginning): string {
   const { backup, erased } = m.frame.anew;
   return "backup" in beginning ? backup.begins(beginning.backup) : erased.begins;
+}
+
+/** When a store was set aside, as its file is named: `replaced-2026-11-20T08-04-21.123Z.db`. */
+function replacedAt(path: string): number {
+  const [, day, hours, minutes, seconds] = /replaced-([\d-]+)T(\d\d)-(\d\d)-([\d.]+Z)\.db$/.exec(path) ?? [];
+  return Date.parse(`${day}T${hours}:${minutes}:${seconds}`);
 }
 
 function recall(): Note | null {

@@ -3,6 +3,7 @@ import type { Commands } from "../generated/commands";
 import type { DefaultPanelView } from "../generated/DefaultPanelView";
 import type { EditSettings } from "../generated/EditSettings";
 import { allInert } from "../format/inert";
+import { Marks } from "../format/initials";
 import type { Envelope } from "../generated/Envelope";
 import type { Erasing } from "../generated/Erasing";
 import type { ModelList } from "../generated/ModelList";
@@ -60,6 +61,8 @@ export class Console {
   connection: Connection = $state("connecting");
   /** `null` until the first snapshot. */
   shared: Shared | null = $state.raw(null);
+  /** What stands for each model, on every screen the same. */
+  readonly marks = $derived(new Marks(this.shared?.models.models));
   /** Why there is no snapshot. */
   error: RpcError | null = $state.raw(null);
   /** Husting is there again, but this browser's login was of the one before. */
@@ -182,6 +185,7 @@ export class Console {
     this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, convened: snapshot.convened, auditFaults: snapshot.audit_faults };
     this.error = null;
     anew.started(snapshot.started_at);
+    if (anew.isUnsure) void this.#askWhatIsInForce();
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
     this.running.clear();
@@ -199,6 +203,15 @@ export class Console {
     this.keys.restart();
     void this.runs.start();
     void this.drafts.restart(home);
+  }
+
+  // A page whose login ended with the restore heard nothing of those that came after it.
+  async #askWhatIsInForce(): Promise<void> {
+    try {
+      anew.restored((await this.call("list_backups", {})).backups);
+    } catch {
+      // Not known, so nothing is said of it; the next snapshot asks again.
+    }
   }
 
   #apply(event: Envelope): void {

@@ -58,6 +58,38 @@ test("another beginning is waited for like the first", async () => {
   }
 });
 
+const replaced = (...moments: string[]) => moments.map((moment) => ({ path: `/srv/backups/replaced-${moment}.db`, made: "before_restore" as const, bytes: 1, written_at: FIRST }));
+
+test("its line names the backup in force: once another took its place, nothing is said of the first", async () => {
+  const ours = ["2026-11-19T10-00-00.000Z", "2026-11-20T14-59-58.120Z"];
+  const anew = await read(FIRST);
+  anew.begin(KEPT);
+  anew.restored(replaced(...ours));
+  expect([anew.line, anew.with], "it has not begun").toEqual([null, KEPT]);
+  anew.started(SECOND);
+  expect([anew.line, anew.isUnsure], "whether another came after it is asked first").toEqual([null, true]);
+  anew.restored(replaced(...ours));
+  expect([anew.line, anew.isUnsure]).toEqual([KEPT, false]);
+  anew.started(SECOND);
+  expect(anew.line, "only the connection broke").toEqual(KEPT);
+  anew.started(THIRD);
+  expect(anew.line).toBeNull();
+  anew.restored([...replaced(...ours), { ...replaced("")[0]!, path: "/srv/backups/2026-11-21.db", made: "daily" }]);
+  expect(anew.line, "no other was restored since").toEqual(KEPT);
+  const later = await read(THIRD);
+  later.restored(replaced(...ours, "2026-11-21T08-59-58.120Z"));
+  expect([later.line, later.with, localStorage.length]).toEqual([null, null, 0]);
+});
+
+test("another page’s word of the same beginning leaves its line where it is", async () => {
+  const anew = await read(FIRST);
+  anew.begin(KEPT);
+  anew.started(SECOND);
+  anew.restored([]);
+  dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
+  expect(anew.line).toEqual(KEPT);
+});
+
 test("another page of the browser knows of it, and of a later one in its place", async () => {
   const anew = await read(FIRST);
   const told = (beginning: object) => {

@@ -240,7 +240,7 @@ describe("restoring a backup", () => {
     platform.connection("open");
     await waitFor(() => expect(rail()).not.toBeNull());
     expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
-    const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
+    const line = within((await screen.findByText(/^Husting began anew with the backup/)).closest<HTMLElement>("[role=alert]")!);
     line.getByText(/Agents’ tokens and deliberation keys that were revoked since that backup was made open again: .* The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
     await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
     expect(location.hash).toBe("#/discord");
@@ -264,6 +264,17 @@ describe("restoring a backup", () => {
     const line = within((await screen.findByText(/^Husting began anew with the backup/)).closest<HTMLElement>("[role=alert]")!);
     line.getByText(told);
     await fireEvent.click(line.getByRole("button", { name: "Dismiss" }));
+  });
+
+  test("that another followed, which this page was not told of, is not told as the one in force", async () => {
+    anew.started(snapshot.started_at);
+    anew.begin({ backup: "/srv/kept.db" });
+    const backups = ["2026-11-20T14-30-00.000Z", "2026-11-20T14-40-00.000Z"].map((moment) => ({ path: `/srv/backups/replaced-${moment}.db`, made: "before_restore" as const, bytes: 2_411_724, written_at: "2026-11-20T14:30:00Z" }));
+    const platform = new FakePlatform({ ...snapshot, started_at: "2026-11-20T15:00:00Z" }, { list_backups: () => ({ backups }) });
+    await open("#/hall", platform);
+    await waitFor(() => expect(localStorage.getItem("husting.anew")).toBeNull());
+    expect(platform.argsOf("list_backups")).toHaveLength(1);
+    expect(screen.queryByText(/^Husting began anew/)).toBeNull();
   });
 
   test("a file is looked at once, however often it is asked for meanwhile", async () => {
