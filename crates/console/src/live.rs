@@ -397,6 +397,7 @@ mod tests {
             closed: false,
             unreadable: false,
             page: false,
+            spent: None,
             retrying: None,
         }
     }

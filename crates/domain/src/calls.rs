@@ -145,12 +145,13 @@ impl SeatErrorCode {
         self == Self::PreStreamProviderError && message.is_some_and(|kept| kept.starts_with(A_PAGE))
     }
 
-    /// [`Self::reason`] of a call of which `message` is kept: a page refuses nothing.
+    /// [`Self::reason`] of a call of which `message` is kept: a page refuses nothing, and an empty account is not asked too often.
     #[must_use]
     pub fn reason_of(self, message: Option<&str>) -> &'static str {
-        match self.is_of_a_page(message) {
-            true => "answered with a page",
-            false => self.reason(),
+        match Spent::of(message) {
+            Some(spent) => spent.reason(),
+            None if self.is_of_a_page(message) => "answered with a page",
+            None => self.reason(),
         }
     }
 
@@ -170,6 +171,46 @@ impl SeatErrorCode {
             | Self::PreStreamFailure
             | Self::Cancelled => false,
         }
+    }
+}
+
+/// What is used up at the provider of a call that it refused for that: no wait of seconds mends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Spent {
+    /// The account's money.
+    Credit,
+    /// What a day allows.
+    Day,
+}
+
+impl Spent {
+    /// As what is kept of such a call begins; the provider's own words follow.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Credit => "the account at the provider has no credit left",
+            Self::Day => "the provider's limit for a day is reached",
+        }
+    }
+
+    /// The same in brackets.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Credit => "no credit there",
+            Self::Day => "day's limit there",
+        }
+    }
+
+    /// Of a failed call of which `message` is kept.
+    #[must_use]
+    pub fn of(message: Option<&str>) -> Option<Self> {
+        let kept = message?;
+        [Self::Credit, Self::Day]
+            .into_iter()
+            .find(|spent| kept.starts_with(spent.said()))
     }
 }
 

@@ -14,12 +14,12 @@ use common::{
     once_waiting, shared, terms,
 };
 use husting_clock::ManualClock;
-use husting_domain::calls::A_PAGE;
 use husting_domain::calls::SeatErrorCode::{
     self, InternalDeadlineReached, MaxRetriesExceeded, PreStreamFailure, PreStreamProviderError,
     ProviderAuthFailure, ProviderError, RateLimit, StreamEndedWithoutFinalMarker,
     StreamInterrupted,
 };
+use husting_domain::calls::{A_PAGE, Spent};
 use husting_domain::exchange::{SeatAnswer, SeatEvent, SeatFailure};
 use husting_domain::money::Usage;
 use husting_domain::providers::ProviderKind;
@@ -336,8 +336,17 @@ async fn a_429_for_longer_than_the_call_has_left_ends_it_at_once(
 #[tokio::test]
 async fn an_empty_account_is_not_asked_again(#[case] wire: Wire, #[case] code: SeatErrorCode) {
     let (called, provider) = called(wire, Fault::QuotaExhausted).await;
-    failure(called, code, Kept::Nothing);
+    let failure = failure(called, code, Kept::Nothing);
     assert_eq!(provider.requests().len(), 1);
+    let (spent, reason) = match wire {
+        GEMINI => (Spent::Day, "day's limit there"),
+        _ => (Spent::Credit, "no credit there"),
+    };
+    assert_eq!(Spent::of(Some(&failure.message)), Some(spent));
+    assert_eq!(failure.code.reason_of(Some(&failure.message)), reason);
+    // What the provider says of it follows.
+    let words = failure.message.strip_prefix(spent.said()).unwrap();
+    assert!(words.starts_with(": ") && words.len() > 9, "{words}");
 }
 
 #[rstest]
@@ -606,10 +615,15 @@ async fn an_error_that_is_not_the_first_event_or_does_not_pass_is_not_asked_agai
     let begun = events(&[json!({"choices": [{"delta": {"role": "assistant"}}]})]);
     let broke = events(&[json!({"error": {"code": "insufficient_quota", "type": "server_error"}})]);
     let refused = events(&[json!({"error": {"code": 400, "message": "No."}})]);
-    for stream in [begun + &cannot(OPENAI, RateLimit), broke, refused] {
+    for (stream, spent) in [
+        (begun + &cannot(OPENAI, RateLimit), None),
+        (broke, Some(Spent::Credit)),
+        (refused, None),
+    ] {
         let server = streaming(vec![stream.clone(), yes(OPENAI)]).await;
         let called = call_at(OPENAI, &server).await;
-        failure(called, ProviderError, Kept::Nothing);
+        let failure = failure(called, ProviderError, Kept::Nothing);
+        assert_eq!(Spent::of(Some(&failure.message)), spent);
         assert_eq!(server.requests().len(), 1, "{stream}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
+use husting_domain::calls::{CallState, Purpose, SeatErrorCode, Spent};
 use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
 use husting_domain::keys::Principal;
 use husting_domain::ledger::{Account, Hold, Transaction};
@@ -142,6 +142,8 @@ pub struct CallStanding {
     pub unreadable: bool,
     /// Its address answered with a page that no API answers.
     pub page: bool,
+    /// What is used up at its provider.
+    pub spent: Option<Spent>,
 }
 
 /// One page of a list of sessions.

@@ -1,6 +1,6 @@
 //! Seats at work and what they said.
 
-use husting_domain::calls::{ClaimConfidence, Purpose, SeatErrorCode};
+use husting_domain::calls::{ClaimConfidence, Purpose, SeatErrorCode, Spent};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::time::Timestamp;
@@ -101,6 +101,9 @@ pub struct SeatCallView {
     /// Its address answered with a page that is not what an API answers: nobody refused the call, and what is kept of it is Husting's.
     #[serde(default)]
     pub page: bool,
+    /// Its provider refused it because that is used up there; what is kept of it begins in Husting's words.
+    #[serde(default)]
+    pub spent: Option<Spent>,
     /// Trouble that another attempt is following; live only.
     pub retrying: Option<RetryNote>,
 }

@@ -1,6 +1,6 @@
 //! Sessions: convening, listing, reading, keeping in order.
 
-use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::calls::{Purpose, SeatErrorCode, Spent};
 use husting_domain::consent::ImprovementConsent;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
@@ -224,6 +224,9 @@ pub struct SeatFailure {
     /// Its address answered with a page that is not what an API answers: nobody refused the call.
     #[serde(default)]
     pub page: bool,
+    /// Its provider refused it because that is used up there.
+    #[serde(default)]
+    pub spent: Option<Spent>,
 }
 
 /// A seat's name for people.

@@ -8,6 +8,7 @@ import type { SeatErrorCode } from "./SeatErrorCode";
 import type { SeatKind } from "./SeatKind";
 import type { SeatState } from "./SeatState";
 import type { SentenceView } from "./SentenceView";
+import type { Spent } from "./Spent";
 import type { Timestamp } from "./Timestamp";
 import type { Usage } from "./Usage";
 
@@ -107,6 +108,10 @@ unreadable: boolean,
  * Its address answered with a page that is not what an API answers: nobody refused the call, and what is kept of it is Husting's.
  */
 page: boolean, 
+/**
+ * Its provider refused it because that is used up there; what is kept of it begins in Husting's words.
+ */
+spent: Spent | null, 
 /**
  * Trouble that another attempt is following; live only.
  */

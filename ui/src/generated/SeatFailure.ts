@@ -2,6 +2,7 @@
 import type { ModelId } from "./ModelId";
 import type { Purpose } from "./Purpose";
 import type { SeatErrorCode } from "./SeatErrorCode";
+import type { Spent } from "./Spent";
 
 /**
  * A seat that gave nothing, and why.
@@ -30,4 +31,8 @@ unreadable: boolean,
 /**
  * Its address answered with a page that is not what an API answers: nobody refused the call.
  */
-page: boolean, };
+page: boolean, 
+/**
+ * Its provider refused it because that is used up there.
+ */
+spent: Spent | null, };

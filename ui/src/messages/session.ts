@@ -2,6 +2,7 @@ import type { ClaimGroup } from "../generated/ClaimGroup";
 import type { NoClaims } from "../generated/NoClaims";
 import type { Purpose } from "../generated/Purpose";
 import type { SeatErrorCode } from "../generated/SeatErrorCode";
+import type { Spent } from "../generated/Spent";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
 import { plural } from "./plural";
@@ -161,6 +162,11 @@ export const session = {
   unreached: "Each try failed: the provider was not reached.",
   /** Of an address that answered and is no API: its code stands for a provider that refused, too. */
   page: { failure: "A page came that is not what an API answers. Check the provider’s base URL in Settings.", reason: "answered with a page" },
+  /** Of a call that its provider refused for what is used up there, whatever the code; `lead` begins what mends it. */
+  spent: {
+    credit: { failure: "The account at the provider has no credit left.", reason: "no credit there", lead: "Top it up there" },
+    day: { failure: "The provider’s limit for a day is reached.", reason: "day’s limit there", lead: "Wait for the next day, or have the limit raised there" },
+  } satisfies Record<Spent, { failure: string; reason: string; lead: string }>,
   /** What happened and what can be done, for each code of the contract. */
   failure: {
     rate_limit: "The provider asked to wait, more often than Husting tries.",
@@ -214,6 +220,7 @@ export const session = {
   asksAgain: "Retry asks it again.",
   /** Ends the sentence that begins with what mends it, where a sentence of its own says what else has to be done before it is tried again. */
   mendAlone: ".",
+  mendThenRetry: ", then retry.",
   /** What mends it before that, while its round runs. */
   mendLater: ", then retry once the round is over.",
   asksAgainLater: "It can be asked again once the round is over.",

@@ -225,7 +225,7 @@ describe("the hall", () => {
   });
 
   test("says of a round that Husting's own end broke off that it did, what was kept and what a retry asks", async () => {
-    const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false, page: false }];
+    const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false, page: false, spent: null }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, failures })] }));
     const row = within(await screen.findByRole("region", { name: /^Needs you/ })).getByText(/^Husting ended while it ran:/).closest("li")!;
     expect(row.textContent?.replace(/\s+/g, " ")).toContain("GPT-5.4’s reaction: Husting ended. What was said is kept. Retry asks again only for what is missing.");
@@ -233,7 +233,7 @@ describe("the hall", () => {
   });
 
   test("has no retry for seats that nobody can pay now, and says why", async () => {
-    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false, page: false }];
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false, page: false, spent: null }];
     const sessions = [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })];
     const retryOf = async (balance: number, held = sessions) => {
       cleanup();
@@ -261,7 +261,7 @@ describe("the hall", () => {
   });
 
   test("has no retry for a seat whose model was removed, and says what brings it back", async () => {
-    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false, page: false }];
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false, page: false, spent: null }];
     const without = snapshot.models.models.filter(({ id }) => id !== "gpt-5.4");
     await open("#/hall", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: without }, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
     const retry = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLButtonElement>("button", { name: "Retry" });
@@ -270,7 +270,7 @@ describe("the hall", () => {
   });
 
   test("leads from a reason in a word or three to what the provider said", async () => {
-    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false, page: false }];
+    const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "max_retries_exceeded" as const, closed: false, unreadable: false, page: false, spent: null }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })] }));
     const why = within(await screen.findByRole("region", { name: /^Needs you/ })).getByRole<HTMLAnchorElement>("link", { name: "See why" });
     expect(why.parentElement!.textContent?.replace(/\s+/g, " ")).toMatch(/^GPT-5\.4: each try failed\. See why\. /);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failureOf, isTheirs, reasonOf } from "../../src/features/deliberations/failures";
+import { failureOf, isPassing, isTheirs, reasonOf } from "../../src/features/deliberations/failures";
 import { failureLine, standing } from "../../src/features/deliberations/standing";
 import { openSessions } from "../../src/features/frame/places";
 import { needs } from "../../src/features/hall/needs";
@@ -11,7 +11,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { seats, snapshot, summary } from "../fixtures/shared";
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
-const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false, unreadable: false, page: false });
+const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false, unreadable: false, page: false, spent: null });
 const session = (part: Partial<SessionSummary>) => summary("s", "Which one?", part);
 
 describe("a session's row says how its newest round ended", () => {
@@ -108,6 +108,15 @@ test("an address that answers with a page refused nothing, and what is kept of i
   ]);
   const refused = { ...call, error_message: "a page came that is not what an API answers: said the provider itself" };
   expect([reasonOf(refused), failureOf(refused), isTheirs(refused)]).toEqual(["call refused", "The provider refused the call.", true]);
+});
+
+test("an empty account is no provider that asks to wait, and asking again does not mend it", () => {
+  const call = { ...failure(GPT, "rate_limit"), spent: "credit" as const, error_message: "the account at the provider has no credit left: No." };
+  expect([reasonOf(call), failureOf(call), isTheirs(call), isPassing(call)]).toEqual(["no credit there", "The account at the provider has no credit left.", false, false]);
+  const day = { ...call, spent: "day" as const };
+  expect([reasonOf(day), failureOf(day), isPassing(day)]).toEqual(["day’s limit there", "The provider’s limit for a day is reached.", false]);
+  expect(isPassing({ ...call, spent: null })).toBe(true);
+  expect(failureLine(session({ failures: [{ ...failure(CLAUDE, "rate_limit"), spent: "credit" }] }))).toBe("Claude Opus 4.7: no credit there.");
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

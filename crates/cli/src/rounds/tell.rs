@@ -272,7 +272,7 @@ fn cause(code: SeatErrorCode, words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use husting_domain::calls::A_PAGE;
+    use husting_domain::calls::{A_PAGE, Spent};
     use serde_json::json;
 
     use super::*;
@@ -303,6 +303,11 @@ mod tests {
         assert!(
             page.starts_with("  Beta failed (answered with a page) in 0.8 s; "),
             "{page}"
+        );
+        let empty = line(&failed(Some(&format!("{}: No.", Spent::Credit.said()))));
+        assert_eq!(
+            empty,
+            "  Beta failed (no credit there) in 0.8 s; pre_stream_provider_error: the account at the provider has no credit left: No."
         );
         let long = line(&failed(Some(&"word ".repeat(100))));
         assert!(long.ends_with("word…") && long.len() < 200, "{long}");

@@ -3,7 +3,7 @@
 use husting_deliberation::roster::Roster;
 use husting_deliberation::round::CallPlan;
 use husting_deliberation::sentences;
-use husting_domain::calls::{Call, CallState, Purpose};
+use husting_domain::calls::{Call, CallState, Purpose, Spent};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::{MicroUsd, Usage};
 use husting_wire::answers::{SeatCallView, SeatState, SentenceView};
@@ -46,6 +46,7 @@ pub(super) fn absent(
         closed: false,
         unreadable: false,
         page: false,
+        spent: None,
         retrying: None,
     }
 }
@@ -64,6 +65,7 @@ pub(crate) fn queue(seat: &mut SeatCallView, call: &CallPlan) {
     seat.closed = false;
     seat.unreadable = false;
     seat.page = false;
+    seat.spent = None;
     seat.retrying = None;
 }
 
@@ -102,6 +104,9 @@ pub(super) fn apply(seat: &mut SeatCallView, call: &Call) {
     seat.page = call
         .error_code
         .is_some_and(|code| code.is_of_a_page(call.error_message.as_deref()));
+    seat.spent = call
+        .error_code
+        .and_then(|_| Spent::of(call.error_message.as_deref()));
 }
 
 pub(super) fn numbered(text: &str) -> Vec<SentenceView> {

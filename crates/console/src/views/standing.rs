@@ -123,6 +123,7 @@ impl<'a> Standing<'a> {
             closed: call.closed,
             unreadable: call.unreadable,
             page: call.page,
+            spent: call.spent,
         })
     }
 }
@@ -155,6 +156,7 @@ mod tests {
             closed: failed.is_some_and(|(_, closed)| closed),
             unreadable: false,
             page: false,
+            spent: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Trying a round again: only what failed runs, what stands is read and not paid again.
 
-use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::calls::{Purpose, SeatErrorCode, Spent};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_test_support::{
@@ -43,6 +43,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
         closed: false,
         unreadable: false,
         page: false,
+        spent: None,
     };
     assert_eq!(row.failures, [lost]);
     let asked_first = panel.houses.calls().len();
@@ -109,6 +110,28 @@ async fn a_seat_whose_address_answered_with_a_page_says_so_as_its_row_of_the_lis
 }
 
 #[tokio::test]
+async fn a_seat_whose_account_is_empty_says_so_as_its_row_of_the_list_does() {
+    let empty = || Behaviour::default().fault(Fault::QuotaExhausted);
+    let script = Script::debate()
+        .for_phase("alpha", Phase::Respond, empty())
+        .for_phase("beta", Phase::Respond, empty())
+        .for_phase("gamma", Phase::Respond, refusing());
+    let panel = Panel::open(script).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let spent = SEATS.map(|model| answer(&round, model).spent);
+    let credit = Some(Spent::Credit);
+    assert_eq!(spent, [credit, credit, None], "{:?}", round.answers);
+    // The contract's codes are what the statuses are.
+    let codes = SEATS.map(|model| answer(&round, model).error_code.unwrap());
+    let refused = SeatErrorCode::PreStreamProviderError;
+    assert_eq!(codes, [SeatErrorCode::RateLimit, refused, refused]);
+    let row = panel.session(session).await.summary;
+    let listed: Vec<Option<Spent>> = row.failures.iter().map(|lost| lost.spent).collect();
+    assert_eq!(listed, spent);
+}
+
+#[tokio::test]
 async fn the_map_of_a_retried_round_holds_old_and_new_reactions() {
     let script = Script::debate().for_phase("gamma", Phase::Respond, refusing());
     let panel = Panel::open(script).await;
@@ -160,6 +183,7 @@ async fn a_lost_reaction_leaves_the_round_complete_and_can_be_asked_for_alone() 
         closed: false,
         unreadable: false,
         page: false,
+        spent: None,
     };
     assert_eq!(row.failures, [lost]);
 

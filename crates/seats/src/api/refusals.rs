@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use husting_domain::calls::{A_PAGE, SeatErrorCode};
+use husting_domain::calls::{A_PAGE, SeatErrorCode, Spent};
 use husting_domain::time::Timestamp;
 use reqwest::{StatusCode, header};
 use secrecy::SecretString;
@@ -48,16 +48,18 @@ impl Refusal {
             said
         };
         let is_about_the_key = is_about_the_key(&body);
+        let spent = spent(status, &body);
         Self {
             code: if is_about_the_key {
                 SeatErrorCode::ProviderAuthFailure
             } else {
                 code(status)
             },
-            message,
-            is_passing: is_passing(status) && !is_out_of_money(&body),
+            message: told(spent, message),
+            is_passing: is_passing(status) && spent.is_none(),
             ask_again_at,
             is_about_the_request: !is_about_the_key
+                && spent.is_none()
                 && matches!(
                     status,
                     StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
@@ -86,7 +88,7 @@ impl Refusal {
     pub(super) fn in_a_stream(error: &Value, key: Option<&SecretString>) -> Option<Self> {
         let body = error.to_string();
         let status = status_of(error)
-            .filter(|status| is_passing(*status) && !is_out_of_money(body.as_bytes()))?;
+            .filter(|status| is_passing(*status) && spent(*status, body.as_bytes()).is_none())?;
         Some(Self {
             is_passing: true,
             ..Self::lasting(code(status), redaction::words(body.as_bytes(), key))
@@ -169,13 +171,34 @@ fn is_passing(status: StatusCode) -> bool {
         || (status.is_server_error() && !lasting.contains(&status))
 }
 
-/// A 429 that no waiting mends: OpenAI's for an empty account
-/// (<https://platform.openai.com/docs/guides/error-codes>), Gemini's for a day's quota, which its
-/// error names (<https://ai.google.dev/gemini-api/docs/rate-limits>).
-fn is_out_of_money(body: &[u8]) -> bool {
+/// What no waiting mends: an empty account, for which OpenAI has a 429 with a word of its own
+/// (<https://platform.openai.com/docs/guides/error-codes>), others a 402
+/// (<https://openrouter.ai/docs/api-reference/errors>), Anthropic that or a 400 that only its sentence
+/// tells from others; and a day's quota, which Gemini's 429 names
+/// (<https://ai.google.dev/gemini-api/docs/rate-limits>).
+fn spent(status: StatusCode, body: &[u8]) -> Option<Spent> {
     let body = String::from_utf8_lossy(body);
-    body.contains("\"insufficient_quota\"")
-        || (body.contains("\"quotaId\"") && body.contains("PerDay"))
+    let is_of_the_account = status == StatusCode::PAYMENT_REQUIRED
+        || body.contains("\"insufficient_quota\"")
+        || (status == StatusCode::BAD_REQUEST && body.contains("credit balance is too low"));
+    if is_of_the_account {
+        return Some(Spent::Credit);
+    }
+    (body.contains("\"quotaId\"") && body.contains("PerDay")).then_some(Spent::Day)
+}
+
+/// The same of an error in a stream.
+pub(super) fn spent_in_a_stream(error: &Value) -> Option<Spent> {
+    let status = status_of(error).unwrap_or(StatusCode::OK);
+    spent(status, error.to_string().as_bytes())
+}
+
+/// The provider's words, behind what it is that they tell.
+pub(super) fn told(spent: Option<Spent>, words: String) -> String {
+    match spent {
+        Some(spent) => format!("{}: {words}", spent.said()),
+        None => words,
+    }
 }
 
 /// Gemini refuses a key it does not know as a bad request, and says in the error's details what it
@@ -275,6 +298,31 @@ mod tests {
             [of(501), of(505)],
             [SeatErrorCode::PreStreamProviderError; 2]
         );
+    }
+
+    #[test]
+    fn what_is_used_up_is_told_in_each_vendors_form() {
+        let of = |status, body: &str| spent(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let low = r#"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API."}}"#;
+        for (status, body) in [
+            (429, r#"{"error":{"code":"insufficient_quota"}}"#),
+            (
+                402,
+                r#"{"error":{"code":402,"message":"Insufficient credits"}}"#,
+            ),
+            (402, "Insufficient Balance"),
+            (400, low),
+        ] {
+            assert_eq!(of(status, body), Some(Spent::Credit), "{body}");
+        }
+        let quota = |id| format!(r#"{{"error":{{"details":[{{"quotaId":"{id}"}}]}}}}"#);
+        assert_eq!(
+            of(429, &quota("GenerateRequestsPerDayPerProject")),
+            Some(Spent::Day)
+        );
+        assert_eq!(of(429, &quota("GenerateRequestsPerMinutePerProject")), None);
+        assert_eq!(of(429, r#"{"error":{"code":"rate_limit_exceeded"}}"#), None);
+        assert_eq!(of(400, "No."), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::framing::{Framing, Unread};
 use super::reading::{Broken, Reader, Told};
 use super::redaction;
-use super::refusals::Refusal;
+use super::refusals::{self, Refusal};
 use crate::estimate;
 
 /// Bytes of one response that are read; no provider sends so much for the tokens asked for.
@@ -168,7 +168,10 @@ impl<'a> Hearing<'a> {
             ),
             End::Broken(Broken::Reported(said)) => (
                 SeatErrorCode::ProviderError,
-                redaction::words(said.to_string().as_bytes(), key),
+                refusals::told(
+                    refusals::spent_in_a_stream(&said),
+                    redaction::words(said.to_string().as_bytes(), key),
+                ),
             ),
             End::Broken(Broken::Blocked(reason)) => (
                 SeatErrorCode::PreStreamProviderError,

@@ -1,6 +1,6 @@
 //! Sessions as lists show them: each with how its rounds stand and what they cost.
 
-use husting_domain::calls::SeatErrorCode;
+use husting_domain::calls::{SeatErrorCode, Spent};
 use husting_domain::ids::{SessionId, TenantId};
 use sqlx::SqlitePool;
 
@@ -236,6 +236,7 @@ fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
         closed: *closed != 0,
         unreadable: *unreadable != 0,
         page: error_code.is_some_and(|code| code.is_of_a_page(said.as_deref())),
+        spent: Spent::of(said.as_deref()),
     })
 }
 

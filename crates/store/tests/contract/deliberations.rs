@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use husting_domain::calls::{A_PAGE, Call, Purpose, SeatErrorCode};
+use husting_domain::calls::{A_PAGE, Call, Purpose, SeatErrorCode, Spent};
 use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
 use husting_domain::ids::{AgentId, SessionId, TenantId};
 use husting_domain::keys::Principal;
@@ -466,6 +466,11 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         error_message: Some(format!("{A_PAGE}: <html>")),
         ..failed(elsewhere.clone())
     };
+    let empty = Call {
+        error_code: Some(SeatErrorCode::RateLimit),
+        error_message: Some(format!("{}: No.", Spent::Credit.said())),
+        ..failed(first.clone())
+    };
     let writes = [
         Write::InsertSession(session(1)),
         Write::InsertRound(round(100)),
@@ -473,7 +478,7 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         Write::InsertRound(round(101)),
         Write::InsertCall(again.clone()),
         Write::InsertCall(first.clone()),
-        Write::FinishCall(failed(first.clone())),
+        Write::FinishCall(empty.clone()),
         Write::InsertCall(elsewhere),
         Write::FinishCall(page.clone()),
         finish(101, RoundStatus::Failed, &[]),
@@ -495,10 +500,11 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         closed: call.closed,
         unreadable: call.unreadable,
         page: call.error_code == Some(SeatErrorCode::PreStreamProviderError),
+        spent: (call.error_code == Some(SeatErrorCode::RateLimit)).then_some(Spent::Credit),
     };
     assert_eq!(
         newest.calls,
-        [standing(failed(first)), standing(page), standing(again)],
+        [standing(empty), standing(page), standing(again)],
         "by attempt"
     );
     let page = store.sessions(&tenant(), &SessionFilter::default()).await;
