@@ -25,11 +25,13 @@ interface Login {
   isOut: boolean;
   /** Called as commands are answered again. */
   readonly onIn: Set<() => void>;
+  /** Called as the first one is refused. */
+  readonly onOut: Set<() => void>;
 }
 
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
-  const login: Login = { isOut: false, onIn: new Set() };
+  const login: Login = { isOut: false, onIn: new Set(), onOut: new Set() };
   return {
     kind: "browser",
     tab: pageTab(),
@@ -110,7 +112,7 @@ async function rpc(login: Login, request: unknown): Promise<unknown> {
   const reply = await send("/console/rpc", request);
   const before = login.isOut;
   login.isOut = reply.status === 401;
-  if (before && !login.isOut) login.onIn.forEach((tell) => tell());
+  if (before !== login.isOut) (login.isOut ? login.onOut : login.onIn).forEach((tell) => tell());
   return valueOf(reply);
 }
 
@@ -201,6 +203,8 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   addEventListener("pagehide", rest);
   addEventListener("pageshow", onSight);
   login.onIn.add(wake);
+  // Whichever command was refused: from here on the stream is asked for so seldom that it tells nobody for a minute.
+  login.onOut.add(lose);
   onConnection("connecting");
   open();
   onSight();
@@ -213,6 +217,7 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
     removeEventListener("storage", onStorage);
     removeEventListener("focus", onFocus);
     login.onIn.delete(wake);
+    login.onOut.delete(lose);
   };
 }
 

@@ -102,7 +102,7 @@ export class Console {
       take: () => this.call("snapshot", {}),
       start: (snapshot) => this.#start(snapshot),
       apply: (event) => this.#apply(event),
-      failed: (thrown) => (this.error = rpcError(thrown)),
+      failed: (thrown) => this.#failed(rpcError(thrown)),
       outdated: () => (this.outdated = true),
     });
     const first = platform.takeFirst?.();
@@ -172,10 +172,19 @@ export class Console {
     if (state === "open") reach.regain();
     if (state !== "lost") return;
     reach.lose();
-    // What stands here is of a store that is gone.
-    if (anew.lost()) this.shared = null;
+    this.#dropWhatIsGone();
     // A stream that breaks does not say why; the command does.
     void this.refresh();
+  }
+
+  #failed(error: RpcError): void {
+    this.error = error;
+    this.#dropWhatIsGone();
+  }
+
+  // What stands here is of a store that is gone: this page was told, or another of this browser since the stream broke.
+  #dropWhatIsGone(): void {
+    if (reach.lost && anew.lost()) this.shared = null;
   }
 
   #start(snapshot: Snapshot): void {

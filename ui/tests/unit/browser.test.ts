@@ -303,6 +303,26 @@ describe("the stream of events", () => {
     });
   });
 
+  test("has its page told at once that the login has ended, whichever command was refused, and once", async () => {
+    let status = 0;
+    vi.stubGlobal("fetch", async () => (status ? reply(status, { code: "invalid_token", message: "Ended." }) : Promise.reject(new TypeError("Failed to fetch"))));
+    const { subscribe, rpc } = browserPlatform();
+    const ask = (command: string) => rpc({ command, args: {} }).catch(({ code }: RpcError) => code);
+    const told: unknown[] = [];
+    const stop = subscribe(() => {}, (state) => state === "lost" && void ask("snapshot").then((code) => told.push(code)));
+    FakeSource.all[0]!.onerror();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toEqual(["unreachable"]);
+    status = 401;
+    await ask("list_messages");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told).toEqual(["unreachable", "invalid_token"]);
+    await ask("list_messages");
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect([told.length, FakeSource.all.length]).toEqual([2, 1]);
+    stop();
+  });
+
   test("is one for each who listens, and what another platform is refused holds none of them up", async () => {
     let status = 401;
     vi.stubGlobal("fetch", async () => reply(status, { code: "invalid_token", message: "Ended." }));

@@ -373,6 +373,24 @@ describe("erasing all data", () => {
     expect(localStorage.getItem("husting.anew")).toBeNull();
   });
 
+  test("is learnt from another page of this browser also once the stream has broken: what is shown goes with the next answer", async () => {
+    let code = "";
+    const platform = new FakePlatform(snapshot, { storage, snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : snapshot) });
+    await open("#/hall", platform);
+    code = "unreachable";
+    platform.connection("lost");
+    await screen.findByText(/^Husting has not answered since/);
+    await waitFor(() => expect(platform.argsOf("snapshot")).toHaveLength(2));
+    await new Promise(requestAnimationFrame);
+    localStorage.setItem("husting.anew", JSON.stringify({ nothing: true, left: "", of: snapshot.started_at, by: null }));
+    dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
+    code = "invalid_token";
+    await fireEvent.click(screen.getByRole("button", { name: "Try now" }));
+    const told = await screen.findByText(/^Husting erases all data and begins anew with nothing/);
+    await waitFor(() => expect(told.closest("[role=alert]")!.textContent).toContain("Run “husting console link”"));
+    expect(screen.queryByRole("navigation", { name: "Places" })).toBeNull();
+  });
+
   test.each([
     [{ backup: "/srv/kept.db" }, "Husting begins anew with the backup /srv/kept.db."],
     [{ nothing: true as const, left: "" }, "Husting erases all data and begins anew with nothing."],
