@@ -579,28 +579,28 @@ describe("a new deliberation", () => {
     expect(fourth.title).toBe("");
   });
 
-  test("a seat has one letter in the list and on the panel, where two names begin alike as well", async () => {
+  test("a seat has one mark in the list and on the panel, where two names begin alike as well", async () => {
     const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
     const panel = { ...snapshot.panel, seats: ["gpt-5.4", mini.id, "openrouter/qwen-3.6-plus"] };
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
     const side = within(await screen.findByRole("complementary", { name: "Panel" }));
     const onPanel = side.getAllByRole("listitem").map((each) => each.querySelector(".initial")?.textContent);
-    expect(onPanel).toEqual(["G", "P", "Q"]);
+    expect(onPanel).toEqual(["Gp", "Gm", "Q"]);
     const inList = ["GPT-5.4", "GPT-5.4 mini", "Qwen 3.6 Plus"].map((name) => screen.getByRole("checkbox", { name: `Seat ${name}` }).closest("tr")?.querySelector(".initial")?.textContent);
     expect(inList).toEqual(onPanel);
   });
 
-  test("a seat has in the list, before it is ticked, the letter that it is given by that", async () => {
+  test("a seat has in the list, before it is ticked, the mark that it has on the panel, whoever sits there", async () => {
     const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
     const panel = { ...snapshot.panel, seats: ["gpt-5.4", "openrouter/qwen-3.6-plus"] };
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
     const box = await screen.findByRole("checkbox", { name: "Seat GPT-5.4 mini" });
     const letter = () => box.closest("tr")?.querySelector(".initial")?.textContent;
-    expect(letter(), "GPT-5.4 has the G").toBe("P");
+    expect(letter(), "GPT-5.4 has the other").toBe("Gm");
     await fireEvent.click(box);
-    expect(letter()).toBe("P");
+    expect(letter()).toBe("Gm");
     const side = within(screen.getByRole("complementary", { name: "Panel" }));
-    expect(side.getAllByRole("listitem").at(-1)?.querySelector(".initial")?.textContent).toBe("P");
+    expect(side.getAllByRole("listitem").at(-1)?.querySelector(".initial")?.textContent).toBe("Gm");
   });
 
   test("an act that cannot be done yet says what it waits for", async () => {

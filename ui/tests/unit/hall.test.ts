@@ -297,7 +297,7 @@ describe("the hall", () => {
     expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
   });
 
-  test("a seat has one letter, in its session's row, in the ledger and in the hall", async () => {
+  test("a model has one mark in its session's row, in the ledger, in the hall and in the settings", async () => {
     const seats = [
       { model: "gpt-5.4", display_name: "GPT-5.4", initial: "G", letter: "B", provider: "openai" },
       { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", initial: "P", letter: "A", provider: "openrouter" },
@@ -308,16 +308,21 @@ describe("the hall", () => {
     const letters = (within: Element) => [...within.querySelectorAll(".initial")].map((each) => each.textContent).slice(0, 2);
     await open("#/wallet", new FakePlatform(here, { wallet, ledger: () => ({ rows: ledgerRows(2), more: false }) }));
     const table = await screen.findByRole("table", { name: "Ledger" });
-    expect(letters(table)).toEqual(["G", "P"]);
+    expect(letters(table)).toEqual(["Gp", "Gm"]);
     cleanup();
     await open("#/hall", new FakePlatform(here, { wallet }));
     const today = screen.getByRole("complementary", { name: "Today" });
-    await waitFor(() => expect(letters(today)).toEqual(["G", "P"]));
+    await waitFor(() => expect(letters(today)).toEqual(["Gp", "Gm"]));
     cleanup();
     const live = liveRound();
-    const answers = [...live.answers].reverse().map((call, place) => ({ ...call, display_name: ["Claude Opus", "Claude Sonnet", "GPT-5.4"][place]! }));
+    const answers = [...live.answers].reverse();
     await open("#/hall", new FakePlatform({ ...here, sessions: [], running: [{ ...live, session_id: "s-unknown", phase: "respond", answers }] }));
-    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Cl", "L"]);
+    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Gm", "Gp"]);
+    cleanup();
+    await open("#/settings/models", new FakePlatform(here));
+    const markIn = (name: string) => screen.getByTitle(name).closest(".who")?.querySelector(".initial")?.textContent;
+    await screen.findByTitle("GPT-5.4 mini");
+    expect(["GPT-5.4", "GPT-5.4 mini"].map(markIn)).toEqual(["Gp", "Gm"]);
   });
 
   test("the ledger marks what is estimated at its output, as a round's cost does", async () => {

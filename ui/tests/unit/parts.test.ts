@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NewDraft } from "../../src/features/deliberations/new/draft.svelte";
 import { added, asReference, bytesOf } from "../../src/features/deliberations/new/files";
-import { marksOf, pickGroups, toggled } from "../../src/features/deliberations/new/seats";
+import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { type BurnDown, burnDown, sumAxis, wordOf } from "../../src/features/wallet/burn-down";
@@ -9,8 +9,8 @@ import { LENGTHS } from "../../src/generated/lengths";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
 import type { ProviderKind } from "../../src/generated/ProviderKind";
 import type { SecretsView } from "../../src/generated/SecretsView";
-import { initialOf, initials } from "../../src/format/initials";
-import { initialsAhead, labelsOf, markOf, toldApart } from "../../src/format/seats";
+import { Marks } from "../../src/format/initials";
+import { markOf, named, toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
 import { Console } from "../../src/state/console.svelte";
@@ -20,77 +20,57 @@ import { ledgerRows, walletView } from "../fixtures/wallet";
 
 const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
 
-describe("initials", () => {
-  test("are distinct while the alphabet lasts, and never a panelist's letter", () => {
-    expect(initials(["Claude", "GPT", "Gemini", "gpt-oss"])).toEqual(["Cl", "G", "E", "P"]);
-    const many = initials(Array.from({ length: 26 }, () => "Aa"));
+const listed = (...names: string[]) => names.map((display_name) => ({ id: display_name.toLowerCase(), display_name, kind: /^rehearsal/i.test(display_name) ? "rehearsal" : "api" }));
+const marksOf = (...names: string[]) => {
+  const marks = new Marks(listed(...names));
+  return listed(...names).map(({ id, display_name }) => marks.of(id, display_name));
+};
+
+describe("marks of models", () => {
+  test("are two letters where one is a panelist's on some panel, or another's", () => {
+    expect(marksOf("Claude Opus 4.7", "GPT-5.4", "Qwen 3.6 Plus")).toEqual(["Cl", "Gp", "Q"]);
+    expect(marksOf("GPT-5.4", "GPT-5.4 mini", "Gemini 3 Pro", "gpt-oss")).toEqual(["Gp", "Gm", "Ge", "Go"]);
+    expect(marksOf("Broke", "Gone", "Good", "Refuser")).toEqual(["Br", "Go", "Gd", "R"]);
+    expect(marksOf("Careful", "Bold", "Ash", "B", "Larch 4")).toEqual(["Ca", "Bo", "As", "B.", "L"]);
+  });
+  test("are distinct while two letters suffice", () => {
+    const many = marksOf(...Array.from({ length: 26 }, (_, at) => `Aa ${at}`));
     expect(new Set(many).size).toBe(26);
   });
-  test("are a model's own wherever it stands alone, and on a panel while no two are alike", () => {
-    const panel = ["Claude Opus 4.7", "GPT-5.4", "Qwen 3.6 Plus"];
-    expect(panel.map(initialOf)).toEqual(initials(panel));
-    expect(["GPT-5.4", "Gemini 3 Pro"].map(initialOf)).toEqual(["G", "G"]);
+  test("do not depend on who else is shown, nor in which order the list comes", () => {
+    const models = listed("Rowan 2", "Rowan 1", "Good", "Gone", "Rehearsal: Skeptic");
+    const [marks, turned] = [new Marks(models), new Marks([...models].reverse())];
+    for (const { id, display_name } of models) {
+      expect(turned.of(id, display_name)).toBe(marks.of(id, display_name));
+      for (const other of models.filter((each) => each.id !== id)) {
+        const panel = [other, { id, display_name }].map((each) => ({ model: each.id, display_name: each.display_name, letter: "", provider: "x" }));
+        expect(markOf(marks, id, display_name, panel), `beside ${other.id}`).toBe(marks.of(id, display_name));
+      }
+    }
   });
-  test("tell rehearsal seats by what they are called beside that", () =>
-    expect(initials(["Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal pragmatist"])).toEqual(["Ad", "S", "P"]));
-  test("are a name's own letter in whatever script it is", () => expect(initials(["4o", "數據", "مساعد", "數字"])).toEqual(["4", "數", "م", "字"]));
-  test("are lent to a name without any letter, and none that a panelist has", () => expect(initials(["🦜", "…"])).toEqual(["D", "E"]));
+  test("of rehearsal seats are by what they are called beside that, and nobody takes them", () =>
+    expect(marksOf("Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal pragmatist", "Pine", "Adler", "Sorb")).toEqual(["Ad", "S", "P", "Pi", "Al", "So"]));
+  test("are a name's own letter in whatever script it is", () => expect(marksOf("4o", "數據", "مساعد", "數字")).toEqual(["4", "據", "م", "數"]));
+  test("are lent to a name without any letter, and none that a panelist has", () => expect(marksOf("🦜", "…").toSorted()).toEqual(["I", "J"]));
+  test("of models that are gone from the list are what nobody there has, each its own", () => {
+    const marks = new Marks(listed("Rowan", "Yew"));
+    expect(marks.of("larch", "Larch")).toBe("L");
+    expect(marks.of("old", "Rowan")).toBe("Ro");
+    const panel = [["rowan", "Rowan"], ["old", "Rowan"], ["older", "Rowan"]].map(([model, display_name]) => ({ model: model!, display_name: display_name! }));
+    expect(marks.ofPanel(panel)).toEqual(["R", "Ro", "Rw"]);
+  });
 });
 
 describe("seats of one panel", () => {
-  const seat = (model: string, display_name: string, initial: string, letter: string, provider: string) => ({ model, display_name, initial, letter, provider });
+  const seat = (model: string, display_name: string, letter: string, provider: string) => ({ model, display_name, letter, provider });
 
   test("with one name are told apart by whom they are called through, or by their ids", () => {
-    const shown = toldApart([
-      seat("larch", "Larch 4", "L", "B", "openai"),
-      seat("northwind/larch", "Larch 4", "R", "A", "northwind"),
-      seat("rowan", "Rowan 2", "O", "C", "fjord"),
-    ]);
+    const shown = toldApart([seat("larch", "Larch 4", "B", "openai"), seat("northwind/larch", "Larch 4", "A", "northwind"), seat("rowan", "Rowan 2", "C", "fjord")], new Marks());
     expect(shown.map(({ display_name }) => display_name)).toEqual(["Larch 4, OpenAI", "Larch 4, northwind", "Rowan 2"]);
     expect(shown.map(({ short, via }) => [short, via])).toEqual([["Larch 4", "OpenAI"], ["Larch 4", "northwind"], ["Rowan 2", ""]]);
-    const twins = [seat("larch-a", "Larch 4", "L", "A", "northwind"), seat("larch-b", "Larch 4", "R", "B", "northwind")];
-    expect(toldApart(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
-  });
-
-  test("have before they are convened the initials that their round shows", () => {
-    const panel = (...names: string[]) => names.map((display_name) => ({ id: display_name, display_name, provider: "x" }));
-    const shown = (...names: string[]) => [...initialsAhead(panel(...names)).values()];
-    expect(shown("Claude Opus 4.7", "GPT-5.4", "GPT-5.4 mini"), "of three").toEqual(["Cl", "G", "P"]);
-    expect(shown("Claude Opus 4.7", "GPT-5.4"), "of two, where nobody is panelist C").toEqual(["Cl", "G"]);
-    expect(shown("DeepSeek", "Ash", "Birch", "Rowan"), "of four").toEqual(["De", "As", "Bi", "R"]);
-    expect(shown("Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal: Pragmatist")).toEqual(["Ad", "S", "P"]);
-    const round = [seat("r", "Rowan", "R", "A", "x"), seat("q", "數據", "A", "B", "x")];
-    expect(shown("Rowan", "數據")).toEqual(toldApart(round).map(({ initial }) => initial));
-  });
-
-  test("have one initial in their session, in the ledger and where they run", () => {
-    const panel = [seat("o", "Claude Opus", "C", "B", "x"), seat("s", "Claude Sonnet", "L", "A", "x"), seat("g", "GPT-5.4", "G", "C", "x")];
-    const shown = toldApart(panel).map(({ initial }) => initial);
-    expect(shown).toEqual(["Cl", "L", "G"]);
-    expect(panel.map(({ model, display_name }) => markOf(model, display_name, panel))).toEqual(shown);
-    expect(toldApart(labelsOf(panel)).map(({ initial }) => initial)).toEqual(shown);
-    expect(markOf("h", "Claude Haiku", panel), "nobody's seat there").toBe("Cl");
-  });
-
-  test.each([["Careful", "Ca"], ["Bold", "Bo"], ["Ash", "As"], ["Larch 4", "L"], ["數據", "數"]])("show %s as %s on a panel of any small size, as wherever it stands alone", (name, mark) => {
-    expect(initialOf(name)).toBe(mark);
-    const others = ["Rowan", "Yew"].map((other) => ({ id: other, display_name: other, provider: "x" }));
-    for (const size of [1, 2, 3]) {
-      const panel = [{ id: "it", display_name: name, provider: "x" }, ...others].slice(0, size);
-      expect(initialsAhead(panel).get("it"), `${size} seats`).toBe(mark);
-      expect(markOf("it", name, labelsOf(panel.map(({ id, ...each }, place) => ({ ...each, model: id, letter: "CAB"[2 - place] ?? "" }))))).toBe(mark);
-    }
-  });
-
-  test("have no initial that reads as the letter of another", () => {
-    const seats = [seat("c", "Claude Opus", "C", "B", "x"), seat("a", "Rehearsal advocate", "A", "C", "x"), seat("d", "DeepSeek", "D", "A", "x"), seat("b", "B", "B", "D", "x")];
-    expect(toldApart(seats).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "De", "B."]);
-    expect(toldApart(seats.slice(0, 3)).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "D"]);
-  });
-
-  test("have a letter of their own script where they were lent one, and none that another has", () => {
-    const seats = [seat("r", "Rowan", "R", "C", "x"), seat("e", "אלדר הקטן", "A", "B", "x"), seat("m", "مساعد", "B", "A", "x"), seat("n", "א", "D", "D", "x"), seat("p", "🦜", "E", "E", "x")];
-    expect(toldApart(seats).map(({ initial }) => initial)).toEqual(["R", "א", "م", "F", "G"]);
+    expect(shown.map(({ initial }) => initial)).toEqual(["L", "La", "R"]);
+    const twins = [seat("larch-a", "Larch 4", "A", "northwind"), seat("larch-b", "Larch 4", "B", "northwind")];
+    expect(named(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
   });
 });
 
@@ -141,35 +121,6 @@ describe("the seat picker", () => {
     expect(pickGroups(models, "").map((group) => group.kind)).toEqual(["api", "local", "rehearsal"]);
     expect(pickGroups(models, "rehearsal").flatMap((group) => group.picks.map(({ short, via }) => `${short}, ${via}`))).toEqual(["advocate, rehearsal", "skeptic, rehearsal", "pragmatist, rehearsal"]);
     expect(pickGroups(models, "openrouter").flatMap((group) => group.picks.map((pick) => pick.display_name))).toEqual(["Qwen 3.6 Plus", "DeepSeek V4"]);
-  });
-  test("gives each model the letter that it would have as the last seat", () => {
-    const names = ["Claude Opus", "Command A", "Модель", "Мир", "通义", "???", "---", "Delta", "Echo", "Rehearsal: advocate", "C", "CO", "42"];
-    const listed = names.map((display_name, at) => ({ ...models[0]!, id: `m${at}`, display_name }));
-    const most = 4;
-    for (const seats of [[], ["m0"], ["m0", "m1"], ["m2", "m3"], ["m5", "m6", "m4"], ["m0", "m1", "m10", "m11"]]) {
-      const seated = seats.map((id) => listed.find((each) => each.id === id)!);
-      const marks = marksOf(listed, seats, most);
-      for (const model of listed) {
-        const panel = seats.includes(model.id) ? seated : [...seated.slice(0, most - 1), model];
-        expect(marks.get(model.id), `${model.display_name} behind ${seats}`).toBe(initialsAhead(panel).get(model.id));
-      }
-    }
-  });
-  test("finds the letters of the panel once, however many models there are", () => {
-    const reads = (count: number) => {
-      let asked = 0;
-      const seated = {
-        ...models[0]!,
-        id: "seated",
-        get display_name() {
-          asked += 1;
-          return "Claude";
-        },
-      };
-      marksOf([seated, ...Array.from({ length: count }, (_, at) => ({ ...models[0]!, id: `m${at}`, display_name: `Model ${at}` }))], ["seated"], 3);
-      return asked;
-    };
-    expect(reads(200)).toBe(reads(2));
   });
   test("fills a panel up to its size", () => {
     expect(toggled(["a", "b", "c"], "d", 3)).toEqual(["a", "b", "c"]);

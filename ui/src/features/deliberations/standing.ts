@@ -1,4 +1,4 @@
-import { toldApart } from "../../format/seats";
+import { named } from "../../format/seats";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
 import { reasonOf } from "./failures";
@@ -29,7 +29,7 @@ export function standing(session: SessionSummary, hasEnded = false): Standing {
 
 /** "Gemini: rate limit. GPT-5.4’s reaction: deadline." Empty where nothing failed. */
 export function failureLine(session: SessionSummary): string {
-  const seats = toldApart(session.seats);
+  const seats = named(session.seats);
   return session.failures
     .map((failed) => {
       const { model, purpose } = failed;

@@ -1,7 +1,7 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
 import { withoutRehearsal } from "../../../format/initials";
-import { initialBehind, initialsAhead, toldApart } from "../../../format/seats";
+import { named } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
 
 /** A model as the picker shows it. */
@@ -24,7 +24,7 @@ const ORDER: readonly SeatKind[] = ["api", "local", "rehearsal"];
 
 /** Groups the models that fit what was typed. */
 export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
-  const labels = toldApart(models.map((model) => ({ ...model, model: model.id, initial: "", letter: "" })));
+  const labels = named(models.map((model) => ({ ...model, model: model.id, letter: "" })));
   const picks = models.map((model, index) => ({
     ...model,
     name: labels[index]?.display_name ?? model.display_name,
@@ -34,14 +34,6 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   const wanted = typed.trim().toLowerCase();
   const fitting = picks.filter((each) => `${each.display_name} ${each.provider} ${each.id}`.toLowerCase().includes(wanted));
   return ORDER.map((kind) => ({ kind, picks: fitting.filter((each) => each.kind === kind) })).filter(({ picks: some }) => some.length > 0);
-}
-
-/** The initial of every model: on the panel as it is, or as the last seat of it. Of a full panel the last one gives way to it. */
-export function marksOf(models: ModelView[], seats: string[], most: number): Map<string, string> {
-  const seated = seats.flatMap((id) => models.find((each) => each.id === id) ?? []);
-  const behind = initialBehind(seated.slice(0, most - 1));
-  const next = models.map((model): [string, string] => [model.id, behind(model)]);
-  return new Map([...next, ...initialsAhead(seated)]);
 }
 
 /** The panel after a row was toggled; a full panel takes no more. */

@@ -87,7 +87,7 @@ export class Desk {
   readonly estimate: Estimate;
   readonly verified = new Verified();
   readonly find: Find;
-  readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
+  readonly #seats = $derived.by(() => toldApart(this.view?.summary.seats ?? [], this.console.marks));
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
   /** Words are selected that no seat said in an answer: they cannot be forwarded. */
@@ -253,8 +253,7 @@ export class Desk {
 
   seat(model: ModelId): ShownSeat {
     const known = this.#seats.find((seat) => seat.model === model);
-    const initial = model.slice(0, 1).toUpperCase();
-    return known ?? { model, display_name: model, short: model, via: "", initial, letter: "", provider: "" };
+    return known ?? { model, display_name: model, short: model, via: "", initial: this.console.marks.of(model, model), letter: "", provider: "" };
   }
 
   /** The focus is nowhere, or on the view or the screen as a whole: what is chosen may take it. */
