@@ -95,9 +95,9 @@ export const wallet = {
   clear: "Clear",
   more: "Reading older entries",
   limitTitle: "What may be spent in a month?",
-  /** Why nothing that costs money can be called, or no round of it. */
+  /** Why no seat that costs money can be called, or no round of them; an agent's turn sets aside what it can cost, which may be less. */
   exhausted: {
-    of: { call: "a call", round: "a round of two seats" },
+    of: { call: "a seat’s call", round: "a round of two seats" },
     used: (limit: string) => `your limit of ${limit} is used`,
     tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
     tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
@@ -106,7 +106,7 @@ export const wallet = {
   },
   /** What the least call or round needs, above what is gone of the month already; `null` where nothing is. */
   limitBelow: {
-    call: (needed: string, least: string, gone: string | null) => `Below ${needed} no model that costs money could be called: a call sets aside at least ${least}${beside(gone)}.`,
+    call: (needed: string, least: string, gone: string | null) => `Below ${needed} no model that costs money could take a seat: a seat’s call sets aside at least ${least}${beside(gone)}.`,
     round: (needed: string, least: string, gone: string | null) => `Below ${needed} no round of two seats could be paid: it sets aside at least ${least}${beside(gone)}.`,
   },
   /** Of a limit of nothing, before it is set and while it is in force. */

@@ -482,7 +482,7 @@ describe("a new deliberation", () => {
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
     expect(limit.getByRole<HTMLInputElement>("textbox").value, "a sum that helps").toBe("$1");
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.17" } });
-    limit.getByText("Below $0.18 no model that costs money could be called: a call sets aside at least $0.05, and $0.1208 of the month is spent or held.");
+    limit.getByText("Below $0.18 no model that costs money could take a seat: a seat’s call sets aside at least $0.05, and $0.1208 of the month is spent or held.");
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.18" } });
     limit.getByText("Below $0.23 no round of two seats could be paid: it sets aside at least $0.10, and $0.1208 of the month is spent or held.");
     await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.23" } });

@@ -133,10 +133,10 @@ test("a limit of nothing says what it does before it is set, and has no sum to b
 
 test.each([
   { balance: 0, limit: 1_500_000, said: "Your limit of $1.50 is used.", todo: /^The whole sum is there again on 1 December\./ },
-  { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
-  { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a call sets aside $0.05 at least.", todo: /^The whole sum/ },
-  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.05 on a round can be paid; what it does not cost/ },
-  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a call sets aside at least.", todo: /^From \$0\.18 on/ },
+  { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
+  { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
+  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^From \$0\.05 on a round can be paid; what it does not cost/ },
+  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^From \$0\.18 on/ },
   { balance: 0, limit: 50_000, said: "Your limit of $0.05 is used.", todo: /^The whole sum/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
@@ -150,7 +150,7 @@ test.each([
 
 test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
   await open("#/wallet", noneFree({ balance: 20_000, monthly_limit: 60_000, limit_used: 40_000 }));
-  const note = within((await screen.findByText("$0.02 is left of your limit of $0.06, and a call sets aside $0.05 at least.")).closest<HTMLElement>("[role=alert]")!);
+  const note = within((await screen.findByText("$0.02 is left of your limit of $0.06, and a seat’s call sets aside $0.05 at least.")).closest<HTMLElement>("[role=alert]")!);
   note.getByText(/^From \$0\.14 on a round can be paid/);
 });
 
@@ -208,12 +208,12 @@ test("the wallet says that the limit is used up, and raises it there", async () 
 });
 
 test.each([
-  ["all of a limit that was lowered", { monthly_limit: 10_000, balance: 0, limit_used: 17_400 }, [["0.01", "Below $0.07 no model that costs money could be called: a call sets aside at least $0.05, and $0.0174 of the month is spent or held."], ["0.06", "Below $0.07 no model"], ["0.0674", null]]],
+  ["all of a limit that was lowered", { monthly_limit: 10_000, balance: 0, limit_used: 17_400 }, [["0.01", "Below $0.07 no model that costs money could take a seat: a seat’s call sets aside at least $0.05, and $0.0174 of the month is spent or held."], ["0.06", "Below $0.07 no model"], ["0.0674", null]]],
   ["a limit beside which a top-up was spent", { monthly_limit: 10_000_000, balance: 0, limit_used: 10_000_000, spent_month: 15_000_000 }, [["10.04", "Below $10.05 no model"], ["10.05", null]]],
   ["a limit beside which a top-up is left", { monthly_limit: 10_000_000, balance: 6_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["9.02", null], ["1", null]]],
   ["a top-up that pays one call and no more", { monthly_limit: 10_000_000, balance: 50_000, limit_used: 10_000_000, spent_month: 10_000_000 }, [["1", null]]],
-  ["nothing yet", { monthly_limit: 1_500_000, balance: 1_500_000, limit_used: 0, spent_month: 0 }, [["0.04", "Below $0.05 no model that costs money could be called: a call sets aside at least $0.05."], ["0.05", null]]],
-  ["what is held", { monthly_limit: 10_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["10.04", "Below $10.05 no model that costs money could be called: a call sets aside at least $0.05, and $10.00 of"], ["10.05", null]]],
+  ["nothing yet", { monthly_limit: 1_500_000, balance: 1_500_000, limit_used: 0, spent_month: 0 }, [["0.04", "Below $0.05 no model that costs money could take a seat: a seat’s call sets aside at least $0.05."], ["0.05", null]]],
+  ["what is held", { monthly_limit: 10_000_000, balance: 1_000_000, held: 1_000_000, limit_used: 9_000_000, spent_month: 9_000_000 }, [["10.04", "Below $10.05 no model that costs money could take a seat: a seat’s call sets aside at least $0.05, and $10.00 of"], ["10.05", null]]],
 ] as const)("a limit that would leave less than any call sets aside says what went of it already: %s", async (_, part, sums) => {
   await open("#/wallet", new FakePlatform({ ...oneFree, wallet: { ...walletSummary, held: 0, ...part } }));
   await screen.findByRole("region", { name: "Monthly spending limit" });
