@@ -533,6 +533,17 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(document.activeElement).toBe(field));
   });
 
+  test("a bridge over locked keys is told in the hall with them", async () => {
+    const locked = stand({ bridge: { state: "stopped", why: "The sealed file is locked: unlock it in Settings." }, waits_for_keys: true });
+    const platform = await open("#/hall", {}, view({ stand: locked, health: null }));
+    platform.emit({ type: "secrets_changed", secrets: { state: "locked", message: "It was sealed on another day." } });
+    const row = (await screen.findByText("The sealed file with your keys is locked.")).closest("li")!;
+    expect(row.textContent).toContain("Seats that need a key stay out until it is opened. The Discord bridge waits for the keys, its token among them.");
+    expect(screen.getAllByText(/The Discord bridge waits/)).toHaveLength(1);
+    platform.emit({ type: "discord_moved", discord: { ...locked, bridge: { state: "delivering" }, waits_for_keys: false } });
+    await waitFor(() => expect(row.textContent).not.toContain("Discord bridge"));
+  });
+
   test("a bridge over locked keys waits for them, and leads to where they are unlocked", async () => {
     const locked = stand({ bridge: { state: "stopped", why: "The sealed file is locked: unlock it in Settings." }, waits_for_keys: true });
     const platform = await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ stand: locked, health: null }));
