@@ -998,6 +998,7 @@ describe("the set-up", () => {
     });
     await screen.findByText(/it has a space in it/);
     await waitFor(() => expect(field.value).toBe(""));
+    expect(screen.queryByText(code), "what was typed is told by its sentence").toBeNull();
   });
 
   test.each(["Enter", "the button"])("whoever had a token refused by %s goes on typing in the field, and presses no keys of the screen", async (way) => {

@@ -493,6 +493,7 @@ describe("providers", () => {
         for (const field of ["Passphrase, at least 12 characters", "The same passphrase again"]) await fireEvent.input(again.getByLabelText(field), { target: { value: "a longer passphrase" } });
         await fireEvent.click(again.getByRole("button", { name: "Seal the file" }));
         await again.findByText(/^This passphrase does not open the sealed file/);
+        expect(again.queryByText("invalid_request"), "what was typed is told by its sentence").toBeNull();
         refuses = false;
       }
       await again.findByText(/the passphrase it was sealed with/);
