@@ -392,6 +392,7 @@ mod tests {
             deadline_at: None,
             finish_reason: None,
             is_partial: false,
+            filtered: false,
             error_code: None,
             error_message: None,
             closed: false,

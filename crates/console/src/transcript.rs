@@ -360,12 +360,16 @@ fn characters(text: &str) -> String {
 }
 
 /// That an answer is not whole.
-fn cut(seat: &SeatCallView) -> String {
+pub(crate) fn cut(seat: &SeatCallView) -> String {
     if !seat.is_partial {
         return String::new();
     }
     let why = seat.finish_reason.as_deref().unwrap_or("length");
-    format!("\n\n*Cut by the output cap ({why}).*")
+    let by = match seat.filtered {
+        true => "provider's filter",
+        false => "output cap",
+    };
+    format!("\n\n*Cut by the {by} ({why}).*")
 }
 
 /// What a seat scored of its own answer.

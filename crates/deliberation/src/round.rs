@@ -61,7 +61,7 @@ pub enum CallEnd {
         usage: Usage,
         /// In the provider's vocabulary.
         finish_reason: String,
-        /// The output cap cut it.
+        /// The output cap or the provider's filter cut it.
         is_partial: bool,
     },
     /// Without.

@@ -174,6 +174,24 @@ impl SeatErrorCode {
     }
 }
 
+/// Reasons of an answer that its provider's own filter cut off, in the vendors' words: OpenAI's and its imitations',
+/// Anthropic's, Gemini's.
+const OF_A_FILTER: [&str; 7] = [
+    "content_filter",
+    "refusal",
+    "SAFETY",
+    "RECITATION",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+];
+
+/// Whether an answer that ended for `finish_reason` was cut off by its provider's filter.
+#[must_use]
+pub fn is_of_a_filter(finish_reason: &str) -> bool {
+    OF_A_FILTER.contains(&finish_reason)
+}
+
 /// What is used up at the provider of a call that it refused for that: no wait of seconds mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -261,7 +279,7 @@ pub struct Call {
     pub cost: MicroUsd,
     /// Why it ended, in the provider's vocabulary.
     pub finish_reason: Option<String>,
-    /// The output cap cut the answer.
+    /// The output cap or the provider's filter cut the answer.
     pub is_partial: bool,
     /// Why it failed.
     pub error_code: Option<SeatErrorCode>,

@@ -133,7 +133,7 @@ pub struct SeatAnswer {
     pub usage: Usage,
     /// Why it ended, in the provider's own vocabulary (`end_turn`, `stop`, `length`, …).
     pub finish_reason: String,
-    /// The provider signalled that the output cap cut the answer.
+    /// The provider signalled that the output cap or its filter cut the answer.
     pub is_partial: bool,
 }
 

@@ -86,8 +86,11 @@ pub struct SeatCallView {
     pub deadline_at: Option<Timestamp>,
     /// Why it ended, in the provider's vocabulary.
     pub finish_reason: Option<String>,
-    /// The output cap cut the answer.
+    /// The output cap or the provider's filter cut the answer.
     pub is_partial: bool,
+    /// It was the provider's filter that cut it.
+    #[serde(default)]
+    pub filtered: bool,
     /// Why it failed.
     pub error_code: Option<SeatErrorCode>,
     /// The provider's own words, secrets removed.

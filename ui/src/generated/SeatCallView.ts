@@ -85,9 +85,13 @@ deadline_at: Timestamp | null,
  */
 finish_reason: string | null, 
 /**
- * The output cap cut the answer.
+ * The output cap or the provider's filter cut the answer.
  */
 is_partial: boolean, 
+/**
+ * It was the provider's filter that cut it.
+ */
+filtered: boolean, 
 /**
  * Why it failed.
  */

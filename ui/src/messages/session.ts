@@ -133,6 +133,7 @@ export const session = {
     kept: (characters: number) => `${plural(characters, "character", "characters")} kept for you. No other seat reads them.`,
     keptNothing: "It had written nothing.",
     cut: "The answer reached its length and ends here.",
+    cutByFilter: "The provider’s filter cut this answer off here.",
     cutByLimit: "The spending limit shortened this answer.",
     reactions: "Reacts",
     noReactions: "None of its quotes could be verified.",

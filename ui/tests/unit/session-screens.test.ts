@@ -954,6 +954,19 @@ describe("a round that lacks a seat", () => {
     column.getByText(/You exceeded your quota\./);
   });
 
+  test("and whose answer its provider's filter cut off says so, not that it reached its length", async () => {
+    const whole = degradedRound();
+    const cut = (filtered: boolean) => ({ ...whole.answers[0]!, is_partial: true, finish_reason: filtered ? "content_filter" : "length", filtered });
+    for (const [filtered, said] of [
+      [true, "The provider’s filter cut this answer off here."],
+      [false, "The answer reached its length and ends here."],
+    ] as const) {
+      await open(steered([firstRound(), { ...whole, answers: [cut(filtered), ...whole.answers.slice(1)] }]), "live");
+      screen.getByText(said);
+      cleanup();
+    }
+  });
+
   test("that was tried again tells each call's time from the start of its own try", async () => {
     const whole = secondRound({ tries: ["2026-11-20T14:11:00Z", "2026-11-20T15:00:00Z"] });
     const again = { ...whole.answers[2]!, started_at: "2026-11-20T15:00:00Z", ended_at: "2026-11-20T15:00:12.500Z" };

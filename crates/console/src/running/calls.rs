@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use husting_deliberation::round::{CallEnd, CallPlan, EndedCall};
-use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
+use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode, is_of_a_filter};
 use husting_domain::ids::HoldId;
 use husting_domain::models::ModelId;
 
@@ -72,6 +72,7 @@ impl AtWork {
                 is_partial,
             } => {
                 let credit = *is_partial
+                    && !is_of_a_filter(finish_reason)
                     && row.purpose == Purpose::Respond
                     && self.terms.lowered.contains(&ended.call.model);
                 row.state = CallState::Final;

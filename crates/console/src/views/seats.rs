@@ -3,7 +3,7 @@
 use husting_deliberation::roster::Roster;
 use husting_deliberation::round::CallPlan;
 use husting_deliberation::sentences;
-use husting_domain::calls::{Call, CallState, Purpose, Spent};
+use husting_domain::calls::{Call, CallState, Purpose, Spent, is_of_a_filter};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::{MicroUsd, Usage};
 use husting_wire::answers::{SeatCallView, SeatState, SentenceView};
@@ -41,6 +41,7 @@ pub(super) fn absent(
         deadline_at: None,
         finish_reason: None,
         is_partial: false,
+        filtered: false,
         error_code: None,
         error_message: None,
         closed: false,
@@ -97,6 +98,7 @@ pub(super) fn apply(seat: &mut SeatCallView, call: &Call) {
     seat.deadline_at = Some(call.deadline_at);
     seat.finish_reason.clone_from(&call.finish_reason);
     seat.is_partial = call.is_partial;
+    seat.filtered = call.finish_reason.as_deref().is_some_and(is_of_a_filter);
     seat.error_code = call.error_code;
     seat.error_message.clone_from(&call.error_message);
     seat.closed = call.closed;
@@ -117,4 +119,55 @@ pub(super) fn numbered(text: &str) -> Vec<SentenceView> {
         end: byte(sentence.end),
     };
     sentences::split(text).iter().map(view).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_a_filter_cut_is_told_apart_from_one_that_reached_its_length() {
+        let id = "00000000-0000-4000-8000-000000000001";
+        let usage =
+            json!({"input": 1, "cache_read": 0, "cache_write": 0, "output": 1, "estimated": false});
+        let at = "2026-11-26T14:00:00.000Z";
+        for (reason, filtered) in [
+            ("length", false),
+            ("credit_limit", false),
+            ("content_filter", true),
+            ("refusal", true),
+            ("SAFETY", true),
+        ] {
+            let call: Call = serde_json::from_value(json!({
+                "id": id, "session_id": id, "round_id": id, "model": "beta", "purpose": "respond", "attempt": 0,
+                "state": "final", "started_at": at, "first_text_at": at, "heard_at": null, "ended_at": at,
+                "deadline_at": at, "text": "Half a", "claim_confidence": [], "usage": usage, "cost": 0,
+                "finish_reason": reason, "is_partial": true, "error_code": null, "error_message": null,
+                "closed": false, "unreadable": false,
+            }))
+            .unwrap();
+            let mut seat: SeatCallView = serde_json::from_value(json!({
+                "model": "beta", "display_name": "Beta", "provider": "east", "kind": "api", "letter": "B",
+                "purpose": "respond", "state": "streaming", "text": "", "sentences": [], "claim_confidence": [],
+                "usage": usage, "cost": 0, "started_at": at, "first_text_at": null, "ended_at": null,
+                "deadline_at": null, "finish_reason": null, "is_partial": false, "error_code": null,
+                "error_message": null, "retrying": null,
+            }))
+            .unwrap();
+            end(&mut seat, &call);
+            assert_eq!(
+                (seat.is_partial, seat.filtered),
+                (true, filtered),
+                "{reason}"
+            );
+            let by = match filtered {
+                true => "provider's filter",
+                false => "output cap",
+            };
+            let told = crate::transcript::cut(&seat);
+            assert_eq!(told, format!("\n\n*Cut by the {by} ({reason}).*"));
+        }
+    }
 }

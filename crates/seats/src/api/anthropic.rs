@@ -6,6 +6,7 @@
 //! asked for as the input of a tool that must be used, which every model on this wire takes:
 //! <https://docs.claude.com/en/docs/agents-and-tools/tool-use/implement-tool-use>.
 
+use husting_domain::calls::is_of_a_filter;
 use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
@@ -83,7 +84,7 @@ impl Reader for Events {
                     told.is_partial = matches!(
                         reason.as_str(),
                         "max_tokens" | "model_context_window_exceeded"
-                    );
+                    ) || is_of_a_filter(&reason);
                     told.finish_reason = Some(reason);
                 }
             }
@@ -224,11 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_cut_by_its_cap_or_by_the_window_is_partial() {
+    fn an_answer_that_was_cut_by_its_cap_by_the_window_or_by_a_filter_is_partial() {
         for (reason, is_partial) in [
             ("end_turn", false),
             ("max_tokens", true),
             ("model_context_window_exceeded", true),
+            ("refusal", true),
         ] {
             let mut told = Told::default();
             let end = json!({"type": "message_delta", "delta": {"stop_reason": reason}});

@@ -5,6 +5,7 @@
 //! <https://platform.openai.com/docs/guides/structured-outputs>; prompt caching needs no request:
 //! <https://platform.openai.com/docs/guides/prompt-caching>.
 
+use husting_domain::calls::is_of_a_filter;
 use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
@@ -70,7 +71,7 @@ impl Reader for Chunks {
             return Ok(String::new());
         };
         if let Some(reason) = choice.finish_reason {
-            told.is_partial = reason == "length";
+            told.is_partial = reason == "length" || is_of_a_filter(&reason);
             told.finish_reason = Some(reason);
         }
         let delta = choice.delta.unwrap_or_default();
@@ -159,6 +160,17 @@ mod tests {
                 ..Usage::default()
             })
         );
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_by_its_cap_or_by_the_filter_is_partial() {
+        for (reason, is_partial) in [("stop", false), ("length", true), ("content_filter", true)] {
+            let mut told = Told::default();
+            let data = format!(r#"{{"choices":[{{"delta":{{}},"finish_reason":"{reason}"}}]}}"#);
+            assert_eq!(Chunks.read(&data, &mut told), Ok(String::new()));
+            assert_eq!(told.is_partial, is_partial, "{reason}");
+            assert_eq!(told.finish_reason.as_deref(), Some(reason));
+        }
     }
 
     #[test]

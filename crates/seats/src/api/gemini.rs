@@ -5,6 +5,7 @@
 //! without a request: <https://ai.google.dev/gemini-api/docs/caching>; how long a model thinks:
 //! <https://ai.google.dev/gemini-api/docs/thinking>.
 
+use husting_domain::calls::is_of_a_filter;
 use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
@@ -66,7 +67,7 @@ impl Reader for Chunks {
             return Err(Broken::Blocked(blocked));
         }
         if let Some(reason) = reason {
-            told.is_partial = reason == "MAX_TOKENS";
+            told.is_partial = reason == "MAX_TOKENS" || is_of_a_filter(&reason);
             told.finish_reason = Some(reason);
         }
         let content = candidate.and_then(|one| one.content).unwrap_or_default();
@@ -161,6 +162,21 @@ mod tests {
         let usage = told.usage.unwrap();
         assert_eq!((usage.input, usage.cache_read, usage.output), (6, 4, 7));
         assert!(told.usage_is_final && !told.is_partial);
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_by_its_cap_or_by_a_filter_is_partial() {
+        for (reason, is_partial) in [
+            ("STOP", false),
+            ("MAX_TOKENS", true),
+            ("SAFETY", true),
+            ("RECITATION", true),
+            ("PROHIBITED_CONTENT", true),
+        ] {
+            let (_, told) = read(json!({"candidates": [{"finishReason": reason}]}));
+            assert_eq!(told.is_partial, is_partial, "{reason}");
+            assert_eq!(told.finish_reason.as_deref(), Some(reason));
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(super) struct Told {
     pub usage_is_final: bool,
     /// Why the answer ended: the final marker.
     pub finish_reason: Option<String>,
-    /// It ended at the limit on tokens.
+    /// It ended at the limit on tokens, or where the provider's filter cut it off.
     pub is_partial: bool,
     /// Nothing more will come.
     pub is_over: bool,

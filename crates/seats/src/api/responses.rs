@@ -8,6 +8,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use husting_domain::calls::is_of_a_filter;
 use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
@@ -100,7 +101,7 @@ fn end(told: &mut Told, response: Response, word: &str) {
     count(told, response.usage);
     let reason = response.incomplete_details.and_then(|why| why.reason);
     let reason = reason.unwrap_or_else(|| word.to_owned());
-    told.is_partial = reason == "max_output_tokens";
+    told.is_partial = reason == "max_output_tokens" || is_of_a_filter(&reason);
     told.finish_reason = Some(reason);
     told.is_over = true;
 }
@@ -204,11 +205,11 @@ mod tests {
         );
         let usage = told.usage.unwrap();
         assert_eq!((usage.input, usage.cache_read, usage.output), (6, 4, 3));
-        for (reason, is_partial) in [("max_output_tokens", true), ("content_filter", false)] {
+        for reason in ["max_output_tokens", "content_filter"] {
             let response = json!({"incomplete_details": {"reason": reason}});
             let (_, told) = read(json!({"type": "response.incomplete", "response": response}));
             assert_eq!(told.finish_reason.as_deref(), Some(reason));
-            assert_eq!((told.is_partial, told.is_over), (is_partial, true));
+            assert!(told.is_partial && told.is_over, "{reason}");
         }
     }
 

@@ -128,7 +128,7 @@ pub struct ResponseRecord {
     pub tokens_out: u64,
     /// In the provider's vocabulary.
     pub finish_reason: Option<String>,
-    /// The output cap cut it.
+    /// The output cap or the provider's filter cut it.
     pub is_partial: bool,
     /// Self-reported scores.
     #[serde(skip_serializing_if = "Vec::is_empty")]

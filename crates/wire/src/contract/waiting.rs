@@ -55,6 +55,6 @@ pub struct CompletedModel {
     pub tokens_out: u64,
     /// In the provider's vocabulary.
     pub finish_reason: Option<String>,
-    /// The output cap cut the answer.
+    /// The output cap or the provider's filter cut the answer.
     pub is_partial: bool,
 }
