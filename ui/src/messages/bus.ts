@@ -15,8 +15,7 @@ const parkedBy = {
 export const bus = {
   title: "Bus",
   none: "no messages yet",
-  /** What is listed; more than that is there where not all of it has been read. */
-  listed: (n: number, more: boolean) => (more ? `more than ${count(n)} messages` : n === 1 ? "1 message" : `${count(n)} messages`),
+  listed: (n: number) => (n === 1 ? "1 message" : `${count(n)} messages`),
   /** What fits the filters, told in the same way. */
   found: (n: number, more: boolean) => `${more ? "more than " : ""}${count(n)} found`,
   queues: "Queues",

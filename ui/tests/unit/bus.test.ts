@@ -423,6 +423,11 @@ describe("the tail", () => {
     await tail();
     await fireEvent.input(screen.getByRole("searchbox", { name: "Find messages" }), { target: { value: "HS code" } });
     await screen.findByText(/more than 100 found/);
+    cleanup();
+    await open("#/bus", {}, many, { ...peopled, bus: { ...peopled.bus, newest: 120, counts: { ...peopled.bus.counts, total: 120 } } });
+    await tail();
+    expect(screen.getByRole("heading", { name: "Bus" }).parentElement!.textContent, "as its tab does").toContain("120 messages");
+    expect(screen.getByRole("tab", { name: /^All/ }).textContent).toContain("120");
   });
 
   test("a fruitless filter offers to be cleared", async () => {

@@ -1,4 +1,5 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { readFileSync } from "node:fs";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -46,6 +47,25 @@ describe("the list of deliberations", () => {
     expect(document.activeElement).toBe(field);
     await press("f", { ctrlKey: true });
     await screen.findByRole("combobox", { name: "Go to, or do" });
+  });
+
+  test("opens the row that was found with Enter in the field, once it is found; nothing typed opens nothing", async () => {
+    const [, { session_id, title }] = snapshot.sessions as [unknown, { session_id: string; title: string }];
+    await open("#/deliberations", new FakePlatform());
+    const field = await screen.findByRole("searchbox", { name: "Filter deliberations by title, tag and question" });
+    await screen.findAllByRole("button", { name: /^More for / });
+    await fireEvent.keyDown(field, { key: "Enter" });
+    expect(location.hash).toBe("#/deliberations");
+    await fireEvent.input(field, { target: { value: title.slice(0, 30) } });
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(location.hash).toBe(`#/deliberations/${session_id}`));
+  });
+
+  test("keeps its questions whole before the doors they came by, and its search field’s name in one line", () => {
+    const row = readFileSync("src/features/deliberations/SessionRow.svelte", "utf8");
+    expect(row).toMatch(/class="aside door cut /);
+    expect(row).toMatch(/\.door \{ flex: 0 1000 auto; min-width: 0; \}\s+@media \(max-width: 559px\) \{ \.door \{ display: none; \} \}/);
+    expect(readFileSync("src/components/Rail.svelte", "utf8")).toMatch(/\.search :is\(\.named, \.keys\) \{ white-space: nowrap; \}/);
   });
 
   test("whose every row is archived is not told as one in which nothing was ever asked", async () => {
