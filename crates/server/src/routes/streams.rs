@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures::future::FutureExt;
 use futures::stream::{BoxStream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -86,6 +87,7 @@ pub(super) fn sent(
 /// When nothing more is sent.
 enum Ends {
     Now,
+    WithWhatIsThere,
     WithItsLines,
 }
 
@@ -107,6 +109,7 @@ impl Pump {
                 biased;
                 end = &mut end, if !is_ending => match self.end(end) {
                     Ends::Now => return,
+                    Ends::WithWhatIsThere => return self.send_what_is_there(),
                     Ends::WithItsLines => is_ending = true,
                 },
                 () = self.sender.closed() => return,
@@ -121,13 +124,22 @@ impl Pump {
     fn end(&self, end: End) -> Ends {
         let is_behind = self.behind.load(Ordering::Acquire) > 0;
         match end {
-            End::Gently => Ends::Now,
+            End::Gently => Ends::WithWhatIsThere,
             End::AtOnce | End::LastWords if is_behind => {
                 self.cut.now();
                 Ends::Now
             }
             End::AtOnce => Ends::Now,
             End::LastWords => Ends::WithItsLines,
+        }
+    }
+
+    /// The program says why it ends in the moment in which it does.
+    fn send_what_is_there(&mut self) {
+        while let Some(Some(line)) = self.lines.next().now_or_never() {
+            if !self.send(line) {
+                return;
+            }
         }
     }
 

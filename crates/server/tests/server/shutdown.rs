@@ -36,6 +36,24 @@ async fn streams_end_and_the_port_is_free_again() {
     assert!(std::net::TcpListener::bind(("127.0.0.1", server.port)).is_ok());
 }
 
+#[tokio::test]
+async fn what_is_told_in_the_moment_of_the_end_is_sent_before_a_stream_ends() {
+    let server = started().await;
+    let stream = server
+        .as_operator(Method::GET, "/console/events")
+        .send()
+        .await
+        .unwrap();
+    let mut pieces = stream.bytes_stream();
+    assert!(pieces.next().await.unwrap().is_ok(), "its greeting");
+    // A restore or an erasing is told so, which is why the program ends.
+    let seq = server.host.tell();
+    server.shutdown.cancel();
+    let rest: Vec<_> = pieces.map(Result::unwrap).collect().await;
+    let told = String::from_utf8(rest.concat()).unwrap();
+    assert!(told.contains(&format!("id: {seq}\n")), "{told}");
+}
+
 /// A request whose handler is at work, since it has asked for the body.
 async fn under_way(serving: &Serving, body: &str) -> TcpStream {
     let address = serving.http().strip_prefix("http://").unwrap();
