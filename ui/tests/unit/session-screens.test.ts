@@ -327,6 +327,22 @@ describe("the claims of a finished round", () => {
     await waitFor(() => expect(cards()).toEqual([`CORE: ${CLAIMS[0]!.quote}`]));
   });
 
+  test("a claim that is graded leaves the keys with the claims; what asks why names the key that leads there", async () => {
+    await open(steered());
+    const why = () => tray().getAllByRole<HTMLTextAreaElement>("textbox", { name: /^Comment/ });
+    await press("j");
+    await press("3");
+    await waitFor(() => expect(why()).toHaveLength(1));
+    await press("j");
+    await press("1");
+    await waitFor(() => expect(why()).toHaveLength(2));
+    expect(why().map(({ placeholder }) => placeholder)).toEqual(["Say why, or this goes with it:", "Say why (c), or this goes with it:"]);
+    await press("c");
+    expect(document.activeElement).toBe(why()[1]);
+    await press("c");
+    expect(why(), "letters are the comment’s there").toHaveLength(2);
+  });
+
   test("selected words go to the tray, whole, with their author; digits typed into the prompt do not", async () => {
     const platform = await open(steered(), "", { append_round: () => ACK });
     const said = rows()[1]!.querySelector(".quote-words")!.firstChild as Text;
