@@ -46,6 +46,8 @@ pub struct DiscordPanel {
     pub prompt: String,
     /// Who asked for the newest round.
     pub round_by: Author,
+    /// By what it is known again how its message shows its session at rest; none where that is not known.
+    pub shows: Option<u32>,
 }
 
 impl DiscordPanel {
@@ -78,6 +80,7 @@ impl DiscordPanel {
             fault: None,
             steering: Vec::new(),
             prompt: String::new(),
+            shows: None,
         }
     }
 

@@ -42,6 +42,13 @@ pub enum PanelWrite {
         /// Discord's id of the message.
         message: Snowflake,
     },
+    /// How the message that shows the panel shows its session at rest.
+    Shows {
+        /// Which panel.
+        panel: Uuid,
+        /// By what that is known again.
+        mark: u32,
+    },
     /// A `Convening` panel was convened and is `Running`.
     Convened {
         /// Which panel.
@@ -152,6 +159,14 @@ pub trait DiscordPanelReads: Send + Sync + 'static {
         &self,
         tenant: &TenantId,
         bot: Snowflake,
+    ) -> Result<Vec<DiscordPanel>, StoreError>;
+
+    /// A bot's panels that are `Resting`: all of them, or those of one session.
+    async fn discord_panels_at_rest(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        session: Option<SessionId>,
     ) -> Result<Vec<DiscordPanel>, StoreError>;
 
     /// A page of a bot's panels in all stages, newest first: at least `limit` where there are so many, and

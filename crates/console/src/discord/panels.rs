@@ -1,9 +1,12 @@
 //! Panels that people in Discord convene, on the operator's budget.
 
+use std::collections::HashSet;
+use std::future::ready;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use husting_discord::panels::{
     PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
 };
@@ -16,7 +19,7 @@ use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Wri
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
 use husting_wire::errors::Error;
-use husting_wire::events::Event;
+use husting_wire::events::{Envelope, Event};
 use husting_wire::lengths;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
@@ -151,6 +154,32 @@ impl Panels for DiscordPanels {
                 return;
             }
         }
+    }
+
+    fn moved(&self) -> BoxStream<'static, SessionId> {
+        let mut at_work = HashSet::new();
+        let events = self.0.watch();
+        let moved = move |envelope: Envelope| ready(moved_by(&envelope.event, &mut at_work));
+        events.filter_map(moved).boxed()
+    }
+}
+
+/// The session that an event moves; of one whose round runs, that it began and that it is over.
+fn moved_by(event: &Event, at_work: &mut HashSet<SessionId>) -> Option<SessionId> {
+    match event {
+        Event::RoundChanged { round } if round.status == RoundStatus::InProgress => {
+            at_work.insert(round.session_id).then_some(round.session_id)
+        }
+        Event::RoundChanged { round } => {
+            at_work.remove(&round.session_id);
+            Some(round.session_id)
+        }
+        Event::SessionChanged { session } => {
+            let id = session.session_id;
+            (!at_work.contains(&id)).then_some(id)
+        }
+        Event::SessionRemoved { session_id } => Some(*session_id),
+        _ => None,
     }
 }
 

@@ -20,9 +20,10 @@ use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World, bits}
 use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, Examine, FindAgents, FindServers,
-    FindTraffic, ForgetBot, HoldBridge, MakeAgent, OpenSecrets, PauseAgents, ReadDiscord,
-    SendMessage, StartBridge, StopBridge, StopEverything, SuspendAgent, TakeBack, TestDiscord,
+    AppendToSession, AskAgain, ChangeDiscord, ChangeSettings, DeleteSession, EndAgent, Examine,
+    FindAgents, FindServers, FindSessions, FindTraffic, ForgetBot, HoldBridge, MakeAgent,
+    OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, StopBridge, StopEverything,
+    SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, SetRoute,
@@ -32,12 +33,14 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
+use husting_wire::sessions::{ListSessions, SessionRef};
 use husting_wire::settings::{EditSettings, LookAround, Nothing};
 use rstest::rstest;
 use serde_json::json;
 
 use crate::agents::minted;
 use crate::desk::{Desk, PATIENCE, hand_clock};
+use crate::discord_panels::own_round;
 use crate::fragile::{Break, Fragile};
 
 const FRESH: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gfresh.abcdefghijklmnopqrstuvwxyz0123456789AB";
@@ -982,6 +985,56 @@ async fn whoever_watches_is_told_how_the_bridge_stands_without_asking() {
     desk.ask::<HoldBridge>(PauseBridge { paused: false }).await;
     discord.accept_connections().unwrap();
     until_told(&mut events, "delivering again", delivers).await;
+}
+
+/// Until the panel's message in Discord says so.
+async fn until_shown(discord: &FakeDiscord, channel: Id, words: &str) {
+    let shown = discord.until(|view| {
+        let places = std::iter::once(channel).chain(view.threads(channel));
+        let mut posted = places.flat_map(|place| view.posted(place));
+        posted
+            .any(|message| message.content.contains(words))
+            .then_some(())
+    });
+    let shown = tokio::time::timeout(PATIENCE, shown).await;
+    shown.unwrap_or_else(|_| panic!("it never shows {words:?}"));
+}
+
+/// Nobody in Discord presses anything after the first round.
+#[tokio::test]
+async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
+    let (mut world, hq, zoe) = workshop();
+    world.settings().heartbeat_interval_ms = 3_600_000;
+    let (discord, home, store) = parts_beside(world).await;
+    let clock = Arc::new(SystemClock);
+    let desk = desk_beside(&discord, home, store, Keys::in_memory(), clock).await;
+    let token = Some(discord.token());
+    desk.ask::<TestDiscord>(TestBotToken { token }).await;
+    desk.ask::<StartBridge>(Nothing {}).await;
+    let knows = discord.until(|view| {
+        let mut commands = view.commands().into_iter();
+        (view.gateway().live == 1 && commands.any(|name| name == "deliberate")).then_some(())
+    });
+    tokio::time::timeout(PATIENCE, knows).await.unwrap();
+    let question = json!({"question": "One table?"});
+    discord.command(zoe, hq, "deliberate", &question).unwrap();
+    until_shown(&discord, hq, "Round 1: over").await;
+
+    let listed = desk.ask::<FindSessions>(ListSessions::default()).await;
+    let session_id = listed.sessions[0].session_id;
+    desk.ask::<AppendToSession>(own_round(session_id)).await;
+    until_shown(&discord, hq, "Round 2: over").await;
+
+    // Also what is done while the bridge is off.
+    desk.ask::<StopBridge>(Nothing {}).await;
+    desk.finished(session_id).await;
+    desk.ask::<AppendToSession>(own_round(session_id)).await;
+    desk.finished(session_id).await;
+    desk.ask::<StartBridge>(Nothing {}).await;
+    until_shown(&discord, hq, "Round 3: over").await;
+
+    desk.ask::<DeleteSession>(SessionRef { session_id }).await;
+    until_shown(&discord, hq, "This panel is not there any more.").await;
 }
 
 /// A panel spends the operator's money: whoever watches the traffic is told of each of its steps.

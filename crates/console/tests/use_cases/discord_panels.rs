@@ -265,7 +265,7 @@ async fn each_round_stands_under_whoever_steered_it() {
 }
 
 /// As the operator steers in the window or by the line.
-fn own_round(session_id: SessionId) -> AppendRound {
+pub fn own_round(session_id: SessionId) -> AppendRound {
     AppendRound {
         session_id,
         prompt: "And after that?".to_owned(),

@@ -321,6 +321,11 @@ through! { TurnReads {}
 through! { DiscordPanelReads {}
     discord_panel(tenant: &TenantId, panel: Uuid) -> Result<Option<DiscordPanel>, StoreError>;
     discord_panels_at_work(tenant: &TenantId, bot: Snowflake) -> Result<Vec<DiscordPanel>, StoreError>;
+    discord_panels_at_rest(
+        tenant: &TenantId,
+        bot: Snowflake,
+        session: Option<SessionId>,
+    ) -> Result<Vec<DiscordPanel>, StoreError>;
     discord_panels_before(
         tenant: &TenantId,
         bot: Snowflake,

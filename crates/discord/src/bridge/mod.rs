@@ -9,6 +9,7 @@
 //!  clearing    questions that go on    ──▶ Discord, without the warning sign of before
 //!  answering   commands and buttons   ──▶ Discord, within three seconds
 //!  showing     panels at work         ──▶ Discord, one message each
+//!  renewing    sessions that moved    ──▶ panels at rest whose message is to be written anew
 //! ```
 //!
 //! Each loop reads what it does next from the journal, so a new process goes on where the last one
@@ -44,6 +45,7 @@ mod posting;
 mod reading;
 mod registering;
 mod reins;
+mod renewing;
 mod showing;
 mod shown;
 mod steering;
@@ -213,7 +215,16 @@ pub async fn run(
     ));
     loops.spawn(registering::keep_registered(shared.clone(), work.clone()));
     if let Some(panels) = shared.parties.panels.clone() {
-        loops.spawn(showing::keep_showing(shared.clone(), panels, work.clone()));
+        loops.spawn(showing::keep_showing(
+            shared.clone(),
+            panels.clone(),
+            work.clone(),
+        ));
+        loops.spawn(renewing::keep_renewing(
+            shared.clone(),
+            panels,
+            work.clone(),
+        ));
     }
     if shared.options.reply_loop {
         loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));

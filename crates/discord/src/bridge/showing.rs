@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use husting_domain::discord_panels::{BEHIND, DiscordPanel, PanelStage, Steering};
 use husting_domain::ids::SessionId;
-use husting_store::{DiscordWrite, PanelWrite, StoreError};
+use husting_store::{CommitError, DiscordWrite, PanelWrite, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,8 +15,9 @@ use uuid::Uuid;
 use super::Shared;
 use super::faults::DiscordStepError;
 use super::pauses::{Pauses, wait};
+use super::steering::heard_since;
 use crate::interactions::{plain_message, shown_question};
-use crate::panels::{PanelPhase, PanelRefusal, PanelState, Panels, brief};
+use crate::panels::{PanelPhase, PanelRefusal, PanelState, Panels, brief, mark};
 use crate::sender::SendError;
 
 /// Between two changes of one message.
@@ -132,36 +133,62 @@ impl Shared {
                 Some(placed) => self.follow(panels, placed, session, stop).await,
                 None => Ok(true),
             },
-            (PanelStage::Resting, Some(session)) if panel.fault.as_deref() == Some(BEHIND) => {
-                self.renew(panels, &panel, session).await
-            }
+            (PanelStage::Resting, Some(session)) => self.renew(panels, &panel, session).await,
             _ => Ok(false),
         }
     }
 
-    /// Writes the message of a panel at rest as its session stands.
+    /// Writes the message of a panel at rest as its session stands, where it shows something else.
     async fn renew(
         &self,
         panels: &dyn Panels,
         panel: &DiscordPanel,
         session: SessionId,
     ) -> Result<bool, DiscordStepError> {
-        let (after, state) = match panels.state(session).await {
-            Ok(state) => {
-                let fault = state.fault.clone();
-                (
-                    DiscordPanel {
-                        fault,
-                        ..panel.clone()
-                    },
-                    Some(state),
-                )
-            }
+        let state = match panels.state(session).await {
+            Ok(state) => state,
             Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
-            Err(PanelRefusal::Final(why)) => (ended(panel, why), None),
+            Err(PanelRefusal::Final(why)) => {
+                let ended = ended(panel, why);
+                self.rewrite(&ended, None).await?;
+                return self.rests(panel, &ended).await;
+            }
         };
-        self.rewrite(&after, state.as_ref()).await?;
-        self.rests(panel, &after).await
+        if !is_behind(panel, &state) {
+            return Ok(false);
+        }
+        if let Some(heard) = heard_since(panel, &state) {
+            self.keep_if_still_so([DiscordWrite::Panel(heard)]).await?;
+            return Ok(true);
+        }
+        let after = DiscordPanel {
+            fault: state.fault.clone(),
+            ..panel.clone()
+        };
+        self.rewrite(&after, Some(&state)).await?;
+        // What was said meanwhile is in the message no more: once again, with it.
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        if store.discord_panel(tenant, panel.id).await?.as_ref() != Some(panel) {
+            return Ok(true);
+        }
+        let rests = moved(panel, PanelStage::Resting, after.fault.clone());
+        self.rest_as_shown(rests, &after, Some(&state)).await?;
+        Ok(true)
+    }
+
+    /// Keeps that a panel rests, and how its message shows its session.
+    pub(super) async fn rest_as_shown(
+        &self,
+        rests: PanelWrite,
+        panel: &DiscordPanel,
+        state: Option<&PanelState>,
+    ) -> Result<(), CommitError> {
+        let shows = state.map(|state| PanelWrite::Shows {
+            panel: panel.id,
+            mark: mark(panel, state),
+        });
+        let writes = std::iter::once(rests).chain(shows);
+        self.keep_if_still_so(writes.map(DiscordWrite::Panel)).await
     }
 
     /// The panel with its messages in their places. Where Discord refuses them, it is over: none.
@@ -260,10 +287,12 @@ impl Shared {
                 };
                 let state = panels.state(session).await.ok();
                 self.rewrite(&rests, state.as_ref()).await?;
-                PanelWrite::TakeBack {
+                let back = PanelWrite::TakeBack {
                     panel: panel.id,
                     why,
-                }
+                };
+                self.rest_as_shown(back, &rests, state.as_ref()).await?;
+                return Ok(true);
             }
         };
         self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
@@ -292,7 +321,7 @@ impl Shared {
                 let over = over(&panel, &state);
                 self.rewrite(&over, Some(&state)).await?;
                 let write = round_over(panel.id, &state, over.stage);
-                self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+                self.rest_as_shown(write, &over, Some(&state)).await?;
                 return Ok(true);
             }
             if !self.rewrite(&panel, Some(&state)).await? {
@@ -340,6 +369,11 @@ impl Shared {
             }
         }
     }
+}
+
+/// Whether the message of a panel at rest shows anything else than its session as it stands.
+pub(super) fn is_behind(panel: &DiscordPanel, state: &PanelState) -> bool {
+    panel.fault.as_deref() == Some(BEHIND) || panel.shows != Some(mark(panel, state))
 }
 
 pub(super) fn moved(panel: &DiscordPanel, to: PanelStage, fault: Option<String>) -> PanelWrite {

@@ -16,6 +16,8 @@ use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief, shown};
 
 const UNKNOWN: &str = "Nothing is known of this panel any more. `/deliberate` asks anew.";
 const ENDED: &str = "Nothing more comes of this panel here. `/deliberate` asks anew.";
+const RUNS: &str =
+    "A round of this panel runs in Husting. When it is over, the message shows what came of it.";
 /// Its message is written anew meanwhile.
 const WENT_ON: &str = "In Husting the panel does not stand as it was shown here. Look at it again: \
      in a moment its message shows how it stands now.";
@@ -155,6 +157,9 @@ impl Shared {
         if panel.round != button.round {
             return Ok(Steerable::not(begun(button)));
         }
+        if panel.stage == PanelStage::Resting && state.is_at_work() {
+            return Ok(Steerable::not(RUNS));
+        }
         if button.verb == Verb::Next
             && let Some(why) = panels.why_no_round().await
         {
@@ -163,7 +168,7 @@ impl Shared {
         // The message may show the end of the round a moment before the journal has it.
         if panel.stage == PanelStage::Running && state.is_over(panel.round) {
             let rests = round_over(panel.id, &state, PanelStage::Resting);
-            self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
+            self.rest_as_shown(rests, &panel, Some(&state)).await?;
         } else if panel.stage != PanelStage::Resting {
             return Ok(Steerable::not(begun(button)));
         } else if let Some(heard) = heard_since(&panel, &state) {
@@ -204,7 +209,7 @@ fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) ->
 }
 
 /// What failed rounds gave the panel back, where they were tried again in the app, and heard it: it is not to be said twice.
-fn heard_since(panel: &DiscordPanel, state: &PanelState) -> Option<PanelWrite> {
+pub(super) fn heard_since(panel: &DiscordPanel, state: &PanelState) -> Option<PanelWrite> {
     let marks = panel
         .steering
         .iter()

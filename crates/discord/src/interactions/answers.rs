@@ -116,14 +116,24 @@ fn input(id: &str, label: &str, style: u8, (required, most): (bool, u16)) -> Val
 /// A name on one line, its emphasis of no effect.
 pub(crate) fn named(name: &str) -> String {
     let shown = name.chars().filter(|char| !char.is_control());
-    let mut named = String::new();
-    for char in shown.take(64) {
+    plain(shown.take(64))
+}
+
+/// Somebody's words on one line, at most so many UTF-16 code units of them, their emphasis of no effect.
+pub(crate) fn quoted(words: &str, most: usize) -> String {
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain(cut(&line, most).chars().filter(|char| !char.is_control()))
+}
+
+fn plain(chars: impl Iterator<Item = char>) -> String {
+    let mut plain = String::new();
+    for char in chars {
         if matches!(char, '*' | '_' | '~' | '`' | '|' | '\\' | '[' | ']') {
-            named.push('\\');
+            plain.push('\\');
         }
-        named.push(char);
+        plain.push(char);
     }
-    named
+    plain
 }
 
 /// At most so many UTF-16 code units, which is never fewer than Discord counts.

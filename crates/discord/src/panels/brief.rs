@@ -1,11 +1,12 @@
 //! A panel in one message: its seats while it works, then its claims in brief.
 
-use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
 use husting_domain::snippets::SnippetType;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use super::{BrokenOff, PanelClaim, PanelLack, PanelPhase, PanelState, shown};
-use crate::interactions::{Button, Verb, cut, named, plain_message};
+use super::{BrokenOff, PanelClaim, PanelLack, PanelPhase, PanelState, number, shown};
+use crate::interactions::{Button, Verb, cut, named, plain_message, quoted};
 
 /// Most of a message, in UTF-16 code units, with room for what follows the claims.
 const MOST: usize = 1_200;
@@ -13,6 +14,8 @@ const MOST: usize = 1_200;
 const MOST_LACKS: usize = 400;
 /// Most of one quote.
 const QUOTE: usize = 300;
+/// Most of a quote that is named on one line with others.
+const NAMED_QUOTE: usize = 60;
 
 /// The message's first line, which never changes: by it the message is found again.
 #[must_use]
@@ -39,8 +42,7 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
             // While a round runs, its seats are what is new.
             if panel.stage == PanelStage::Running {
                 text.push_str(&seats(state));
-            } else if !(panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed) {
-                // Of a round that came to nothing it would say that nobody took a stand: nobody was asked to.
+            } else if !is_unasked(panel, state) {
                 if state.claims_of != round(panel, state) && !state.claims.is_empty() {
                     text.push_str(&format!("\nClaims of round {}", state.claims_of));
                 }
@@ -52,13 +54,43 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
         text.push_str(&format!("\n⚠️ {}", cut(why, 400)));
         text.push_str(way_on(panel, state));
     }
-    text.push_str(&steering(panel));
+    text.push_str(&steering(panel, state));
     let mut message = plain_message(&text);
     message["components"] = buttons(panel, state);
     message
 }
 
+/// By what it is known again how the message of a panel at rest shows its session. What people say of its claims, and a next
+/// round that was refused, are shown besides.
+#[must_use]
+pub fn mark(panel: &DiscordPanel, state: &PanelState) -> u32 {
+    let rests = DiscordPanel {
+        stage: PanelStage::Resting,
+        fault: state.fault.clone(),
+        steering: Vec::new(),
+        ..panel.clone()
+    };
+    let mut digest = Sha256::new();
+    digest.update(brief(&rests, Some(state)).to_string());
+    number(digest)
+}
+
+/// Whether a round runs that nobody in Discord began.
+fn runs_elsewhere(panel: &DiscordPanel, state: &PanelState) -> bool {
+    panel.stage == PanelStage::Resting && state.is_at_work()
+}
+
+/// Whether it would be wrong to say that nobody took a stand: nobody was asked to.
+fn is_unasked(panel: &DiscordPanel, state: &PanelState) -> bool {
+    (panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed)
+        || (runs_elsewhere(panel, state) && state.claims.is_empty())
+}
+
 fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
+    if runs_elsewhere(panel, state) {
+        // Its seats and its cost change all the time; this stays until it is over.
+        return format!("\nRound {}: runs in Husting\n", state.round);
+    }
     let doing = match (panel.stage, state.phase) {
         (PanelStage::Advancing, _) => "about to begin",
         (_, PanelPhase::Respond) => "the seats answer",
@@ -174,7 +206,7 @@ fn claim_lines(claim: &PanelClaim) -> String {
     )
 }
 
-fn steering(panel: &DiscordPanel) -> String {
+fn steering(panel: &DiscordPanel, state: Option<&PanelState>) -> String {
     // A round that runs has it.
     if panel.steering.is_empty() || panel.stage == PanelStage::Running {
         return String::new();
@@ -184,15 +216,33 @@ fn steering(panel: &DiscordPanel) -> String {
             SnippetType::Challenge => "challenges",
             _ => "keeps",
         };
-        format!("{} {verb} {}", named(&each.by.name), each.steering.claim)
+        let claim = claim_meant(&each.steering, state);
+        format!("{} {verb} {claim}", named(&each.by.name))
     });
     let said: Vec<String> = said.collect();
     format!("\nFor the next round: {}", cut(&said.join(", "), 300))
 }
 
+/// The claim's number among those that are shown, which may have other numbers than when it was named; its words, where
+/// it is not among them.
+fn claim_meant(said: &Steering, state: Option<&PanelState>) -> String {
+    // Of what was kept without its words, whatever has the number goes with the round.
+    let Some(meant) = &said.quoted else {
+        return said.claim.clone();
+    };
+    let mut claims = state.iter().flat_map(|state| &state.claims);
+    let found = claims.find(|claim| claim.quote == meant.quote && claim.model == meant.model);
+    match found {
+        Some(claim) => claim.key.clone(),
+        None => format!("“{}”", quoted(&meant.quote, NAMED_QUOTE)),
+    }
+}
+
 /// None while a round runs, nor where nothing was said that could be steered by.
 fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
-    let Some(state) = state.filter(|_| panel.stage == PanelStage::Resting) else {
+    let can_be_steered =
+        |state: &&PanelState| panel.stage == PanelStage::Resting && !state.is_at_work();
+    let Some(state) = state.filter(can_be_steered) else {
         return json!([]);
     };
     let has_claims = !state.claims.is_empty();
@@ -223,7 +273,7 @@ fn units(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use husting_domain::discord::{Author, Place, Snowflake};
-    use husting_domain::discord_panels::{KeptSteering, Steering};
+    use husting_domain::discord_panels::{KeptSteering, Quoted, Steering};
     use husting_domain::models::ModelId;
     use husting_domain::money::MicroUsd;
     use husting_domain::time::Timestamp;
@@ -308,6 +358,16 @@ mod tests {
                 given_back_by: None,
             },
         }
+    }
+
+    /// Said of Alpha's words when they were claim 1.
+    fn kept_of(by: &Author, quote: &str) -> KeptSteering {
+        let mut kept = kept_by(by);
+        kept.steering.quoted = Some(Quoted {
+            quote: quote.to_owned(),
+            model: ModelId::parse("alpha").unwrap(),
+        });
+        kept
     }
 
     fn text(message: &Value) -> &str {
@@ -425,6 +485,56 @@ mod tests {
         assert!(told(&running).ends_with("For the next round: Ana keeps 1"));
     }
 
+    #[test]
+    fn what_was_said_of_a_claim_names_it_by_its_number_of_now_or_by_its_words() {
+        let mut resting = panel(PanelStage::Resting);
+        resting.steering = vec![
+            kept_of(&resting.by, "The first."),
+            kept_of(&resting.by, "I *give*\nground: [it](x) is …"),
+        ];
+        let told = |claims| text(&brief(&resting, Some(&state(claims)))).to_owned();
+        let renumbered = told(vec![
+            claim("1", "Another.", true),
+            claim("2", "The first.", true),
+        ]);
+        assert!(
+            renumbered.ends_with(
+                "\nFor the next round: Ana keeps 2, Ana keeps “I \\*give\\* ground: \\[it\\](x) is …”"
+            ),
+            "{renumbered}"
+        );
+        let mut others = claim("2", "The first.", true);
+        others.model = ModelId::parse("beta").unwrap();
+        let told_of = told(vec![others]);
+        assert!(told_of.contains("Ana keeps “The first.”,"), "{told_of}");
+
+        resting.steering = vec![kept_of(&resting.by, &"word ".repeat(40))];
+        let long = text(&brief(&resting, Some(&state(Vec::new())))).to_owned();
+        assert!(long.ends_with(" word word word…”"), "{long}");
+    }
+
+    #[test]
+    fn a_round_that_runs_in_husting_shows_neither_buttons_nor_what_changes_all_the_time() {
+        let resting = panel(PanelStage::Resting);
+        let mut running = state(vec![claim("1", "The first.", false)]);
+        (running.round, running.phase) = (2, PanelPhase::Respond);
+        let told = brief(&resting, Some(&running));
+        assert_eq!(
+            text(&told),
+            "**Panel**: Which plan? Now?\nRound 2: runs in Husting\n\nClaims of round 1\n**1** Alpha\n> The first.\n\
+             Beta CHALLENGE"
+        );
+        assert_eq!(told["components"], json!([]));
+        let before = mark(&resting, &running);
+        (running.phase, running.cost, running.version) = (PanelPhase::React, MicroUsd(99), 7);
+        assert_eq!(mark(&resting, &running), before);
+        running.claims = Vec::new();
+        let told = brief(&resting, Some(&running));
+        assert!(text(&told).ends_with("runs in Husting\n"), "{told}");
+        running.phase = PanelPhase::Complete;
+        assert_ne!(mark(&resting, &running), before);
+    }
+
     fn lack(name: &str, what: &str) -> PanelLack {
         PanelLack {
             name: name.to_owned(),
@@ -518,10 +628,12 @@ mod tests {
             fault in prop::option::of(".{0,900}"),
             lacking in prop::collection::vec((".{0,200}", ".{0,60}"), 0..8),
             because in prop::option::of(".{0,500}"),
+            said in prop::collection::vec(".{0,200}", 0..8),
         ) {
             let mut resting = panel(PanelStage::Resting);
             resting.question = question;
             resting.fault = fault.clone();
+            resting.steering = said.iter().map(|quote| kept_of(&resting.by, quote)).collect();
             let claims = quotes.iter().enumerate();
             let claims = claims.map(|(at, quote)| claim(&(at + 1).to_string(), quote, at < 3)).collect();
             let mut shown = state(claims);

@@ -4,6 +4,7 @@
 mod brief;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use husting_domain::discord::Author;
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
@@ -12,7 +13,7 @@ use husting_domain::snippets::SnippetType;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use self::brief::{brief, heading};
+pub use self::brief::{brief, heading, mark};
 pub use husting_domain::discord_panels::Steering;
 
 /// How far a round is.
@@ -122,6 +123,10 @@ pub fn shown(claims: &[PanelClaim]) -> u32 {
         }
         digest.update(claim.model.as_str());
     }
+    number(digest)
+}
+
+fn number(digest: Sha256) -> u32 {
     let digest = digest.finalize();
     let first = digest.iter().take(4);
     first.fold(0, |sum, byte| sum << 8 | u32::from(*byte))
@@ -131,7 +136,13 @@ impl PanelState {
     /// Whether the round of this number, from one, has ended.
     #[must_use]
     pub const fn is_over(&self, round: u32) -> bool {
-        self.round >= round && matches!(self.phase, PanelPhase::Complete | PanelPhase::Failed)
+        self.round >= round && !self.is_at_work()
+    }
+
+    /// Whether its newest round runs.
+    #[must_use]
+    pub const fn is_at_work(&self) -> bool {
+        !matches!(self.phase, PanelPhase::Complete | PanelPhase::Failed)
     }
 }
 
@@ -187,4 +198,8 @@ pub trait Panels: Send + Sync {
 
     /// Waits until a session may stand otherwise than at `version`.
     async fn changed(&self, session: SessionId, version: u64);
+
+    /// Sessions, whoever moved them, from now on: one of which a round begins or is over, that changes while none runs, or
+    /// that is gone. It ends where more moved than could be told: whoever listens looks at all, and listens anew.
+    fn moved(&self) -> BoxStream<'static, SessionId>;
 }

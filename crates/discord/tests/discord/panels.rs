@@ -263,6 +263,132 @@ async fn what_is_said_of_claims_that_stand_no_more_is_given_back_and_the_message
     shown(&bridged, "For the next round: alice keeps 1").await;
 }
 
+/// How often the bot has changed a message.
+fn changed(bridged: &Bridged) -> usize {
+    let requests = bridged.scene.discord.requests();
+    let changes = requests
+        .iter()
+        .filter(|each| each.route == "PATCH /channels/{channel.id}/messages/{message.id}");
+    changes.count()
+}
+
+#[tokio::test]
+async fn a_round_begun_in_husting_shows_by_itself_that_it_runs_and_what_came_of_it() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    send(&bridged, (thread, &map), Verb::Challenge, &[("claim", "1")]).await;
+    bridged.until_no_panel_is_at_work().await;
+    bridged.panels.begin_elsewhere();
+    let (_, running) = shown(&bridged, "Round 2: runs in Husting").await;
+    assert_eq!(running.id, map.id);
+    assert!(running.components.is_empty(), "nobody is refused by one");
+    bridged.until_no_panel_is_at_work().await;
+
+    // It moves, and the message shows nothing of that.
+    let before = changed(&bridged);
+    for phase in [PanelPhase::React, PanelPhase::Map] {
+        bridged.panels.stand(phase, Vec::new(), None);
+    }
+    let claims = vec![
+        claim("1", "Another one."),
+        claim("2", "The *first* one, @everyone."),
+    ];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    let (_, over) = shown(&bridged, "> Another one.").await;
+    assert!(over.content.contains("Round 2: over"), "{}", over.content);
+    assert!(
+        over.content
+            .ends_with("For the next round: alice challenges 2"),
+        "{}",
+        over.content
+    );
+    bridged.until_no_panel_is_at_work().await;
+    assert_eq!(changed(&bridged), before + 1);
+    send(&bridged, (thread, &over), Verb::Keep, &[("claim", "1")]).await;
+    shown(&bridged, "alice challenges 2, alice keeps 1").await;
+}
+
+#[tokio::test]
+async fn who_presses_an_old_button_while_a_round_runs_in_husting_is_told_so() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    let scene = &bridged.scene;
+    let id = button(&map, Verb::Keep);
+    let form = scene.discord.press(scene.alice, thread, map.id, &id);
+    let form = form.unwrap();
+    in_time(scene.discord.until_answered(form)).await;
+    // The claims that it shows stand meanwhile.
+    bridged.panels.begin_elsewhere();
+    let claims = vec![
+        claim("1", "The *first* one, @everyone."),
+        claim("2", "It is cheaper."),
+    ];
+    bridged.panels.stand(PanelPhase::Respond, claims, None);
+    shown(&bridged, "Round 2: runs in Husting").await;
+    let words = [("claim", "1"), ("words", "Just so.")];
+    let sent = scene.discord.submit(scene.alice, form, &words).unwrap();
+    let told = told(&bridged, thread, sent).await;
+    assert!(
+        told.starts_with("A round of this panel runs in Husting."),
+        "{told}"
+    );
+    assert!(told.ends_with("You wrote:\nJust so."), "{told}");
+}
+
+/// The bridge ends or dies, also between the change of the message and its note.
+#[rstest]
+#[case::off(false)]
+#[case::dead_before_the_note(true)]
+#[tokio::test]
+async fn what_went_on_in_husting_while_no_bridge_ran_is_shown_once_it_begins(
+    #[case] dies_between: bool,
+) {
+    use husting_test_support::discord::{Fault, Strike};
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    let (_, map) = mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    running.stop().await;
+    let before = changed(&bridged);
+    bridged.panels.begin_elsewhere();
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
+    if dies_between {
+        let fault = Fault::GateAfter {
+            gate: "note".into(),
+        };
+        let route = "PATCH /channels/{channel.id}/messages/{message.id}";
+        let strike = Strike::new(fault).on(route).once();
+        bridged.scene.discord.strike(strike);
+        let dying = bridged.live().await;
+        in_time(bridged.scene.discord.until_waiting("note", 1)).await;
+        dying.die().await;
+        bridged.scene.discord.release("note", 1);
+    }
+    let again = bridged.live().await;
+    let (thread, over) = shown(&bridged, "> The first.").await;
+    assert_eq!(over.id, map.id);
+    assert!(over.content.contains("Round 2: over"), "{}", over.content);
+    bridged.until_no_panel_is_at_work().await;
+    assert_eq!(
+        changed(&bridged),
+        before + 1 + usize::from(dies_between),
+        "a change whose end was not noted is made again"
+    );
+    again.stop().await;
+
+    // Nothing moved since: nothing is asked of Discord, nor written.
+    let at_rest = changed(&bridged);
+    let _running = bridged.live().await;
+    form_of_next(&bridged, (thread, &over)).await;
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
+    form_of_next(&bridged, (thread, &over)).await;
+    assert_eq!(changed(&bridged), at_rest);
+    assert_eq!(said(&bridged, thread), 1);
+}
+
 #[tokio::test]
 async fn buttons_and_steering_survive_the_death_of_the_bridge() {
     let bridged = bridged().await;
@@ -530,11 +656,19 @@ async fn what_people_gave_a_round_that_came_to_nothing_goes_with_the_next() {
 async fn what_people_gave_a_round_that_was_tried_again_in_the_app_is_not_said_twice() {
     let bridged = bridged().await;
     let _running = bridged.live().await;
-    let (thread, failed) = steered_in_vain(&bridged).await;
+    let (thread, _) = steered_in_vain(&bridged).await;
     bridged.panels.stand(PanelPhase::Complete, two(), None);
+    // The message shows by itself what came of it.
+    let (_, heard) = shown(&bridged, "Round 2: over").await;
+    assert!(
+        !heard.content.contains("For the next round"),
+        "{}",
+        heard.content
+    );
+    bridged.until_no_panel_is_at_work().await;
 
     let keep = [("claim", "1"), ("words", "")];
-    send(&bridged, (thread, &failed), Verb::Keep, &keep).await;
+    send(&bridged, (thread, &heard), Verb::Keep, &keep).await;
     let (_, kept) = shown(&bridged, "For the next round: alice keeps 1").await;
     let (pressed, field) = form_of_next(&bridged, (thread, &kept)).await;
     assert!(field["value"].as_str().is_none_or(str::is_empty), "{field}");

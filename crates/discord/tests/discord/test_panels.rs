@@ -1,9 +1,11 @@
 //! Panels that stand as the test says.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use husting_discord::panels::{
     PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
 };
@@ -35,7 +37,7 @@ pub struct TestPanels {
     is_away: Mutex<bool>,
     /// Questions to which there was no answer.
     unanswered: watch::Sender<usize>,
-    convened: Mutex<HashMap<Uuid, SessionId>>,
+    convened: Arc<Mutex<HashMap<Uuid, SessionId>>>,
     rounds: watch::Sender<Vec<Begun>>,
     state: watch::Sender<Option<PanelState>>,
 }
@@ -125,6 +127,17 @@ impl TestPanels {
         });
     }
 
+    /// A round that nobody in Discord asked for.
+    pub fn begin_elsewhere(&self) {
+        let round = u32::try_from(self.rounds.borrow().len()).unwrap() + 1;
+        self.begin(Begun {
+            round,
+            prompt: "In the window.".to_owned(),
+            steering: Vec::new(),
+            by: "You".to_owned(),
+        });
+    }
+
     fn begin(&self, begun: Begun) {
         let is_new = self.rounds.send_if_modified(|rounds| {
             let is_new = rounds.iter().all(|each| each.round != begun.round);
@@ -191,6 +204,19 @@ impl Panels for TestPanels {
         self.there()?;
         let state = self.state.borrow().clone();
         state.ok_or_else(|| PanelRefusal::Final("There is no such session.".to_owned()))
+    }
+
+    fn moved(&self) -> BoxStream<'static, SessionId> {
+        let convened = self.convened.clone();
+        let changes = stream::unfold(self.state.subscribe(), async |mut state| {
+            state.changed().await.ok()?;
+            Some(((), state))
+        });
+        let moved = changes.flat_map(move |_| {
+            let sessions: Vec<SessionId> = convened.lock().unwrap().values().copied().collect();
+            stream::iter(sessions)
+        });
+        moved.boxed()
     }
 
     async fn changed(&self, _: SessionId, version: u64) {

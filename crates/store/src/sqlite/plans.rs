@@ -183,6 +183,11 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
         (panels::BEHIND, "discord_panels_of_bot"),
+        (panels::AT_REST, "discord_panels_resting"),
+        (
+            panels::AT_REST_OF,
+            "discord_panels_resting (tenant_id=? AND bot_id=? AND session_id=?)",
+        ),
         (panels::PAGE, "discord_panels_of_bot"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
         (panels::ROUNDS_SINCE, "discord_panel_rounds_by_time"),

@@ -329,6 +329,32 @@ pub async fn panels_at_work_are_listed(store: Arc<dyn Store>) {
     assert_eq!(others.unwrap(), []);
 }
 
+pub async fn panels_at_rest_are_listed_with_what_their_message_shows(store: Arc<dyn Store>) {
+    keep(&*store, [open(panel(1))]).await;
+    for n in 2..=3 {
+        resting(&*store, n).await;
+    }
+    let shows = write(PanelWrite::Shows {
+        panel: panel(3).id,
+        mark: u32::MAX,
+    });
+    keep(&*store, [shows]).await;
+    let at_rest = async |tenant: TenantId, bot, session: Option<u128>| {
+        let session = session.map(|n| SessionId(Uuid::from_u128(n)));
+        let found = store.discord_panels_at_rest(&tenant, id(bot), session);
+        let found = found.await.unwrap();
+        let mut found: Vec<_> = found.iter().map(|each| (each.id, each.shows)).collect();
+        found.sort();
+        found
+    };
+    let both = [(panel(2).id, None), (panel(3).id, Some(u32::MAX))];
+    assert_eq!(at_rest(tenant(), 10, None).await, both);
+    assert_eq!(at_rest(tenant(), 10, Some(77)).await, both);
+    assert_eq!(at_rest(tenant(), 10, Some(78)).await, []);
+    assert_eq!(at_rest(tenant(), 11, None).await, []);
+    assert_eq!(at_rest(acme(), 10, None).await, []);
+}
+
 pub async fn rounds_of_panels_that_have_not_begun_are_counted(store: Arc<dyn Store>) {
     for n in 1..=3 {
         keep(&*store, [open(panel(n))]).await;

@@ -247,6 +247,7 @@ engines! { file, memory; {
         a_round_that_came_to_nothing_gives_back_what_it_took_along,
         what_a_round_gave_back_goes_once_it_was_heard,
         panels_at_work_are_listed,
+        panels_at_rest_are_listed_with_what_their_message_shows,
         rounds_of_panels_that_have_not_begun_are_counted,
         pages_of_panels_lose_none_of_a_moment,
         no_more_rounds_begin_in_a_day_than_may,

@@ -2,7 +2,7 @@
 
 use husting_domain::discord::{Author, Place, RequestId, Snowflake};
 use husting_domain::discord_panels::{self, DiscordPanel, KeptSteering, MOST_STEERING, PanelStage};
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 use uuid::Uuid;
@@ -28,6 +28,13 @@ pub const AT_WORK: &str = "select * from discord_panels \
 
 pub const BEHIND: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and stage = 'resting' and fault = $3 order by asked_at";
+
+/// They name the stage of the partial index, so that it is used.
+pub const AT_REST: &str = "select * from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and stage = 'resting'";
+
+pub const AT_REST_OF: &str = "select * from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and stage = 'resting' and session_id = $3";
 
 pub const PAGE: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and asked_at < $3 and asked_at >= coalesce( \
@@ -77,6 +84,13 @@ pub async fn apply(
             let change =
                 "update discord_panels set message_id = $3 where tenant_id = $1 and panel_id = $2";
             set_id(db, tenant, *panel, *message, change).await
+        }
+        PanelWrite::Shows { panel, mark } => {
+            let change = sqlx::query(
+                "update discord_panels set shows = $3 where tenant_id = $1 and panel_id = $2",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel).bind(*mark);
+            touched(change.execute(db).await, NOUN)
         }
         PanelWrite::Convened { panel, session } => {
             let change = sqlx::query(
@@ -181,8 +195,8 @@ async fn insert(
     sqlx::query(
         "insert into discord_panels (tenant_id, panel_id, bot_id, interaction_id, guild_id, channel_id, \
              thread_id, question, author_id, author_name, asked_at, answer_id, made_thread_id, message_id, \
-             session_id, round, stage, fault, steering, prompt, round_by) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+             session_id, round, stage, fault, steering, prompt, round_by, shows) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
          on conflict (tenant_id, bot_id, interaction_id) do nothing",
     )
     .bind(tenant.as_str())
@@ -206,6 +220,7 @@ async fn insert(
     .bind(json(&panel.steering)?)
     .bind(&panel.prompt)
     .bind(json(&panel.round_by)?)
+    .bind(panel.shows)
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -409,6 +424,26 @@ pub async fn at_work(
     Ok(panels)
 }
 
+pub async fn at_rest(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    session: Option<SessionId>,
+) -> Result<Vec<DiscordPanel>, StoreError> {
+    let wanted = sqlx::query(match session {
+        Some(_) => AT_REST_OF,
+        None => AT_REST,
+    });
+    let wanted = wanted.bind(tenant.as_str()).bind(signed(bot.get()));
+    let wanted = match session {
+        Some(session) => wanted.bind(session.0),
+        None => wanted,
+    };
+    let rows = wanted.fetch_all(db).await;
+    let rows = rows.map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| read(&Columns(row))).collect()
+}
+
 /// A page, newest first, to the end of its last moment.
 pub async fn before(
     db: &SqlitePool,
@@ -460,5 +495,6 @@ fn read(row: &Columns<'_>) -> Result<DiscordPanel, StoreError> {
         steering: row.json("steering")?,
         prompt: row.get("prompt")?,
         round_by: row.json("round_by")?,
+        shows: row.get("shows")?,
     })
 }

@@ -6,7 +6,7 @@ use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake, Stop,
 };
 use husting_domain::discord_panels::DiscordPanel;
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -284,6 +284,15 @@ impl DiscordPanelReads for SqliteStore {
         bot: Snowflake,
     ) -> Result<Vec<DiscordPanel>, StoreError> {
         panels::at_work(&self.connections.readers, tenant, bot).await
+    }
+
+    async fn discord_panels_at_rest(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        session: Option<SessionId>,
+    ) -> Result<Vec<DiscordPanel>, StoreError> {
+        panels::at_rest(&self.connections.readers, tenant, bot, session).await
     }
 
     async fn discord_panels_before(
