@@ -1,6 +1,7 @@
 //! The ledger's pages, and the whole of it as CSV.
 
 use husting_domain::ids::TenantId;
+use husting_domain::ledger::TransactionKind;
 use husting_domain::money::MicroUsd;
 use husting_store::{LedgerEntry, TransactionFilter};
 use husting_wire::errors::Error;
@@ -17,6 +18,9 @@ const HEAD: &str = "settled_at,transaction_id,kind,model,purpose,session,round,a
 
 /// What covers a call where no limit is set, or a lowered one left too little of what was held: nobody changed a limit.
 const COVER: &str = "call_cover";
+
+/// A top-up below zero.
+const TAKE_BACK: &str = "take_back";
 
 impl Inner {
     pub(crate) async fn ledger(
@@ -87,11 +91,12 @@ impl Inner {
         LedgerRow {
             transaction_id: booked.id,
             at: booked.at,
-            kind: if entry.covers_call {
-                COVER.to_owned()
-            } else {
-                booked.kind.word().to_owned()
-            },
+            kind: match &booked.kind {
+                _ if entry.covers_call => COVER,
+                TransactionKind::TopUp if booked.bucket_change() < MicroUsd::ZERO => TAKE_BACK,
+                kind => kind.word(),
+            }
+            .to_owned(),
             debit: views::debit(&booked),
             session_title: entry.session_title,
             session_id: entry.session,

@@ -194,7 +194,7 @@ pub struct LedgerRow {
     pub transaction_id: TransactionId,
     /// When.
     pub at: Timestamp,
-    /// `debit`, `grant`, …
+    /// `debit`, `grant`, …; `take_back` is a top-up below zero, `call_cover` what covers a call beyond the limit.
     pub kind: String,
     /// For debits and refunds.
     pub debit: Option<DebitView>,

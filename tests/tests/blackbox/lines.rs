@@ -300,9 +300,12 @@ async fn people_are_told_the_words_that_the_window_has() {
     let add = ["provider", "add", "one", "--kind", "openai-compatible"];
     let at = ["--base-url", "http://127.0.0.1:9/v1"];
     home.run(&[&add[..], &at].concat()).await.done();
-    home.run(&["models", "add", "m", "--provider", "one"])
-        .await
-        .done();
+    let add = ["models", "add", "m", "--provider", "one"];
+    let added = home.run(&add).await.done().stdout;
+    assert!(
+        added.contains("`husting models price m --in USD --out USD`"),
+        "{added}"
+    );
     let price = ["models", "price", "m", "--in", "1", "--out", "5"];
     let models = home.run(&price).await.done().stdout;
     let priced = models.lines().find(|row| row.starts_with("m ")).unwrap();

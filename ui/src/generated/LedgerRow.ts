@@ -20,7 +20,7 @@ transaction_id: TransactionId,
  */
 at: Timestamp, 
 /**
- * `debit`, `grant`, …
+ * `debit`, `grant`, …; `take_back` is a top-up below zero, `call_cover` what covers a call beyond the limit.
  */
 kind: string, 
 /**

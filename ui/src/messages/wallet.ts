@@ -11,13 +11,13 @@ const KINDS: Record<string, string> = {
   expiry: "month’s end",
   subscription_credit: "subscription",
   top_up: "top-up",
+  take_back: "taken back",
   auto_refill: "auto-refill",
   limit_change: "limit changed",
   call_cover: "for a call",
 };
 
-/** What was added and is taken back is booked as a top-up below zero. */
-const kindOf = (kind: string, lowers: boolean): string => (kind === "top_up" && lowers ? "taken back" : (KINDS[kind] ?? kind));
+const kindOf = (kind: string): string => KINDS[kind] ?? kind;
 
 /** What is gone of the month already, after a sum that a call or a round sets aside. */
 const beside = (gone: string | null) => (gone === null ? "" : `, and ${gone} of the month is spent or held`);
@@ -58,7 +58,7 @@ export const wallet = {
   /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common; what they added and what they took is told apart. */
   changedBy: (kind: string | null, sums: string[], changes = 1) => {
     const isTaken = (sum: string) => sum.startsWith("−");
-    const what = changes > 1 ? `${count(changes)} changes,` : kind ? kindOf(kind, sums.every(isTaken)) : ADDED;
+    const what = changes > 1 ? `${count(changes)} changes,` : kind ? kindOf(kind) : ADDED;
     return `${what} ${sums.map((sum) => (isTaken(sum) ? sum : `+${sum}`)).join(" and ")}`;
   },
   spentBy: "Spent by",

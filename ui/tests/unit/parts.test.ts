@@ -254,7 +254,7 @@ describe("the month's drawing", () => {
   test("changes that stand too close share a mark, which says how many they are", () => {
     const [debit] = ledgerRows(1);
     const row = (at: string, kind: string, change: number) => ({ ...debit!, at, kind, change, debit: null, session_title: null });
-    const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "top_up", -1_480_000)];
+    const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "take_back", -1_480_000)];
     const { breaks } = burnDown(walletView, { rows, more: false }, at, 660, 200);
     expect(breaks.map(wordOf)).toEqual(["taken back −$1.48", "2 changes, +$23.50"]);
     const raised = row("2026-11-19T10:00:00Z", "limit_change", 18_500_000);

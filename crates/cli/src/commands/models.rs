@@ -5,7 +5,7 @@ mod panel;
 mod price;
 
 use clap::{Args, Subcommand};
-use husting_domain::models::{ModelId, PriceSource};
+use husting_domain::models::{ModelId, PriceSource, UnavailableReason};
 use husting_domain::money::{MicroUsd, Price};
 use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel, PutModelBack};
 use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView, RemovedModel};
@@ -111,7 +111,9 @@ impl Models {
                     let id = add.here.as_ref().map_or(add.id.as_str(), ModelId::as_str);
                     let id = id.to_owned();
                     besides = by_name(&id, &add.provider);
-                    only(ask::<PutModel>(door, add.into()).await?, &id)
+                    let list = ask::<PutModel>(door, add.into()).await?;
+                    besides += &pricing(&list, &id);
+                    only(list, &id)
                 }
                 Self::Enable { id } => edited(door, id, Some(true), None).await?,
                 Self::Disable { id } => edited(door, id, Some(false), None).await?,
@@ -153,6 +155,19 @@ fn by_name(model: &str, provider: &str) -> String {
     format!(
         "{model} was put on the list by its name; `husting models refresh {provider}` says what {provider} has.\n"
     )
+}
+
+/// What gives a model its price that the table does not know.
+fn pricing(list: &ModelList, id: &str) -> String {
+    let mut added = list.models.iter().filter(|model| model.id.as_str() == id);
+    let lacks = added.any(|model| model.unavailable_reason == Some(UnavailableReason::NoPrice));
+    if lacks {
+        format!(
+            "`husting models price {id} --in USD --out USD` says what a million tokens cost; 0 is a price.\n"
+        )
+    } else {
+        String::new()
+    }
 }
 
 impl From<Add> for AddModel {

@@ -543,7 +543,7 @@ async fn what_was_added_is_taken_back_but_not_what_a_round_holds() {
     assert!(left.check.ok, "{:?}", left.check);
     let ledger = panel.ask::<ReadLedger>(ListLedger::default()).await;
     let newest = &ledger.rows[0];
-    assert_eq!((newest.kind.as_str(), newest.change), ("top_up", -free));
+    assert_eq!((newest.kind.as_str(), newest.change), ("take_back", -free));
     assert_eq!(left.returnable, MicroUsd::ZERO);
     let nothing = refused(MicroUsd(1), ErrorCode::InvalidState).await;
     assert!(

@@ -133,7 +133,13 @@ pub(super) fn outcome(provider: &ProviderView) -> String {
         );
     };
     let Some(why) = failure(test) else {
-        return format!("{name} was added, and answers.\n");
+        let models = match provider.models {
+            0 => format!(
+                "`husting models add MODEL --provider {name}` puts a model of it on the list.\n"
+            ),
+            _ => String::new(),
+        };
+        return format!("{name} was added, and answers.\n{models}");
     };
     let way = advice(provider);
     // The table has all of it.
@@ -258,6 +264,19 @@ mod tests {
                 "{words}"
             );
         }
+    }
+
+    #[test]
+    fn a_provider_that_answers_and_has_no_model_on_the_list_says_what_puts_one_there() {
+        let test = json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": true, "status": 200, "message": null });
+        let bare = ProviderView {
+            models: 0,
+            ..provider(test)
+        };
+        let added = "rack was added, and answers.\n";
+        let way = "`husting models add MODEL --provider rack` puts a model of it on the list.\n";
+        assert_eq!(outcome(&bare), format!("{added}{way}"));
+        assert_eq!(outcome(&ProviderView { models: 2, ..bare }), added);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The wallet, its books and its ledger, as people read them.
 
 use husting_console::needs::needed_limit;
-use husting_domain::ledger::{Account, TransactionKind};
+use husting_domain::ledger::Account;
 use husting_domain::money::MicroUsd;
 use husting_wire::wallet::{
     BucketView, LedgerCheck, LedgerPage, LedgerRow, WalletSummary, WalletView,
@@ -164,14 +164,6 @@ fn refill_in(view: &WalletView) -> MicroUsd {
     refill.map_or(MicroUsd::ZERO, |bucket| bucket.balance)
 }
 
-/// What a booking is called. What is taken back is booked as less of what was added.
-fn kind(row: &LedgerRow) -> String {
-    if row.kind == TransactionKind::TopUp.word() && row.change < MicroUsd::ZERO {
-        return "take back".to_owned();
-    }
-    row.kind.replace('_', " ")
-}
-
 /// A page of the ledger.
 pub(super) fn booked(page: &LedgerPage) -> String {
     let mut table = Table::new(&[
@@ -187,7 +179,7 @@ pub(super) fn booked(page: &LedgerPage) -> String {
         let debit = row.debit.as_ref();
         table.row([
             moment(row.at),
-            kind(row),
+            row.kind.replace('_', " "),
             dollars(row.change),
             dollars(row.balance_after),
             debit
