@@ -201,6 +201,37 @@ async fn after_a_restore_each_panel_shows_how_it_stands_and_goes_on_from_there()
     assert_eq!(code, 0, "{said}");
 }
 
+#[tokio::test]
+async fn after_a_restore_a_panel_that_the_operator_went_on_with_shows_how_it_stood() {
+    let scene = Scene::set(Script::debate()).await;
+    let mut instance = scene.set_up().await;
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    let map = scene.map(1).await;
+    let backup = scene.home.beside("backup.db");
+    let backup = backup.to_str().unwrap().to_owned();
+    scene.home.run(&["backup", &backup]).await.done();
+    let session = scene
+        .session(&instance)
+        .await
+        .summary
+        .session_id
+        .to_string();
+    scene
+        .home
+        .run(&["session", "append", &session])
+        .await
+        .done();
+    let second = scene.map(2).await;
+    assert_eq!(second.id, map.id, "the message follows the line");
+
+    scene.home.run(&["restore", &backup, "--yes"]).await.done();
+    instance.until_begun_anew(&scene.home).await;
+    let back = scene.map(1).await;
+    assert_eq!((back.id, back.content), (map.id, map.content));
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+}
+
 /// Bus and panels take nothing from the moment in which the program is asked to end, and the bridge may be about to
 /// give them something.
 #[tokio::test]

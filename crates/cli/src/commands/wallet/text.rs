@@ -3,9 +3,7 @@
 use husting_console::needs::needed_limit;
 use husting_domain::ledger::Account;
 use husting_domain::money::MicroUsd;
-use husting_wire::wallet::{
-    BucketView, LedgerCheck, LedgerPage, LedgerRow, WalletSummary, WalletView,
-};
+use husting_wire::wallet::{BucketView, LedgerCheck, LedgerPage, WalletSummary, WalletView};
 
 use crate::output::table::{Align, Table};
 use crate::output::words::{count, dollars, moment, word};

@@ -22,8 +22,9 @@ const UNKNOWN: &str =
     "A backup was put back that was made before this ended; whether it ended since is not known.";
 
 /// Without the last of these a backup is older than all that is told.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "messages",
+    "rounds",
     "discord_sessions",
     "discord_channels",
     "discord_questions",
@@ -160,11 +161,15 @@ const CHANGES: [&str; 18] = [
          w.round, 'running', null, '[]', '', w.round_by \
      from replaced.discord_panels w \
      where w.message_id is not null and w.stage in ('advancing', 'running', 'resting')",
-    // The message of one that went on since shows that.
+    // The message of one that went on since shows that, in Discord or with its session alone.
     "update main.discord_panels as p set fault = $4 \
      where p.stage = 'resting' and p.message_id is not null and not exists \
          (select 1 from replaced.discord_panels w \
-          where w.tenant_id = p.tenant_id and w.panel_id = p.panel_id and w.stage = p.stage and w.round = p.round)",
+          where w.tenant_id = p.tenant_id and w.panel_id = p.panel_id and w.stage = p.stage and w.round = p.round \
+              and (select count(*) || ' ' || sum(r.progress_version) from replaced.rounds r \
+                   where r.tenant_id = p.tenant_id and r.session_id = p.session_id) \
+                  is (select count(*) || ' ' || sum(r.progress_version) from main.rounds r \
+                      where r.tenant_id = p.tenant_id and r.session_id = p.session_id))",
     // A round that was begun since was paid then.
     "update main.discord_panels as p set stage = iif(p.stage = 'convening', 'refused', 'resting'), \
          round = iif(p.stage = 'convening', p.round, max(p.round - 1, 1)), fault = $3 \
@@ -178,6 +183,7 @@ const CHANGES: [&str; 18] = [
 /// What stands for a replaced store of which nothing is known.
 const NOTHING: &str = "attach database ':memory:' as replaced; \
      create table replaced.messages as select * from main.messages where false; \
+     create table replaced.rounds as select * from main.rounds where false; \
      create table replaced.discord_sessions as select * from main.discord_sessions where false; \
      create table replaced.discord_channels as select * from main.discord_channels where false; \
      create table replaced.discord_questions as select * from main.discord_questions where false; \
