@@ -387,7 +387,7 @@ pub enum Traffic {
         author: String,
         /// What.
         question: String,
-        /// The newest round that was asked for, from one.
+        /// The newest round that was asked for, from one; at rest the session's newest that is over, whoever began it.
         round: u32,
         /// When it was heard.
         at: Timestamp,

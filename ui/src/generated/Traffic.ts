@@ -110,7 +110,7 @@ author: string,
  */
 question: string, 
 /**
- * The newest round that was asked for, from one.
+ * The newest round that was asked for, from one; at rest the session's newest that is over, whoever began it.
  */
 round: number, 
 /**

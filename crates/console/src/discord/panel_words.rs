@@ -119,6 +119,8 @@ enum Why {
     Unreadable,
     /// A page came where an API was to be.
     Page,
+    /// Its provider gives nothing more for now: whose money, or whose limit, is the operator's alone.
+    Spent,
     Failed(SeatErrorCode),
     /// It was not called.
     Uncalled,
@@ -130,6 +132,7 @@ impl<'a> Lacking<'a> {
             _ if seat.closed => Why::Closed,
             _ if seat.unreadable => Why::Unreadable,
             _ if seat.page => Why::Page,
+            _ if seat.spent.is_some() => Why::Spent,
             Some(code) => Why::Failed(code),
             None => Why::Uncalled,
         };
@@ -161,6 +164,7 @@ impl<'a> Lacking<'a> {
             Why::Closed => "was at work when Husting was closed",
             Why::Unreadable => "could not be read",
             Why::Page => "was answered for by a web page",
+            Why::Spent => "has nothing left at its provider",
             Why::Failed(
                 SeatErrorCode::StreamInterrupted | SeatErrorCode::StreamEndedWithoutFinalMarker,
             ) if self.is_reaction => "broke off",
@@ -314,9 +318,10 @@ mod tests {
                 of("Gamma", Why::Uncalled),
                 of("Beta", refused),
                 of("Delta", Why::Page),
+                of("Broke", Why::Spent),
             ]),
             "Alpha was at work when Husting was closed; Beta was not let in by its provider; Delta was answered for by \
-             a web page."
+             a web page; Broke has nothing left at its provider."
         );
     }
 

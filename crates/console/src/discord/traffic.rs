@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use husting_domain::discord::{Inbound, InboundState, RequestId, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::ids::TenantId;
+use husting_domain::rounds::RoundStatus;
 use husting_domain::time::Timestamp;
 use husting_store::ReplyWithPosts;
 use husting_wire::discord::{ListTraffic, QuestionTrace, TraceQuestion, Traffic, TrafficPage};
@@ -130,7 +131,7 @@ impl Inner {
         let all = self.all_before(asked.before, limit + 1).await?;
         let is_cut = all.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut traffic, mut is_more) = merged(all, usize::try_from(limit).unwrap_or(usize::MAX));
-        self.tell_outcomes(&mut traffic).await?;
+        self.tell_how_they_stand(&mut traffic).await?;
         let last = traffic.last().map(moment);
         if is_cut && !is_more {
             // All that was read is of the last moment.
@@ -142,13 +143,13 @@ impl Inner {
         })
     }
 
-    /// Says of each panel that ended what became of the round it ended with: its session may be none of those that a shell
-    /// has at hand.
-    async fn tell_outcomes(&self, page: &mut [Traffic]) -> Result<(), Error> {
+    /// Says of each panel at rest after which round of its session it is, whoever began that one, and of each that ended what
+    /// became of the round it ended with: its session may be none of those that a shell has at hand.
+    async fn tell_how_they_stand(&self, page: &mut [Traffic]) -> Result<(), Error> {
         for traffic in page {
             let Traffic::Panel {
                 session_id: Some(session),
-                stage: PanelStage::Ended,
+                stage: stage @ (PanelStage::Resting | PanelStage::Ended),
                 round,
                 outcome,
                 ..
@@ -157,10 +158,22 @@ impl Inner {
                 continue;
             };
             let row = self.store.session_row(&TenantId::local(), *session).await;
-            *outcome = row.outward()?.and_then(|row| {
-                let newest = row.newest_round.filter(|_| row.round_count == *round)?;
-                Standing::of(&row.session.models, &newest).outcome()
-            });
+            let Some((row, newest)) = row.outward()?.and_then(|mut row| {
+                let newest = row.newest_round.take()?;
+                Some((row, newest))
+            }) else {
+                continue;
+            };
+            match stage {
+                PanelStage::Resting => {
+                    let runs = u32::from(newest.status == RoundStatus::InProgress);
+                    *round = row.round_count.saturating_sub(runs).max(*round);
+                }
+                _ if row.round_count == *round => {
+                    *outcome = Standing::of(&row.session.models, &newest).outcome();
+                }
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -1024,6 +1024,14 @@ async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
     let session_id = listed.sessions[0].session_id;
     desk.ask::<AppendToSession>(own_round(session_id)).await;
     until_shown(&discord, hq, "Round 2: over").await;
+    let after = async || {
+        let page = desk.ask::<FindTraffic>(ListTraffic::default()).await;
+        page.traffic.iter().find_map(|each| match each {
+            Traffic::Panel { round, .. } => Some(*round),
+            _ => None,
+        })
+    };
+    assert_eq!(after().await, Some(2), "whoever began it");
 
     // Also what is done while the bridge is off.
     desk.ask::<StopBridge>(Nothing {}).await;

@@ -105,6 +105,12 @@ fn summary(view: &WalletView) -> String {
     );
     let resets = resets_at.map(|at| format!(", reset {}", moment(at)));
     let left = match monthly_limit {
+        // A limit that was lowered leaves calls that run what was held for them.
+        Some(_) if held > balance => format!(
+            "Balance  {}, beside {} held for calls that run",
+            dollars(*balance),
+            dollars(*held)
+        ),
         Some(_) => format!(
             "Balance  {}, of that held {}",
             dollars(*balance),
@@ -216,6 +222,23 @@ mod tests {
             "check": { "at": at, "ok": true, "transactions": 0, "sum": 0, "faults": [] },
         });
         serde_json::from_value(view).expect("a wallet as the core gives it")
+    }
+
+    #[test]
+    fn what_is_held_beyond_a_lowered_limit_is_no_part_of_the_balance() {
+        let mut view = view(0);
+        view.summary.held = MicroUsd(141_256);
+        let told = summary(&view);
+        assert!(
+            told.contains("Balance  $0.00, beside $0.141256 held for calls that run\n"),
+            "{told}"
+        );
+        view.summary.balance = view.summary.held;
+        let told = summary(&view);
+        assert!(
+            told.contains("Balance  $0.141256, of that held $0.141256\n"),
+            "{told}"
+        );
     }
 
     #[test]
