@@ -929,10 +929,10 @@ describe("a round that lacks a seat", () => {
     const view = steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]);
     const platform = await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { retry_round: () => ACK });
     tray().getByText("No seat answered the first round. Retry it before the next one.");
-    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats and reactions" }));
+    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats" }));
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
     const strip = within(screen.getByRole("group", { name: "Steering tray" }));
-    strip.getByRole("button", { name: "Retry 2 seats and reactions" });
+    strip.getByRole("button", { name: "Retry 2 seats" });
   });
 
   test("in which every reaction failed shows them under the empty map, and leads to what was written", async () => {

@@ -40,7 +40,7 @@ export interface Retry {
   exactly: string;
 }
 
-/** A new answer has been shown to nobody, so that everybody who answered is asked to react to it too. */
+/** A new answer has been shown to nobody, so that everybody who answered before is asked to react to it too. */
 export function retryOf(round: RoundView, nameOf: (model: string) => string): Retry {
   const words = m.session.retrying;
   const failed = failedSeats(round);
@@ -51,7 +51,7 @@ export function retryOf(round: RoundView, nameOf: (model: string) => string): Re
     const reacted = round.reactions.filter((call) => call.state === "final").map((call) => call.model);
     return { name: words.reactions, exactly: words.asksToReact(answered.filter((model) => !reacted.includes(model)).map(nameOf)) };
   }
-  const others = round.answers.length > 1;
+  const others = round.answers.some((call) => call.state === "final");
   const name = names.length === 1 ? words.seat(only, others) : words.seats(names.length, others);
   return { name, exactly: words.asksToAnswer(names, others) };
 }
