@@ -3,30 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::{Clock, ManualClock};
+use husting_clock::{Clock, ManualClock, SystemClock};
 use husting_console::Again;
 use husting_console::needs::needed_limit;
 use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
+use husting_domain::providers::ProviderKind;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::time::Timestamp;
 use husting_store::{Unit, Write};
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
-    AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
-    TakeMoneyBack, TakeSnapshot, WriteSession,
+    AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, PutModel,
+    PutProvider, ReadLedger, TakeMoneyBack, TakeSnapshot, WriteSession,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, ListSessions};
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{AutoRefill, ListLedger, MoneyBack, SetLimit, TopUp};
+use serde_json::json;
 
 use crate::bus::START;
 use crate::contract::{agent, question};
 use crate::desk::{Desk, answer};
 use crate::fragile::Break;
-use crate::panel::{Panel, SEATS, asking, next, set_price};
+use crate::panel::{Panel, SEATS, asking, model_of, next, price, provider, set_price};
+use crate::parrot::Parrot;
 use crate::prompts;
 
 /// Every answer waits at the gate of its seat before it ends.
@@ -668,4 +671,27 @@ async fn after_money_was_added_the_call_that_was_refused_is_taken() {
     assert_eq!(round.status, RoundStatus::Complete);
     assert!(panel.balance().await < before, "and it is paid from it");
     panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn what_a_filter_cut_is_not_told_as_cut_by_the_limit() {
+    let house = Parrot::start(|_| {
+        let cut = json!({"choices": [{"delta": {"content": "Seats are "}, "finish_reason": "content_filter"}]});
+        format!("data: {cut}\n\ndata: [DONE]\n\n")
+    })
+    .await;
+    let desk = Desk::open_by(Arc::new(SystemClock)).await;
+    let east = provider("east", ProviderKind::OpenaiCompatible, &house.origin());
+    desk.ask::<PutProvider>(east).await;
+    for model in ["one", "two"] {
+        desk.ask::<PutModel>(model_of("east", model)).await;
+        set_price(&desk, model, price("alpha")).await;
+    }
+    // Pays both, with a lower cap.
+    limit(&desk, 150_000).await;
+    let convened = desk.ask::<ConveneSession>(asking(&["one", "two"])).await;
+    let round = desk.finished(convened.session_id).await;
+    let seat = answer(&round, "one");
+    assert_eq!(seat.finish_reason.as_deref(), Some("content_filter"));
+    assert!(seat.is_partial && seat.filtered);
 }

@@ -616,6 +616,9 @@ async fn no_letter_asks_again_what_was_settled_before_a_backup_is_put_back() {
     for n in BY_LETTER..=EDIT_OF_UNSAID {
         put_letter(&mut hand, n).await;
     }
+    // Its agent held this one as the backup was made.
+    let held = "update messages set state = 'leased', leased_until = 1 where message_id = $1";
+    by_hand(&mut hand, held, letter(BY_ANOTHER)).await;
     store.backup(&copy).await.unwrap();
 
     for n in [BY_LETTER, BY_ANOTHER] {
@@ -665,6 +668,77 @@ async fn no_letter_asks_again_what_was_settled_before_a_backup_is_put_back() {
         letters,
         ["done", "withdrawn", "waiting", "waiting", "done", "waiting"]
     );
+}
+
+/// Question 41 is in a backup as `before` left it; `since` it goes on, and the hand moves what no journal can. Then the
+/// backup is put back.
+async fn put_back(
+    before: impl IntoIterator<Item = DiscordWrite>,
+    since: impl IntoIterator<Item = DiscordWrite>,
+    by_hands: &[(&'static str, Uuid)],
+) -> (tempfile::TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    keep(&store, before).await;
+    keep(&store, [heard("a", 7, day(0)), heard_to(41)]).await;
+    let mut hand = reach_into(&home).await;
+    put_letter(&mut hand, 41).await;
+    store.backup(&copy).await.unwrap();
+    keep(&store, since).await;
+    keep(&store, [heard("b", 9, day(1))]).await;
+    store.close().await;
+    for (change, of) in by_hands {
+        by_hand(&mut hand, change, *of).await;
+    }
+    hand.close().await.unwrap();
+    restore(&home, &copy, day(2)).await.unwrap();
+    (folder, SqliteStore::open(&home, day(2)).await.unwrap())
+}
+
+#[tokio::test]
+async fn a_question_whose_letter_nobody_was_done_with_is_asked_once_a_backup_is_put_back() {
+    for stood in [
+        "update messages set state = 'waiting' where message_id = $1",
+        "update messages set state = 'leased', leased_until = 1 where message_id = $1",
+        "update messages set state = 'held', ended_at = 1 where message_id = $1",
+        "update messages set state = 'parked', ended_at = 1 where message_id = $1",
+    ] {
+        let [_, sent] = sent_by_letter(41, None);
+        let (_folder, back) =
+            put_back([journal(question(41))], [sent], &[(stood, letter(41))]).await;
+        let known = [(41, InboundState::Journalled)];
+        assert_eq!(states(&back).await, known, "{stood}");
+        back.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_question_whose_answer_could_not_be_posted_is_asked_again_once_a_backup_is_put_back() {
+    for rests in [
+        "update discord_replies set state = 'barred' where reply_id = $1",
+        "update discord_replies set state = 'parked' where reply_id = $1",
+    ] {
+        let of = reply(41).reply.id;
+        let (_folder, back) =
+            put_back(sent_by_letter(41, None), [taken_in(41)], &[(rests, of)]).await;
+        assert_eq!(states(&back).await, [(41, InboundState::Sent)], "{rests}");
+        back.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_its_author_took_back_is_not_asked_once_a_backup_is_put_back() {
+    let letter_gone = "update messages set state = 'withdrawn', ended_at = 1 where message_id = $1";
+    let gone = "update discord_questions set state = 'withdrawn' where request_id = $1";
+    let by_hands = [(letter_gone, letter(41)), (gone, question(41).request.0)];
+    let (folder, back) = put_back(sent_by_letter(41, None), [], &by_hands).await;
+    assert_eq!(states(&back).await, [(41, InboundState::Withdrawn)]);
+    back.close().await;
+    let mut hand = reach_into(&folder.path().join("home")).await;
+    let letter = sqlx::query_scalar("select state from messages");
+    let letter: String = letter.fetch_one(&mut hand).await.unwrap();
+    assert_eq!(letter, "withdrawn");
 }
 
 /// Panel `n`, shown, and at rest after its first round.

@@ -107,9 +107,9 @@ fn summary(view: &WalletView) -> String {
     let left = match monthly_limit {
         // A limit that was lowered leaves calls that run what was held for them.
         Some(_) if held > balance => format!(
-            "Balance  {}, beside {} held for calls that run",
+            "Balance  {}, all of it held, and {} more for calls that run",
             dollars(*balance),
-            dollars(*held)
+            dollars(*held - *balance)
         ),
         Some(_) => format!(
             "Balance  {}, of that held {}",
@@ -230,7 +230,15 @@ mod tests {
         view.summary.held = MicroUsd(141_256);
         let told = summary(&view);
         assert!(
-            told.contains("Balance  $0.00, beside $0.141256 held for calls that run\n"),
+            told.contains(
+                "Balance  $0.00, all of it held, and $0.141256 more for calls that run\n"
+            ),
+            "{told}"
+        );
+        view.summary.balance = MicroUsd(50_000);
+        let told = summary(&view);
+        assert!(
+            told.contains("Balance  $0.05, all of it held, and $0.091256 more for"),
             "{told}"
         );
         view.summary.balance = view.summary.held;

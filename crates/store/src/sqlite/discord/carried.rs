@@ -39,14 +39,14 @@ const HEARD_ON: &str = "create temp table heard_on as \
      left join main.discord_sessions m on m.tenant_id = w.tenant_id and m.bot_id = w.bot_id \
      where m.at is null or m.at <= w.at";
 
-/// Questions of the replaced store that ask nobody any more: they have ended, or their agent took them and is to answer. Not
-/// where an answer, or that to what they amend, does not stand in Discord yet: that is asked again.
+/// Questions of the replaced store that ask nobody any more: they have ended, or their agent acknowledged them and is to
+/// answer. Not where an answer, or that to what they amend, does not stand in Discord yet: that is asked again.
 const SETTLED: &str = "create temp table settled as \
      select w.* from replaced.discord_questions w \
      where (w.state in ('answered', 'withdrawn') or (w.state = 'sent' and exists \
              (select 1 from replaced.messages m \
               where m.tenant_id = w.tenant_id and m.message_id = unhex(replace(w.bus_id, '-', '')) \
-                  and m.state not in ('waiting', 'leased')))) \
+                  and m.state = 'done'))) \
          and not exists \
              (select 1 from replaced.discord_replies r \
               where r.tenant_id = w.tenant_id and r.request_id in (w.request_id, w.amends) \
