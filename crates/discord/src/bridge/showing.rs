@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_domain::discord_panels::{BEHIND, DiscordPanel, PanelStage, Steering};
+use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
 use husting_domain::ids::SessionId;
 use husting_store::{CommitError, DiscordWrite, PanelWrite, StoreError};
 use tokio::task::JoinSet;
@@ -17,14 +17,29 @@ use super::faults::DiscordStepError;
 use super::pauses::{Pauses, wait};
 use super::steering::heard_since;
 use crate::interactions::{plain_message, shown_question};
-use crate::panels::{PanelPhase, PanelRefusal, PanelState, Panels, brief, mark};
-use crate::sender::SendError;
+use crate::panels::{
+    PanelPhase, PanelRefusal, PanelState, Panels, UNCHANGED, brief, is_of_message, mark,
+};
+use crate::sender::{Refusal, SendError};
 
 /// Between two changes of one message.
 const BETWEEN: Duration = Duration::from_millis(1_500);
 
+/// Why a panel is over whose message nobody can see any more.
+const GONE: &str = "Its message in Discord is gone.";
+
 /// Why a panel is over that Discord lets nobody see.
 const NO_PLACE: &str = "The bot may not write where it would stand, or the place is gone.";
+
+/// What became of a change of a panel's message.
+enum Written {
+    /// It shows it.
+    Shown,
+    /// There is nothing to put it into any more.
+    Gone,
+    /// Discord lets nobody change it now: the panel's fault.
+    Refused(String),
+}
 
 /// Carries panels on, until it is time to end.
 pub async fn keep_showing(shared: Arc<Shared>, panels: Arc<dyn Panels>, stop: CancellationToken) {
@@ -165,7 +180,16 @@ impl Shared {
             fault: state.fault.clone(),
             ..panel.clone()
         };
-        self.rewrite(&after, Some(&state)).await?;
+        match self.rewrite(&after, Some(&state)).await? {
+            Written::Shown => {}
+            Written::Gone => return self.rests(panel, &ended(panel, GONE.to_owned())).await,
+            // It is tried again when its session moves, or by the next process: until then it would be refused again.
+            Written::Refused(why) => {
+                let rests = moved(panel, PanelStage::Resting, Some(why));
+                self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
+                return Ok(false);
+            }
+        }
         // What was said meanwhile is in the message no more: once again, with it.
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
         if store.discord_panel(tenant, panel.id).await?.as_ref() != Some(panel) {
@@ -286,13 +310,25 @@ impl Shared {
                     ..panel.clone()
                 };
                 let state = panels.state(session).await.ok();
-                self.rewrite(&rests, state.as_ref()).await?;
-                let back = PanelWrite::TakeBack {
+                let take_back = |why| PanelWrite::TakeBack {
                     panel: panel.id,
                     why,
                 };
-                self.rest_as_shown(back, &rests, state.as_ref()).await?;
-                return Ok(true);
+                return match self.rewrite(&rests, state.as_ref()).await? {
+                    Written::Shown => {
+                        let back = take_back(why);
+                        self.rest_as_shown(back, &rests, state.as_ref()).await?;
+                        Ok(true)
+                    }
+                    Written::Gone => self.rests(panel, &ended(panel, GONE.to_owned())).await,
+                    Written::Refused(unwritten) => {
+                        // Nobody in Discord reads why: the operator reads both.
+                        let back =
+                            take_back(format!("{unwritten}. The next round was refused: {why}"));
+                        self.keep_if_still_so([DiscordWrite::Panel(back)]).await?;
+                        Ok(false)
+                    }
+                };
             }
         };
         self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
@@ -307,6 +343,7 @@ impl Shared {
         session: SessionId,
         stop: &CancellationToken,
     ) -> Result<bool, DiscordStepError> {
+        let mut may_change = true;
         loop {
             let state = match panels.state(session).await {
                 Ok(state) => state,
@@ -319,14 +356,29 @@ impl Shared {
             };
             if state.is_over(panel.round) {
                 let over = over(&panel, &state);
-                self.rewrite(&over, Some(&state)).await?;
-                let write = round_over(panel.id, &state, over.stage);
-                self.rest_as_shown(write, &over, Some(&state)).await?;
-                return Ok(true);
+                return match self.rewrite(&over, Some(&state)).await? {
+                    Written::Shown => {
+                        let write = round_over(panel.id, &state, (over.stage, over.fault.clone()));
+                        self.rest_as_shown(write, &over, Some(&state)).await?;
+                        Ok(true)
+                    }
+                    Written::Gone => self.rests(&panel, &ended(&panel, GONE.to_owned())).await,
+                    Written::Refused(why) => {
+                        let write = round_over(panel.id, &state, (over.stage, Some(why)));
+                        self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+                        Ok(false)
+                    }
+                };
             }
-            if !self.rewrite(&panel, Some(&state)).await? {
-                let gone = ended(&panel, "Its message in Discord is gone.".to_owned());
-                return self.rests(&panel, &gone).await;
+            if may_change {
+                match self.rewrite(&panel, Some(&state)).await? {
+                    Written::Shown => {}
+                    Written::Gone => {
+                        return self.rests(&panel, &ended(&panel, GONE.to_owned())).await;
+                    }
+                    // The round goes on all the same; what came of it is tried once more.
+                    Written::Refused(_) => may_change = false,
+                }
             }
             if !wait(&self.parties.clock, BETWEEN, stop).await {
                 return Ok(true);
@@ -348,24 +400,27 @@ impl Shared {
         Ok(true)
     }
 
-    /// Puts the panel's state into its message. False when there is nothing to put it into any more.
+    /// Puts the panel's state into its message.
     async fn rewrite(
         &self,
         panel: &DiscordPanel,
         state: Option<&PanelState>,
-    ) -> Result<bool, DiscordStepError> {
+    ) -> Result<Written, DiscordStepError> {
         let (Some(message), channel) = (panel.message, panel.shown_in()) else {
-            return Ok(true);
+            return Ok(Written::Shown);
         };
         let words = brief(panel, state);
         match self.parties.sender.change(channel, message, words).await {
-            Err(SendError::Refused { code, .. }) => {
-                tracing::info!(%channel, code, "a panel's message cannot be changed");
-                Ok(false)
+            Err(refused @ SendError::Refused { .. }) => {
+                tracing::info!(%channel, fault = %refused, "a panel's message cannot be changed");
+                Ok(match refused.means() {
+                    Some(Refusal::Gone) => Written::Gone,
+                    _ => Written::Refused(format!("{UNCHANGED} {refused}")),
+                })
             }
             changed => {
                 changed?;
-                Ok(true)
+                Ok(Written::Shown)
             }
         }
     }
@@ -373,7 +428,7 @@ impl Shared {
 
 /// Whether the message of a panel at rest shows anything else than its session as it stands.
 pub(super) fn is_behind(panel: &DiscordPanel, state: &PanelState) -> bool {
-    panel.fault.as_deref() == Some(BEHIND) || panel.shows != Some(mark(panel, state))
+    panel.fault.as_deref().is_some_and(is_of_message) || panel.shows != Some(mark(panel, state))
 }
 
 pub(super) fn moved(panel: &DiscordPanel, to: PanelStage, fault: Option<String>) -> PanelWrite {
@@ -395,8 +450,11 @@ fn ended(panel: &DiscordPanel, why: String) -> DiscordPanel {
 }
 
 /// What a round comes to: one that failed gives back what it took along.
-pub(super) fn round_over(panel: Uuid, state: &PanelState, to: PanelStage) -> PanelWrite {
-    let fault = state.fault.clone();
+pub(super) fn round_over(
+    panel: Uuid,
+    state: &PanelState,
+    (to, fault): (PanelStage, Option<String>),
+) -> PanelWrite {
     match state.phase {
         PanelPhase::Failed => PanelWrite::CameToNothing {
             panel,

@@ -167,7 +167,7 @@ impl Shared {
         }
         // The message may show the end of the round a moment before the journal has it.
         if panel.stage == PanelStage::Running && state.is_over(panel.round) {
-            let rests = round_over(panel.id, &state, PanelStage::Resting);
+            let rests = round_over(panel.id, &state, (PanelStage::Resting, state.fault.clone()));
             self.rest_as_shown(rests, &panel, Some(&state)).await?;
         } else if panel.stage != PanelStage::Resting {
             return Ok(Steerable::not(begun(button)));

@@ -1,6 +1,6 @@
 //! A panel in one message: its seats while it works, then its claims in brief.
 
-use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
+use husting_domain::discord_panels::{BEHIND, DiscordPanel, PanelStage, Steering};
 use husting_domain::snippets::SnippetType;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,15 @@ const MOST_LACKS: usize = 400;
 const QUOTE: usize = 300;
 /// Most of a quote that is named on one line with others.
 const NAMED_QUOTE: usize = 60;
+
+/// How the fault of a panel begins whose message Discord lets nobody change.
+pub const UNCHANGED: &str = "Its message in Discord cannot be changed:";
+
+/// Whether a fault is of the message itself, which shows something else than it should: it is for the operator alone.
+#[must_use]
+pub fn is_of_message(fault: &str) -> bool {
+    fault == BEHIND || fault.starts_with(UNCHANGED)
+}
 
 /// The message's first line, which never changes: by it the message is found again.
 #[must_use]
@@ -50,7 +59,7 @@ pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
             }
         }
     }
-    if let Some(why) = &panel.fault {
+    if let Some(why) = panel.fault.as_deref().filter(|why| !is_of_message(why)) {
         text.push_str(&format!("\n⚠️ {}", cut(why, 400)));
         text.push_str(way_on(panel, state));
     }

@@ -13,7 +13,7 @@ use husting_domain::snippets::SnippetType;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use self::brief::{brief, heading, mark};
+pub use self::brief::{UNCHANGED, brief, heading, is_of_message, mark};
 pub use husting_domain::discord_panels::Steering;
 
 /// How far a round is.

@@ -3,10 +3,11 @@
 use husting_discord::interactions::{Button, Verb};
 use husting_discord::panels::{PanelClaim, PanelPhase};
 use husting_domain::discord::{Author, Inbound, Snowflake};
-use husting_domain::discord_panels::{KeptSteering, Steering};
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
+use husting_domain::ids::TenantId;
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite};
-use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
+use husting_test_support::discord::{Fault, INVITED_WITH, Id, Message, Overwrite, Strike, bits};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -263,12 +264,12 @@ async fn what_is_said_of_claims_that_stand_no_more_is_given_back_and_the_message
     shown(&bridged, "For the next round: alice keeps 1").await;
 }
 
+const CHANGE: &str = "PATCH /channels/{channel.id}/messages/{message.id}";
+
 /// How often the bot has changed a message.
 fn changed(bridged: &Bridged) -> usize {
     let requests = bridged.scene.discord.requests();
-    let changes = requests
-        .iter()
-        .filter(|each| each.route == "PATCH /channels/{channel.id}/messages/{message.id}");
+    let changes = requests.iter().filter(|each| each.route == CHANGE);
     changes.count()
 }
 
@@ -289,6 +290,7 @@ async fn a_round_begun_in_husting_shows_by_itself_that_it_runs_and_what_came_of_
     let before = changed(&bridged);
     for phase in [PanelPhase::React, PanelPhase::Map] {
         bridged.panels.stand(phase, Vec::new(), None);
+        bridged.panels.until_seen().await;
     }
     let claims = vec![
         claim("1", "Another one."),
@@ -346,7 +348,6 @@ async fn who_presses_an_old_button_while_a_round_runs_in_husting_is_told_so() {
 async fn what_went_on_in_husting_while_no_bridge_ran_is_shown_once_it_begins(
     #[case] dies_between: bool,
 ) {
-    use husting_test_support::discord::{Fault, Strike};
     let bridged = bridged().await;
     let running = bridged.live().await;
     let (_, map) = mapped(&bridged).await;
@@ -359,8 +360,7 @@ async fn what_went_on_in_husting_while_no_bridge_ran_is_shown_once_it_begins(
         let fault = Fault::GateAfter {
             gate: "note".into(),
         };
-        let route = "PATCH /channels/{channel.id}/messages/{message.id}";
-        let strike = Strike::new(fault).on(route).once();
+        let strike = Strike::new(fault).on(CHANGE).once();
         bridged.scene.discord.strike(strike);
         let dying = bridged.live().await;
         in_time(bridged.scene.discord.until_waiting("note", 1)).await;
@@ -384,9 +384,184 @@ async fn what_went_on_in_husting_while_no_bridge_ran_is_shown_once_it_begins(
     let _running = bridged.live().await;
     form_of_next(&bridged, (thread, &over)).await;
     bridged.panels.stand(PanelPhase::Complete, two(), None);
+    bridged.panels.until_seen().await;
     form_of_next(&bridged, (thread, &over)).await;
+    bridged.until_no_panel_is_at_work().await;
     assert_eq!(changed(&bridged), at_rest);
     assert_eq!(said(&bridged, thread), 1);
+}
+
+/// The one panel of the bot, once it is like this.
+async fn until_panel(bridged: &Bridged, is_so: impl Fn(&DiscordPanel) -> bool) -> DiscordPanel {
+    let (tenant, bot) = (TenantId::local(), id(bridged.scene.discord.bot()));
+    let mut journal = bridged.reins.journal();
+    let looking = async {
+        loop {
+            journal.mark_unchanged();
+            let panels = bridged.store.discord_panels_before(&tenant, bot, None, 1);
+            let panel = panels.await.unwrap().pop();
+            if let Some(panel) = panel.filter(&is_so) {
+                return panel;
+            }
+            journal.changed().await.unwrap();
+        }
+    };
+    in_time(looking).await
+}
+
+/// Discord lets nobody change a message from now on.
+fn refuse_changes(bridged: &Bridged, (status, code): (u16, u32)) {
+    let refused = Fault::Refused { status, code };
+    let strike = Strike::new(refused).on(CHANGE);
+    bridged.scene.discord.strike(strike);
+}
+
+fn says_that_it_is_not_changed(panel: &DiscordPanel) -> bool {
+    let why = panel.fault.as_deref().unwrap_or_default();
+    let refused = "Its message in Discord cannot be changed: Discord refuses it (403, 50013): ";
+    panel.stage == PanelStage::Resting && why.starts_with(refused)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Moves,
+    BeginsAnew,
+}
+
+/// What the operator does, and what came of the round that people in Discord asked for.
+#[rstest]
+#[case::as_it_moves(true, Then::Moves)]
+#[case::by_the_next_process(true, Then::BeginsAnew)]
+#[case::the_end_of_a_round(false, Then::BeginsAnew)]
+#[tokio::test]
+async fn a_change_that_discord_refuses_is_told_the_operator_and_made_later(
+    #[case] rests: bool,
+    #[case] then: Then,
+) {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    if rests {
+        mapped(&bridged).await;
+        bridged.until_no_panel_is_at_work().await;
+        refuse_changes(&bridged, (403, 50_013));
+        bridged.panels.begin_elsewhere();
+    } else {
+        bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+        shown(&bridged, "the seats answer").await;
+        refuse_changes(&bridged, (403, 50_013));
+        bridged.panels.stand(PanelPhase::Complete, two(), None);
+    }
+    let panel = until_panel(&bridged, says_that_it_is_not_changed).await;
+    let before = changed(&bridged);
+    // Something else goes to and fro meanwhile.
+    bridged.asked(bridged.scene.other, "and meanwhile?").await;
+    assert!(
+        changed(&bridged) <= before + 1,
+        "it is tried again and again"
+    );
+
+    bridged.scene.discord.lift_all();
+    let _running = match then {
+        Then::Moves => {
+            bridged.panels.stand(PanelPhase::Complete, two(), None);
+            running
+        }
+        Then::BeginsAnew => {
+            running.stop().await;
+            bridged.live().await
+        }
+    };
+    let words = match (rests, then) {
+        (true, Then::Moves) => "Round 2: over",
+        (true, Then::BeginsAnew) => "Round 2: runs in Husting",
+        (false, _) => "> It is cheaper.",
+    };
+    let (_, written) = shown(&bridged, words).await;
+    assert_eq!(Some(id(written.id)), panel.message);
+    let is_told_no_more = |panel: &DiscordPanel| panel.fault.is_none() && panel.shows.is_some();
+    until_panel(&bridged, is_told_no_more).await;
+}
+
+/// It is deleted in Discord while the panel rests, and while its round runs.
+#[rstest]
+#[case::at_rest(true)]
+#[case::at_the_end_of_a_round(false)]
+#[tokio::test]
+async fn a_panel_whose_message_is_gone_is_over(#[case] rests: bool) {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    if rests {
+        mapped(&bridged).await;
+        bridged.until_no_panel_is_at_work().await;
+        refuse_changes(&bridged, (404, 10_008));
+        bridged.panels.begin_elsewhere();
+    } else {
+        bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+        shown(&bridged, "the seats answer").await;
+        refuse_changes(&bridged, (404, 10_008));
+        bridged.panels.stand(PanelPhase::Complete, two(), None);
+    }
+    let is_over = |panel: &DiscordPanel| panel.stage == PanelStage::Ended;
+    let over = until_panel(&bridged, is_over).await;
+    assert_eq!(
+        over.fault.as_deref(),
+        Some("Its message in Discord is gone.")
+    );
+}
+
+#[tokio::test]
+async fn what_is_said_while_a_message_is_written_anew_stands_in_it() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    let gate = Fault::GateBefore {
+        gate: "anew".into(),
+    };
+    let discord = &bridged.scene.discord;
+    discord.strike(Strike::new(gate).on(CHANGE).once());
+    let claims = vec![
+        claim("1", "The *first* one, @everyone."),
+        claim("2", "It is cheaper."),
+    ];
+    let fault = Some("It broke off.");
+    bridged.panels.stand(PanelPhase::Complete, claims, fault);
+    in_time(discord.until_waiting("anew", 1)).await;
+    send(&bridged, (thread, &map), Verb::Keep, &[("claim", "1")]).await;
+    discord.release("anew", 1);
+    bridged.until_no_panel_is_at_work().await;
+    let (_, anew) = shown(&bridged, "It broke off.").await;
+    assert!(anew.content.contains("alice keeps 1"), "{}", anew.content);
+}
+
+#[tokio::test]
+async fn a_panel_at_rest_that_cannot_be_looked_at_now_is_looked_at_again() {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    running.stop().await;
+    bridged.panels.begin_elsewhere();
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
+    bridged.panels.be_away(true);
+    let _running = bridged.live().await;
+    bridged.panels.until_unanswered(1).await;
+    bridged.panels.be_away(false);
+    shown(&bridged, "Round 2: over").await;
+}
+
+#[tokio::test]
+async fn messages_follow_their_sessions_also_after_more_moved_than_was_told() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    bridged.panels.overrun();
+    bridged.panels.begin_elsewhere();
+    shown(&bridged, "Round 2: runs in Husting").await;
+    bridged.until_no_panel_is_at_work().await;
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
+    shown(&bridged, "Round 2: over").await;
 }
 
 #[tokio::test]
@@ -429,7 +604,6 @@ async fn a_round_goes_on_being_shown_by_the_next_process_in_the_same_message() {
 #[case::message("POST /channels/{channel.id}/messages")]
 #[tokio::test]
 async fn a_death_between_deed_and_note_shows_nothing_twice(#[case] route: &str) {
-    use husting_test_support::discord::{Fault, Strike};
     let bridged = bridged().await;
     let running = bridged.live().await;
     let fault = Fault::GateAfter {

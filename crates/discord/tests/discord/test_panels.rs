@@ -14,7 +14,7 @@ use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::snippets::SnippetType;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::scene::in_time;
@@ -40,6 +40,10 @@ pub struct TestPanels {
     convened: Arc<Mutex<HashMap<Uuid, SessionId>>>,
     rounds: watch::Sender<Vec<Begun>>,
     state: watch::Sender<Option<PanelState>>,
+    /// The newest version of the state that somebody saw.
+    seen: watch::Sender<u64>,
+    /// More moved than whoever hears of it was told.
+    overrun: Arc<Notify>,
 }
 
 impl TestPanels {
@@ -64,6 +68,24 @@ impl TestPanels {
         let wanted = *unanswered.borrow() + more;
         let told = in_time(unanswered.wait_for(|count| *count >= wanted)).await;
         told.unwrap();
+    }
+
+    /// Waits until somebody saw how it stands now.
+    pub async fn until_seen(&self) {
+        let version = self
+            .state
+            .borrow()
+            .as_ref()
+            .map_or(0, |state| state.version);
+        let mut seen = self.seen.subscribe();
+        in_time(seen.wait_for(|seen| *seen >= version))
+            .await
+            .unwrap();
+    }
+
+    /// Whoever hears what moves is told no more of it, and has to ask anew.
+    pub fn overrun(&self) {
+        self.overrun.notify_one();
     }
 
     fn there(&self) -> Result<(), PanelRefusal> {
@@ -203,6 +225,9 @@ impl Panels for TestPanels {
     async fn state(&self, _: SessionId) -> Result<PanelState, PanelRefusal> {
         self.there()?;
         let state = self.state.borrow().clone();
+        if let Some(state) = &state {
+            self.seen.send_replace(state.version);
+        }
         state.ok_or_else(|| PanelRefusal::Final("There is no such session.".to_owned()))
     }
 
@@ -216,7 +241,10 @@ impl Panels for TestPanels {
             let sessions: Vec<SessionId> = convened.lock().unwrap().values().copied().collect();
             stream::iter(sessions)
         });
-        moved.boxed()
+        let overrun = self.overrun.clone();
+        moved
+            .take_until(async move { overrun.notified().await })
+            .boxed()
     }
 
     async fn changed(&self, _: SessionId, version: u64) {
