@@ -165,7 +165,7 @@ export const session = {
   page: { failure: "A page came that is not what an API answers. Check the provider’s base URL in Settings.", reason: "answered with a page" },
   /** Of a call that its provider refused for what is used up there, whatever the code; `lead` begins what mends it. */
   spent: {
-    credit: { failure: "The account at the provider has no credit left.", reason: "no credit there", lead: "Top it up there" },
+    credit: { failure: "The account at the provider does not cover this call: its credit, or its budget, is used up.", reason: "no credit there", lead: "Top it up or raise its budget there" },
     day: { failure: "The provider’s limit for a day is reached.", reason: "day’s limit there", lead: "Wait for the next day, or have the limit raised there" },
   } satisfies Record<Spent, { failure: string; reason: string; lead: string }>,
   /** What happened and what can be done, for each code of the contract. */

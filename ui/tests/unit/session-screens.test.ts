@@ -963,8 +963,8 @@ describe("a round that lacks a seat", () => {
     const failed = { ...whole.answers[2]!, error_code: "rate_limit" as const, spent: "credit" as const, error_message: "the account at the provider has no credit left: You exceeded your quota." };
     await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
-    expect(column.getByText("rate_limit").parentElement!.textContent).toBe("The account at the provider has no credit left. rate_limit");
-    column.getByText(/Top it up there, then retry\./);
+    expect(column.getByText("rate_limit").parentElement!.textContent).toBe("The account at the provider does not cover this call: its credit, or its budget, is used up. rate_limit");
+    column.getByText(/Top it up or raise its budget there, then retry\./);
     expect(column.queryByText(/Retry asks it again/)).toBeNull();
     await fireEvent.click(column.getByRole("button", { name: "Details" }));
     column.getByText(/You exceeded your quota\./);
@@ -977,9 +977,11 @@ describe("a round that lacks a seat", () => {
       [true, "The provider’s filter cut this answer off here."],
       [false, "The answer reached its length and ends here."],
     ] as const) {
-      await open(steered([firstRound(), { ...whole, answers: [cut(filtered), ...whole.answers.slice(1)] }]), "live");
-      screen.getByText(said);
-      cleanup();
+      for (const tab of ["live", "answers"] as const) {
+        await open(steered([firstRound(), { ...whole, answers: [cut(filtered), ...whole.answers.slice(1)] }]), tab);
+        expect(screen.getAllByText(said), `in ${tab}, of this answer alone`).toHaveLength(1);
+        cleanup();
+      }
     }
   });
 

@@ -1,3 +1,4 @@
+import type { SeatCallView } from "../../generated/SeatCallView";
 import type { SeatErrorCode } from "../../generated/SeatErrorCode";
 import type { Spent } from "../../generated/Spent";
 import { m } from "../../messages";
@@ -57,4 +58,12 @@ const PASSING: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "stre
 /** Whether asking again is what mends it. */
 export function isPassing({ error_code, spent }: Failed): boolean {
   return error_code !== null && !spent && PASSING.includes(error_code);
+}
+
+/** Why an answer ends where it does, if it was cut there: wherever its text is shown, what is left of it is not told as the whole. */
+export function cutOf({ is_partial, filtered, finish_reason }: Pick<SeatCallView, "is_partial" | "filtered" | "finish_reason">): string | null {
+  if (!is_partial) return null;
+  const words = m.session.live;
+  if (filtered) return words.cutByFilter;
+  return finish_reason === "credit_limit" ? words.cutByLimit : words.cut;
 }
