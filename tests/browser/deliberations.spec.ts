@@ -1,4 +1,4 @@
-// The list of deliberations when it is long: read on, it grows, and what changes elsewhere moves nothing under the reader.
+// The list of deliberations: when it is long and read on, it grows, and what changes elsewhere moves nothing under the reader; in a small window questions come first.
 
 import type { Locator, Page } from "@playwright/test";
 
@@ -66,6 +66,23 @@ test("the keys stay on their session when another one takes its place", async ({
   await expect(new ConsolePage(page).heading(titleOf(title))).toBeVisible();
 });
 
+test("a question keeps its room before the door it came by, and the rail's search its one line", async ({ page, husting }) => {
+  const question = "Which of the four depots should take the night run once the harbour road is closed?";
+  await husting.cli("deliberate", question);
+  await new ConsolePage(page).goto("deliberations");
+  const row = page.getByRole("list", { name: "Deliberations" }).getByRole("listitem").filter({ hasText: question });
+  await expect(row.locator(".door")).toHaveText("from the command line");
+  await page.setViewportSize({ width: 900, height: 600 });
+  const [title, door] = await Promise.all([widthOf(row.locator(".title")), widthOf(row.locator(".door"))]);
+  expect(title).toBeGreaterThan(door);
+
+  // The least at which the rail shows names.
+  await page.setViewportSize({ width: 1000, height: 700 });
+  const search = page.getByRole("navigation", { name: "Places" }).locator(".search .named");
+  expect(await search.evaluate((name) => name.getBoundingClientRect().height), "its name").toBeLessThan(24);
+});
+
+const widthOf = (part: Locator) => part.evaluate((each) => each.getBoundingClientRect().width);
 const numberIn = async (row: Locator) => Number(/Question (\d+)/.exec(await row.innerText())?.[1]);
 const titleOf = (number: number) => `Question ${String(number).padStart(3, "0")}`;
 

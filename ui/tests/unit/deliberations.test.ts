@@ -1,5 +1,4 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
-import { readFileSync } from "node:fs";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -61,11 +60,65 @@ describe("the list of deliberations", () => {
     await waitFor(() => expect(location.hash).toBe(`#/deliberations/${session_id}`));
   });
 
-  test("keeps its questions whole before the doors they came by, and its search field’s name in one line", () => {
-    const row = readFileSync("src/features/deliberations/SessionRow.svelte", "utf8");
-    expect(row).toMatch(/class="aside door cut /);
-    expect(row).toMatch(/\.door \{ flex: 0 1000 auto; min-width: 0; \}\s+@media \(max-width: 559px\) \{ \.door \{ display: none; \} \}/);
-    expect(readFileSync("src/components/Rail.svelte", "utf8")).toMatch(/\.search :is\(\.named, \.keys\) \{ white-space: nowrap; \}/);
+  describe("is asked for a row with Enter in the field, and takes nobody there who", () => {
+    /** What is typed is being looked for until `found` or `failed`. */
+    async function entering() {
+      let [found, failed] = [() => {}, () => {}];
+      const all = { sessions: snapshot.sessions, total: snapshot.sessions.length };
+      const platform: FakePlatform = new FakePlatform(snapshot, {
+        list_sessions: ({ query, archived }) => {
+          if (!query || archived || platform.argsOf("list_sessions").filter((each) => each.query && !each.archived).length > 1) return all;
+          return new Promise((resolve, reject) => {
+            found = () => resolve(all);
+            failed = () => reject(new RpcError("internal", "The disk was busy."));
+          });
+        },
+      });
+      await open("#/deliberations", platform);
+      const field = await screen.findByRole("searchbox", { name: "Filter deliberations by title, tag and question" });
+      await screen.findAllByRole("button", { name: /^More for / });
+      field.focus();
+      await fireEvent.input(field, { target: { value: "post" } });
+      await fireEvent.keyDown(field, { key: "Enter" });
+      await waitFor(() => expect(platform.argsOf("list_sessions").at(-1)?.query).toBe("post"));
+      return { platform, field, found: () => found(), failed: () => failed() };
+    }
+
+    /** What was looked for is in the list: its words are marked. */
+    const shown = () => waitFor(() => expect(document.querySelector("main .title u")).not.toBeNull());
+
+    test("was told that it could not be read", async () => {
+      const { platform, failed } = await entering();
+      failed();
+      await screen.findByText("The disk was busy.");
+      platform.emit({ type: "session_changed", session: snapshot.sessions[1]! });
+      await waitFor(() => expect(screen.queryByText("The disk was busy.")).toBeNull());
+      expect(location.hash).toBe("#/deliberations");
+    });
+
+    test("left the field", async () => {
+      const { field, found } = await entering();
+      field.blur();
+      found();
+      await shown();
+      expect(location.hash).toBe("#/deliberations");
+    });
+
+    test("chose the other list", async () => {
+      const { platform } = await entering();
+      await fireEvent.click(screen.getByRole("radio", { name: "Archived" }));
+      await waitFor(() => expect(platform.argsOf("list_sessions").at(-1)).toMatchObject({ archived: true, query: "post" }));
+      await shown();
+      expect(location.hash).toBe("#/deliberations");
+    });
+
+    test("typed on", async () => {
+      const { platform, field } = await entering();
+      await fireEvent.input(field, { target: { value: "postgres" } });
+      await waitFor(() => expect(platform.argsOf("list_sessions").at(-1)?.query).toBe("postgres"));
+      await shown();
+      expect(location.hash).toBe("#/deliberations");
+    });
   });
 
   test("whose every row is archived is not told as one in which nothing was ever asked", async () => {
