@@ -45,7 +45,7 @@ export class Marks {
   }
 }
 
-// Rehearsal seats are on every list and keep theirs, whatever is added to it; the others go by their ids, which never change.
+// Rehearsal seats are on every list and keep theirs, whatever is added to it; the others go by their ids, so their marks are steady until the list changes.
 function inOrder(one: Marked, other: Marked): number {
   const [rehearsed, other_] = [one, other].map(({ kind }) => (kind === "rehearsal" ? 0 : 1));
   if (rehearsed !== other_) return (rehearsed ?? 0) - (other_ ?? 0);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
+import "../../src/features/settings/Settings.svelte";
 import { firstRun } from "../../src/features/hall/first-run.svelte";
 import { RpcError } from "../../src/platform";
 import { agent, agents } from "../fixtures/agents";
