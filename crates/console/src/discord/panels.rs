@@ -369,3 +369,106 @@ fn seat_of(answer: &SeatCallView, round: &RoundView) -> PanelSeat {
         tokens: tokens(answer).saturating_add(reaction.map_or(0, tokens)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::ids::RoundId;
+    use husting_domain::money::MicroUsd;
+    use husting_domain::rounds::ClientAction;
+    use husting_domain::sessions::{SessionSource, SessionStatus};
+    use husting_domain::time::Timestamp;
+    use husting_wire::recaps::RecapView;
+    use husting_wire::rounds::RoundSummary;
+    use husting_wire::sessions::SessionSummary;
+
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_micros(0);
+    const SESSION: SessionId = SessionId(Uuid::from_u128(1));
+
+    fn round(status: RoundStatus) -> Event {
+        let round = RoundView {
+            round_id: RoundId(Uuid::from_u128(2)),
+            session_id: SESSION,
+            index: 0,
+            prompt: "Which?".to_owned(),
+            snippets: Vec::new(),
+            moderator_name: None,
+            asked_by: None,
+            status,
+            phase: Phase::Respond,
+            progress_version: 0,
+            action: ClientAction::PollAgain,
+            cancelled: false,
+            started_at: AT,
+            tries: vec![AT],
+            phase_started_at: AT,
+            deadline_at: AT,
+            ended_at: None,
+            answers: Vec::new(),
+            reactions: Vec::new(),
+            claim_map: None,
+            recap: RecapView::default(),
+            summary: RoundSummary::default(),
+            debits: Vec::new(),
+            estimate: None,
+            held: MicroUsd::ZERO,
+            can_retry: false,
+        };
+        Event::RoundChanged { round }
+    }
+
+    fn row() -> Event {
+        let session = SessionSummary {
+            session_id: SESSION,
+            title: "Which?".to_owned(),
+            tags: Vec::new(),
+            status: SessionStatus::Ready,
+            round_status: None,
+            asked: 0,
+            answered: 0,
+            round_count: 1,
+            seats: Vec::new(),
+            contested: 0,
+            claims: 0,
+            cost: MicroUsd::ZERO,
+            rehearsal: false,
+            degraded: false,
+            failures: Vec::new(),
+            outcome: None,
+            archived: false,
+            source: SessionSource::Console,
+            created_at: AT,
+            updated_at: AT,
+        };
+        Event::SessionChanged { session }
+    }
+
+    #[test]
+    fn of_each_round_it_is_told_that_it_began_and_that_it_is_over() {
+        let runs = || round(RoundStatus::InProgress);
+        let removed = Event::SessionRemoved {
+            session_id: SESSION,
+        };
+        let told = [
+            (row(), true),
+            (runs(), true),
+            (runs(), false),
+            (row(), false),
+            (round(RoundStatus::Complete), true),
+            (row(), true),
+            // The next one.
+            (runs(), true),
+            (row(), false),
+            (round(RoundStatus::Failed), true),
+            // It is tried again.
+            (runs(), true),
+            (removed, true),
+        ];
+        let mut at_work = HashSet::new();
+        for (at, (event, is_told)) in told.iter().enumerate() {
+            let moved = moved_by(event, &mut at_work);
+            assert_eq!(moved, is_told.then_some(SESSION), "event {at}");
+        }
+    }
+}
