@@ -74,6 +74,8 @@ pub enum CallEnd {
         partial_text: String,
         /// Tokens it used all the same.
         usage: Usage,
+        /// Why the model stopped, where it did, in its provider's word.
+        finish_reason: Option<String>,
     },
     /// With a reaction that came whole and cannot be read; nobody broke it off.
     Unreadable {

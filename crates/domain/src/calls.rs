@@ -208,7 +208,7 @@ impl Spent {
     #[must_use]
     pub const fn said(self) -> &'static str {
         match self {
-            Self::Credit => "the account at the provider has no credit left",
+            Self::Credit => "the account at the provider does not cover the call",
             Self::Day => "the provider's limit for a day is reached",
         }
     }
@@ -289,4 +289,22 @@ pub struct Call {
     pub closed: bool,
     /// A reaction that came whole and could not be read: it failed as a `provider_error`, and nobody broke it off.
     pub unreadable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_of_a_call_tells_still_what_is_used_up() {
+        // As they stand in stores: other words there would untell them.
+        let of = |kept: &str| Spent::of(Some(kept));
+        let credit =
+            "the account at the provider does not cover the call: You exceeded your quota.";
+        assert_eq!(of(credit), Some(Spent::Credit));
+        let day = "the provider's limit for a day is reached: Quota exceeded.";
+        assert_eq!(of(day), Some(Spent::Day));
+        assert_eq!(of("You exceeded your quota."), None);
+        assert_eq!(Spent::of(None), None);
+    }
 }

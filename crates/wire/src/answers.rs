@@ -88,7 +88,7 @@ pub struct SeatCallView {
     pub finish_reason: Option<String>,
     /// The output cap or the provider's filter cut the answer.
     pub is_partial: bool,
-    /// It was the provider's filter that cut it.
+    /// It was the provider's filter that cut it, or let no word of it through.
     #[serde(default)]
     pub filtered: bool,
     /// Why it failed.

@@ -89,7 +89,7 @@ finish_reason: string | null,
  */
 is_partial: boolean, 
 /**
- * It was the provider's filter that cut it.
+ * It was the provider's filter that cut it, or let no word of it through.
  */
 filtered: boolean, 
 /**

@@ -163,6 +163,8 @@ export const session = {
   unreached: "Each try failed: the provider was not reached.",
   /** Of an address that answered and is no API: its code stands for a provider that refused, too. */
   page: { failure: "A page came that is not what an API answers. Check the provider’s base URL in Settings.", reason: "answered with a page" },
+  /** Of a call that ended without a word because the provider's filter kept all of them. */
+  silenced: { failure: "The provider’s filter let no word of it through.", reason: "filtered out" },
   /** Of a call that its provider refused for what is used up there, whatever the code; `lead` begins what mends it. */
   spent: {
     credit: { failure: "The account at the provider does not cover this call: its credit, or its budget, is used up.", reason: "no credit there", lead: "Top it up or raise its budget there" },

@@ -960,7 +960,7 @@ describe("a round that lacks a seat", () => {
 
   test("and whose account at the provider is empty says so, with what mends it", async () => {
     const whole = degradedRound();
-    const failed = { ...whole.answers[2]!, error_code: "rate_limit" as const, spent: "credit" as const, error_message: "the account at the provider has no credit left: You exceeded your quota." };
+    const failed = { ...whole.answers[2]!, error_code: "rate_limit" as const, spent: "credit" as const, error_message: "the account at the provider does not cover the call: You exceeded your quota." };
     await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     expect(column.getByText("rate_limit").parentElement!.textContent).toBe("The account at the provider does not cover this call: its credit, or its budget, is used up. rate_limit");
@@ -968,6 +968,16 @@ describe("a round that lacks a seat", () => {
     expect(column.queryByText(/Retry asks it again/)).toBeNull();
     await fireEvent.click(column.getByRole("button", { name: "Details" }));
     column.getByText(/You exceeded your quota\./);
+  });
+
+  test("and of whose answer its provider's filter let no word through says so, and that nothing else broke it off", async () => {
+    const whole = degradedRound();
+    const failed = { ...whole.answers[2]!, error_code: "provider_error" as const, text: "", filtered: true, finish_reason: "content_filter", error_message: "The model ended (content_filter) without a word." };
+    await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    expect(column.getByText("provider_error").parentElement!.textContent).toBe("The provider’s filter let no word of it through. provider_error");
+    expect(column.queryByText(/Retry asks it again/)).toBeNull();
+    await fireEvent.click(column.getByRole("button", { name: "Details" }));
   });
 
   test("and whose answer its provider's filter cut off says so, not that it reached its length", async () => {

@@ -111,7 +111,7 @@ test("an address that answers with a page refused nothing, and what is kept of i
 });
 
 test("an empty account is no provider that asks to wait, and asking again does not mend it", () => {
-  const call = { ...failure(GPT, "rate_limit"), spent: "credit" as const, error_message: "the account at the provider has no credit left: No." };
+  const call = { ...failure(GPT, "rate_limit"), spent: "credit" as const, error_message: "the account at the provider does not cover the call: No." };
   expect([reasonOf(call), failureOf(call), isTheirs(call), isPassing(call)]).toEqual(["no credit there", "The account at the provider does not cover this call: its credit, or its budget, is used up.", false, false]);
   const day = { ...call, spent: "day" as const };
   expect([reasonOf(day), failureOf(day), isPassing(day)]).toEqual(["day’s limit there", "The provider’s limit for a day is reached.", false]);

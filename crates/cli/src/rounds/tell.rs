@@ -220,7 +220,11 @@ fn phase_line(round: &RoundView) -> Option<String> {
 
 fn seat_line(seat: &SeatCallView) -> Option<String> {
     let did = match (seat.state, seat.purpose) {
-        (SeatState::Final, Purpose::Respond) => "answered".to_owned(),
+        (SeatState::Final, Purpose::Respond) => match (seat.is_partial, seat.filtered) {
+            (false, _) => "answered".to_owned(),
+            (true, false) => "answered, cut by the output cap,".to_owned(),
+            (true, true) => "answered, cut by the provider's filter,".to_owned(),
+        },
         (SeatState::Final, Purpose::React) => "reacted".to_owned(),
         (SeatState::Error, _) => format!("failed ({})", reason(seat)),
         _ => return None,
@@ -250,6 +254,9 @@ fn retry_line(seat: &SeatCallView, note: &RetryNote) -> String {
 fn reason(seat: &SeatCallView) -> &'static str {
     if seat.unreadable {
         return "could not be read";
+    }
+    if seat.filtered {
+        return "its provider's filter let no word through";
     }
     let kept = seat.error_message.as_deref();
     seat.error_code.map_or("", |code| code.reason_of(kept))
@@ -307,13 +314,38 @@ mod tests {
         let empty = line(&failed(Some(&format!("{}: No.", Spent::Credit.said()))));
         assert_eq!(
             empty,
-            "  Beta failed (no credit there) in 0.8 s; pre_stream_provider_error: the account at the provider has no credit left: No."
+            "  Beta failed (no credit there) in 0.8 s; pre_stream_provider_error: the account at the provider does not cover the call: No."
+        );
+        let mut silenced = failed(Some("The model ended (content_filter) without a word."));
+        silenced.filtered = true;
+        let silenced = line(&silenced);
+        assert!(
+            silenced.starts_with(
+                "  Beta failed (its provider's filter let no word through) in 0.8 s; "
+            ),
+            "{silenced}"
         );
         let long = line(&failed(Some(&"word ".repeat(100))));
         assert!(long.ends_with("word…") && long.len() < 200, "{long}");
         let mut unread = failed(Some("No claim was named."));
         (unread.purpose, unread.unreadable) = (Purpose::React, true);
         assert!(line(&unread).starts_with("  Beta failed (could not be read) in 0.8 s; "));
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_says_by_what() {
+        let mut seat = failed(None);
+        (seat.state, seat.error_code) = (SeatState::Final, None);
+        assert_eq!(seat_line(&seat).unwrap(), "  Beta answered in 0.8 s");
+        seat.is_partial = true;
+        let told = seat_line(&seat).unwrap();
+        assert_eq!(told, "  Beta answered, cut by the output cap, in 0.8 s");
+        seat.filtered = true;
+        let told = seat_line(&seat).unwrap();
+        assert_eq!(
+            told,
+            "  Beta answered, cut by the provider's filter, in 0.8 s"
+        );
     }
 
     #[test]

@@ -91,10 +91,12 @@ impl AtWork {
                 message,
                 partial_text,
                 usage,
+                finish_reason,
             } => {
                 row.state = CallState::Error;
                 row.text.clone_from(partial_text);
                 row.usage = *usage;
+                row.finish_reason.clone_from(finish_reason);
                 row.error_code = Some(*code);
                 row.error_message = Some(message.clone());
                 row.closed =

@@ -6,6 +6,7 @@ use std::time::Duration;
 use husting_clock::{Clock, ManualClock, SystemClock};
 use husting_console::Again;
 use husting_console::needs::needed_limit;
+use husting_domain::calls::SeatErrorCode;
 use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::providers::ProviderKind;
@@ -694,4 +695,25 @@ async fn what_a_filter_cut_is_not_told_as_cut_by_the_limit() {
     let seat = answer(&round, "one");
     assert_eq!(seat.finish_reason.as_deref(), Some("content_filter"));
     assert!(seat.is_partial && seat.filtered);
+}
+
+#[tokio::test]
+async fn an_answer_of_which_a_filter_let_no_word_through_is_told_as_that() {
+    let house = Parrot::start(|_| {
+        let cut = json!({"choices": [{"delta": {}, "finish_reason": "content_filter"}]});
+        format!("data: {cut}\n\ndata: [DONE]\n\n")
+    })
+    .await;
+    let desk = Desk::open_by(Arc::new(SystemClock)).await;
+    let east = provider("east", ProviderKind::OpenaiCompatible, &house.origin());
+    desk.ask::<PutProvider>(east).await;
+    for model in ["one", "two"] {
+        desk.ask::<PutModel>(model_of("east", model)).await;
+        set_price(&desk, model, price("alpha")).await;
+    }
+    let convened = desk.ask::<ConveneSession>(asking(&["one", "two"])).await;
+    let round = desk.finished(convened.session_id).await;
+    let seat = answer(&round, "one");
+    assert_eq!(seat.error_code, Some(SeatErrorCode::ProviderError));
+    assert!(seat.filtered && !seat.is_partial);
 }

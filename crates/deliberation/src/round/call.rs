@@ -119,6 +119,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 message: format!("The model ended ({}) without a word.", answer.finish_reason),
                 partial_text: String::new(),
                 usage: answer.usage,
+                finish_reason: Some(cleaned(&answer.finish_reason)),
             };
         }
         let (text, claim_confidence) = match self.call.purpose {
@@ -138,6 +139,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 message: "The answer repeats a fence of its own prompt and was refused.".to_owned(),
                 partial_text: String::new(),
                 usage: answer.usage,
+                finish_reason: Some(cleaned(&answer.finish_reason)),
             };
         }
         CallEnd::Answer {
@@ -166,6 +168,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             },
             partial_text: self.served(&failure.partial_text),
             usage: failure.usage,
+            finish_reason: None,
         }
     }
 

@@ -16,25 +16,29 @@ interface Failed {
   page: boolean;
   /** What is used up at its provider: no asking again now mends it. */
   spent: Spent | null;
+  /** Its provider's filter let no word of it through; a session's row does not tell. */
+  filtered?: boolean;
 }
 
 /** What happened, in a sentence: one code stands for a broken connection and for a closed program, and one for a seat that was stopped and for a round that was cancelled (`isCancelled`). */
-export function failureOf({ error_code, closed, unreadable, error_message, page, spent }: Failed, isCancelled = false): string {
+export function failureOf({ error_code, closed, unreadable, error_message, page, spent, filtered }: Failed, isCancelled = false): string {
   if (closed) return m.session.closed.failure;
   if (unreadable) return m.session.unreadable.failure;
   if (error_code === "cancelled" && isCancelled) return m.session.cancelledSeat;
   if (error_code === "max_retries_exceeded" && isUnreached(error_message)) return m.session.unreached;
   if (page) return m.session.page.failure;
   if (spent) return m.session.spent[spent].failure;
+  if (filtered) return m.session.silenced.failure;
   return error_code ? m.session.failure[error_code] : "";
 }
 
 /** The same in a word or three. */
-export function reasonOf({ error_code, closed, unreadable, page, spent }: Failed): string {
+export function reasonOf({ error_code, closed, unreadable, page, spent, filtered }: Failed): string {
   if (closed) return m.session.closed.reason;
   if (unreadable) return m.session.unreadable.reason;
   if (page) return m.session.page.reason;
   if (spent) return m.session.spent[spent].reason;
+  if (filtered) return m.session.silenced.reason;
   return error_code ? m.session.reason[error_code] : "";
 }
 
@@ -44,8 +48,8 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 const NOT_REACHED = /^\S+ was not reached(?::|$)/;
 
 /** Whether what is kept of a failure was said by the provider. */
-export function isTheirs({ error_code, unreadable, error_message, page, spent }: Omit<Failed, "closed">): boolean {
-  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message) && !page && !spent;
+export function isTheirs({ error_code, unreadable, error_message, page, spent, filtered }: Omit<Failed, "closed">): boolean {
+  return error_code !== null && THEIRS.includes(error_code) && !unreadable && !isUnreached(error_message) && !page && !spent && !filtered;
 }
 
 function isUnreached(message: string | null | undefined): boolean {
@@ -56,8 +60,8 @@ function isUnreached(message: string | null | undefined): boolean {
 const PASSING: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "stream_interrupted", "stream_ended_without_final_marker", "internal_deadline_reached", "deadline_expired"];
 
 /** Whether asking again is what mends it. */
-export function isPassing({ error_code, spent }: Failed): boolean {
-  return error_code !== null && !spent && PASSING.includes(error_code);
+export function isPassing({ error_code, spent, filtered }: Failed): boolean {
+  return error_code !== null && !spent && !filtered && PASSING.includes(error_code);
 }
 
 /** Why an answer ends where it does, if it was cut there: wherever its text is shown, what is left of it is not told as the whole. */
