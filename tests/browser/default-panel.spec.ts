@@ -32,6 +32,7 @@ test("buckets are filled, ordered, removed and added by keys alone, and the next
 
   await press("Take larch out of bucket 2");
   await expect(bucket(page, 2)).not.toContainText("larch");
+  await expect(page.getByRole("button", { name: /^Undo/ })).toBeVisible();
   await keys.press("Control+z");
   await expect(bucket(page, 2)).toContainText("larch");
   const unseated = page.getByRole("group", { name: "Models in no bucket" });
