@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Access, RandomnessError};
 use crate::connections::run;
 use crate::listener::{BindError, ListenAddress, Listener, holder_named};
-use crate::outside::Outside;
 use crate::routes::Served;
 
 /// Why a program is not served.
@@ -36,29 +35,16 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Serves `console` at the address, pages and the command line's door, and tells it where.
+    /// Serves `console` where `listener` listens, pages and the command line's door, and tells it where. Who listens before
+    /// the store is opened learns of an address that is held while there is nothing to take back.
     ///
     /// # Errors
-    /// [`ServeError`]; nothing listens then.
-    pub async fn start(console: &Console, at: ListenAddress) -> Result<Self, ServeError> {
-        let listener = Listener::bind(at).await?;
-        Ok(Self::on(console, listener, None)?)
+    /// [`RandomnessError`]; nothing listens then.
+    pub fn on(console: &Console, listener: Listener) -> Result<Self, RandomnessError> {
+        Self::noted(console, listener, None)
     }
 
-    /// The same for other machines too.
-    ///
-    /// # Errors
-    /// [`ServeError`]; nothing listens then.
-    pub async fn start_outside(
-        console: &Console,
-        at: ListenAddress,
-        outside: Outside,
-    ) -> Result<Self, ServeError> {
-        let listener = Listener::bind_outside(at, outside).await?;
-        Ok(Self::on(console, listener, None)?)
-    }
-
-    /// The same where an address that somebody else holds is no reason to stay unheard: the system
+    /// The same at an address, where one that somebody else holds is no reason to stay unheard: the system
     /// chooses another one then, and the console is told why.
     ///
     /// # Errors
@@ -73,10 +59,10 @@ impl Serving {
             }
             bound => (bound?, None),
         };
-        Ok(Self::on(console, listener, note)?)
+        Ok(Self::noted(console, listener, note)?)
     }
 
-    fn on(
+    fn noted(
         console: &Console,
         listener: Listener,
         note: Option<String>,

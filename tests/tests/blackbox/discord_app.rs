@@ -3,7 +3,7 @@
 use std::fs;
 
 use husting_domain::agents::Name;
-use husting_domain::discord::{InboundState, Snowflake};
+use husting_domain::discord::{InboundState, ReplyState, Snowflake};
 use husting_test_support::discord::{Fault, Id, Message, Strike, View, bits};
 use husting_tests::agent::Agent;
 use husting_tests::bridge::{Bridge, Variables};
@@ -65,6 +65,22 @@ impl Scene {
             }
         };
         wait_for(&format!("{words:?} {wanted:?}"), coming).await;
+    }
+
+    /// That a reply stands in Discord is in the journal: a death before that leaves nobody who knows it.
+    async fn until_noted(&self, words: &str) {
+        let coming = async {
+            loop {
+                let traffic = self.instance.call::<FindTraffic>(ListTraffic::default());
+                let page = traffic.await.unwrap();
+                let is_noted = |each: &Traffic| matches!(each, Traffic::Out { text, state: ReplyState::Posted, .. } if text.contains(words));
+                if page.traffic.iter().any(is_noted) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        wait_for(&format!("{words:?} noted as posted"), coming).await;
     }
 
     /// Unread mail of an agent, which counts as given now.
@@ -408,6 +424,7 @@ async fn after_a_restore_nobody_is_answered_again_and_what_was_written_meanwhile
         scene.say("three");
         answer(&scene, "three", 3).await;
         scene.until_question("three", InboundState::Answered).await;
+        scene.until_noted("To three.").await;
 
         let restore = ["restore", &backup, "--yes"];
         if replaced == Replaced::Running {

@@ -184,8 +184,8 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
     let before = home.ask(&add).await;
     let other = ["models", "add", "d", "--provider", "first"];
     let told = home.run(&other).await.done().stdout;
-    let by_name =
-        "d was put on the list by its name; `husting models refresh first` says what first has.\n";
+    let by_name = "d was put on the list by its name; `husting models refresh first` says what first has.\n\
+         `husting models price d --in USD --out USD` says what a million tokens cost; 0 is a price.\n";
     assert!(told.ends_with(by_name), "{told}");
     let refused = home.run(&other).await.with(4);
     assert_eq!(refused.stdout, "", "it was not put there again");
@@ -244,7 +244,9 @@ async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() 
     };
     let well = added("first", KEYS[0].1).await;
     assert!(
-        well.ends_with("\nfirst was added, and answers.\n"),
+        well.ends_with(
+            "\nfirst was added, and answers.\n`husting models add MODEL --provider first` puts a model of it on the list.\n"
+        ),
         "{well}"
     );
     let wrong = added("second", KEYS[1].1).await;

@@ -211,7 +211,9 @@ async fn a_taken_port_is_refused_with_the_name_of_its_holder() {
         "{}",
         refused.stderr
     );
-    assert!(!other.path().join("run/instance.json").exists());
+    for made in ["run/instance.json", "husting.db", "logs"] {
+        assert!(!other.path().join(made).exists(), "{made}");
+    }
     let outside = other.run(&["serve", "--listen", "0.0.0.0:0"]).await.with(2);
     assert!(outside.stderr.contains("0.0.0.0"), "{}", outside.stderr);
 }

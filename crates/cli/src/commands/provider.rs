@@ -29,7 +29,7 @@ use crate::output;
 /// Providers and their keys
 #[derive(Debug, Subcommand)]
 pub enum Provider {
-    /// Add a provider, and make a free call to it
+    /// Add a provider, and make a free call to it; it is added whatever comes of that, which --json tells
     Add(Add),
     /// Replace a provider's key
     Key {

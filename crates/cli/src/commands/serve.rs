@@ -7,7 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use husting_console::Console;
 use husting_home::{InstanceFile, begin_anew};
-use husting_server::{ListenAddress, Outside, ParseListenError, PublicUrl, ServeError, Serving};
+use husting_server::{
+    BindError, ListenAddress, Listener, Outside, ParseListenError, PublicUrl, Serving,
+};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -54,6 +56,15 @@ struct Place {
     outside: Option<Outside>,
 }
 
+impl Place {
+    async fn listener(self) -> Result<Listener, BindError> {
+        match self.outside {
+            None => Listener::bind(self.at).await,
+            Some(outside) => Listener::bind_outside(self.at, outside).await,
+        }
+    }
+}
+
 impl Serve {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let place = self.place(invocation)?;
@@ -62,8 +73,10 @@ impl Serve {
         }
         self.not_ready()?;
         let beginning = invocation.beginning();
+        // Before anything is made or opened: an address that is held leaves no folder behind.
+        let listener = place.listener().await?;
         let (console, logs) = opened(invocation).await?;
-        let outcome = self.serve(invocation, place, &console, beginning).await;
+        let outcome = self.serve(invocation, listener, &console, beginning).await;
         if outcome.is_err() {
             console.close().await;
         }
@@ -86,15 +99,11 @@ impl Serve {
     async fn serve(
         self,
         invocation: &Invocation,
-        place: Place,
+        listener: Listener,
         console: &Console,
         beginning: Beginning<'_>,
     ) -> Result<Asked, Failure> {
-        let serving = match place.outside {
-            None => Serving::start(console, place.at).await,
-            Some(outside) => Serving::start_outside(console, place.at, outside).await,
-        };
-        let serving = serving.map_err(unserved)?;
+        let serving = Serving::on(console, listener)?;
         let instance = InstanceFile::write(&invocation.home, serving.http(), serving.token())
             .map_err(|source| Failure::File {
                 path: invocation.home.path().to_owned(),
@@ -198,13 +207,6 @@ impl Serve {
         self.ready_file
             .as_deref()
             .map_or(Ok(()), |path| ready(path, http))
-    }
-}
-
-fn unserved(fault: ServeError) -> Failure {
-    match fault {
-        ServeError::Bind(fault) => fault.into(),
-        ServeError::Randomness(fault) => fault.into(),
     }
 }
 

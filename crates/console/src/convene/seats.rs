@@ -7,6 +7,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::{ModelId, SeatKind, UnavailableReason};
 use husting_domain::sessions::Session;
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::ranges::MAX_SEATS;
 use husting_wire::sessions::Convene;
 use serde_json::json;
 
@@ -140,8 +141,13 @@ pub(crate) fn check_panel(catalog: &Catalog, models: &[ModelId], most: u32) -> R
     let named = models.len();
     if !(2..=most as usize).contains(&named) {
         let were = if named == 1 { "was" } else { "were" };
+        let more = if named > most as usize && u64::from(most) < MAX_SEATS.most {
+            " The setting `panel.max_seats` allows more."
+        } else {
+            ""
+        };
         return Err(Error::invalid(format!(
-            "A panel has 2 to {most} models; {named} {were} named."
+            "A panel has 2 to {most} models; {named} {were} named.{more}"
         )));
     }
     let is_named_twice = |(at, model): &(usize, &ModelId)| models[..*at].contains(model);

@@ -158,6 +158,12 @@ async fn a_name_that_is_nobodys_is_told_before_the_size_of_the_panel() {
             "A panel has 2 to 3 models; 1 was named."
         )
     );
+    let four = ["alpha", "beta", "gamma", "alpha"];
+    let refused = panel.refused::<ConveneSession>(asking(&four)).await;
+    assert_eq!(
+        refused.message,
+        "A panel has 2 to 3 models; 4 were named. The setting `panel.max_seats` allows more."
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use husting_clock::SystemClock;
 use husting_console::{Console, KeyChoice, Options};
-use husting_server::{ListenAddress, Serving};
+use husting_server::{ListenAddress, Listener, Serving};
 use husting_wire::settings::EditSettings;
 use reqwest::Method;
 use secrecy::ExposeSecret;
@@ -89,7 +89,8 @@ async fn what_is_being_answered_is_answered_before_the_end() {
     let home = tempfile::tempdir().unwrap();
     let console = console(home.path()).await;
     let anywhere = ListenAddress { port: 0 };
-    let serving = Serving::start(&console, anywhere).await.unwrap();
+    let listener = Listener::bind(anywhere).await.unwrap();
+    let serving = Serving::on(&console, listener).unwrap();
     let address = serving.http().strip_prefix("http://").unwrap().to_owned();
     let body = r#"{"command":"list_models","args":{}}"#;
     let mut socket = under_way(&serving, body).await;
