@@ -674,13 +674,8 @@ async fn after_money_was_added_the_call_that_was_refused_is_taken() {
     panel.audit(before).await;
 }
 
-#[tokio::test]
-async fn what_a_filter_cut_is_not_told_as_cut_by_the_limit() {
-    let house = Parrot::start(|_| {
-        let cut = json!({"choices": [{"delta": {"content": "Seats are "}, "finish_reason": "content_filter"}]});
-        format!("data: {cut}\n\ndata: [DONE]\n\n")
-    })
-    .await;
+/// Models one and two of that house, at a price.
+async fn seated_at(house: &Parrot) -> Desk {
     let desk = Desk::open_by(Arc::new(SystemClock)).await;
     let east = provider("east", ProviderKind::OpenaiCompatible, &house.origin());
     desk.ask::<PutProvider>(east).await;
@@ -688,6 +683,17 @@ async fn what_a_filter_cut_is_not_told_as_cut_by_the_limit() {
         desk.ask::<PutModel>(model_of("east", model)).await;
         set_price(&desk, model, price("alpha")).await;
     }
+    desk
+}
+
+#[tokio::test]
+async fn what_a_filter_cut_is_not_told_as_cut_by_the_limit() {
+    let house = Parrot::start(|_| {
+        let cut = json!({"choices": [{"delta": {"content": "Seats are "}, "finish_reason": "content_filter"}]});
+        format!("data: {cut}\n\ndata: [DONE]\n\n")
+    })
+    .await;
+    let desk = seated_at(&house).await;
     // Pays both, with a lower cap.
     limit(&desk, 150_000).await;
     let convened = desk.ask::<ConveneSession>(asking(&["one", "two"])).await;
@@ -704,13 +710,7 @@ async fn an_answer_of_which_a_filter_let_no_word_through_is_told_as_that() {
         format!("data: {cut}\n\ndata: [DONE]\n\n")
     })
     .await;
-    let desk = Desk::open_by(Arc::new(SystemClock)).await;
-    let east = provider("east", ProviderKind::OpenaiCompatible, &house.origin());
-    desk.ask::<PutProvider>(east).await;
-    for model in ["one", "two"] {
-        desk.ask::<PutModel>(model_of("east", model)).await;
-        set_price(&desk, model, price("alpha")).await;
-    }
+    let desk = seated_at(&house).await;
     let convened = desk.ask::<ConveneSession>(asking(&["one", "two"])).await;
     let round = desk.finished(convened.session_id).await;
     let seat = answer(&round, "one");

@@ -1000,10 +1000,10 @@ async fn until_shown(discord: &FakeDiscord, channel: Id, words: &str) {
     shown.unwrap_or_else(|_| panic!("it never shows {words:?}"));
 }
 
-/// Nobody in Discord presses anything after the first round.
-#[tokio::test]
-async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
+/// A bridge that delivers, of which people in Discord know that it convenes panels: its channel, and one of them.
+async fn known_to_deliberate() -> (Desk, FakeDiscord, Id, Id) {
     let (mut world, hq, zoe) = workshop();
+    // A heartbeat would be told, and everything else with it.
     world.settings().heartbeat_interval_ms = 3_600_000;
     let (discord, home, store) = parts_beside(world).await;
     let clock = Arc::new(SystemClock);
@@ -1016,6 +1016,13 @@ async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
         (view.gateway().live == 1 && commands.any(|name| name == "deliberate")).then_some(())
     });
     tokio::time::timeout(PATIENCE, knows).await.unwrap();
+    (desk, discord, hq, zoe)
+}
+
+/// Nobody in Discord presses anything after the first round.
+#[tokio::test]
+async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
+    let (desk, discord, hq, zoe) = known_to_deliberate().await;
     let question = json!({"question": "One table?"});
     discord.command(zoe, hq, "deliberate", &question).unwrap();
     until_shown(&discord, hq, "Round 1: over").await;
@@ -1048,20 +1055,7 @@ async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
 /// A panel spends the operator's money: whoever watches the traffic is told of each of its steps.
 #[tokio::test]
 async fn whoever_watches_is_told_when_a_panel_is_asked_for_and_when_it_is_over() {
-    let (mut world, hq, zoe) = workshop();
-    // A heartbeat would be told, and everything else with it.
-    world.settings().heartbeat_interval_ms = 3_600_000;
-    let (discord, home, store) = parts_beside(world).await;
-    let clock = Arc::new(SystemClock);
-    let desk = desk_beside(&discord, home, store, Keys::in_memory(), clock).await;
-    let token = Some(discord.token());
-    desk.ask::<TestDiscord>(TestBotToken { token }).await;
-    desk.ask::<StartBridge>(Nothing {}).await;
-    let knows = discord.until(|view| {
-        let mut commands = view.commands().into_iter();
-        (view.gateway().live == 1 && commands.any(|name| name == "deliberate")).then_some(())
-    });
-    tokio::time::timeout(PATIENCE, knows).await.unwrap();
+    let (desk, discord, hq, zoe) = known_to_deliberate().await;
 
     let mut events = desk.console.watch();
     let question = json!({"question": "One table?"});

@@ -428,6 +428,21 @@ enum Then {
     BeginsAnew,
 }
 
+/// A panel rests and its session goes on in Husting, or its first round ends; Discord refuses what its message is to show.
+async fn refused_while_it(rests: bool, bridged: &Bridged, refusal: (u16, u32)) {
+    if rests {
+        mapped(bridged).await;
+        bridged.until_no_panel_is_at_work().await;
+        refuse_changes(bridged, refusal);
+        bridged.panels.begin_elsewhere();
+    } else {
+        bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+        shown(bridged, "the seats answer").await;
+        refuse_changes(bridged, refusal);
+        bridged.panels.stand(PanelPhase::Complete, two(), None);
+    }
+}
+
 /// What the operator does, and what came of the round that people in Discord asked for.
 #[rstest]
 #[case::as_it_moves(true, Then::Moves)]
@@ -440,17 +455,7 @@ async fn a_change_that_discord_refuses_is_told_the_operator_and_made_later(
 ) {
     let bridged = bridged().await;
     let running = bridged.live().await;
-    if rests {
-        mapped(&bridged).await;
-        bridged.until_no_panel_is_at_work().await;
-        refuse_changes(&bridged, (403, 50_013));
-        bridged.panels.begin_elsewhere();
-    } else {
-        bridged.command("deliberate", &json!({ "question": "Which plan?" }));
-        shown(&bridged, "the seats answer").await;
-        refuse_changes(&bridged, (403, 50_013));
-        bridged.panels.stand(PanelPhase::Complete, two(), None);
-    }
+    refused_while_it(rests, &bridged, (403, 50_013)).await;
     let panel = until_panel(&bridged, says_that_it_is_not_changed).await;
     let before = changed(&bridged);
     // Something else goes to and fro meanwhile.
@@ -490,17 +495,7 @@ async fn a_change_that_discord_refuses_is_told_the_operator_and_made_later(
 async fn a_panel_whose_message_is_gone_is_over(#[case] rests: bool) {
     let bridged = bridged().await;
     let _running = bridged.live().await;
-    if rests {
-        mapped(&bridged).await;
-        bridged.until_no_panel_is_at_work().await;
-        refuse_changes(&bridged, (404, 10_008));
-        bridged.panels.begin_elsewhere();
-    } else {
-        bridged.command("deliberate", &json!({ "question": "Which plan?" }));
-        shown(&bridged, "the seats answer").await;
-        refuse_changes(&bridged, (404, 10_008));
-        bridged.panels.stand(PanelPhase::Complete, two(), None);
-    }
+    refused_while_it(rests, &bridged, (404, 10_008)).await;
     let is_over = |panel: &DiscordPanel| panel.stage == PanelStage::Ended;
     let over = until_panel(&bridged, is_over).await;
     assert_eq!(
