@@ -353,7 +353,7 @@ impl LiveRounds {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use husting_clock::SystemClock;
     use husting_domain::models::SeatKind;
     use husting_domain::money::{MicroUsd, Usage};
@@ -403,7 +403,8 @@ mod tests {
         }
     }
 
-    fn view() -> RoundView {
+    /// A first round that runs, with one seat that writes.
+    pub(crate) fn view() -> RoundView {
         RoundView {
             round_id: chance::round_id(),
             session_id: chance::session_id(),

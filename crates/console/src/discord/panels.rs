@@ -372,48 +372,22 @@ fn seat_of(answer: &SeatCallView, round: &RoundView) -> PanelSeat {
 
 #[cfg(test)]
 mod tests {
-    use husting_domain::ids::RoundId;
     use husting_domain::money::MicroUsd;
-    use husting_domain::rounds::ClientAction;
     use husting_domain::sessions::{SessionSource, SessionStatus};
     use husting_domain::time::Timestamp;
-    use husting_wire::recaps::RecapView;
-    use husting_wire::rounds::RoundSummary;
     use husting_wire::sessions::SessionSummary;
 
     use super::*;
+    use crate::live::tests::view;
 
     const AT: Timestamp = Timestamp::from_micros(0);
     const SESSION: SessionId = SessionId(Uuid::from_u128(1));
 
     fn round(status: RoundStatus) -> Event {
         let round = RoundView {
-            round_id: RoundId(Uuid::from_u128(2)),
             session_id: SESSION,
-            index: 0,
-            prompt: "Which?".to_owned(),
-            snippets: Vec::new(),
-            moderator_name: None,
-            asked_by: None,
             status,
-            phase: Phase::Respond,
-            progress_version: 0,
-            action: ClientAction::PollAgain,
-            cancelled: false,
-            started_at: AT,
-            tries: vec![AT],
-            phase_started_at: AT,
-            deadline_at: AT,
-            ended_at: None,
-            answers: Vec::new(),
-            reactions: Vec::new(),
-            claim_map: None,
-            recap: RecapView::default(),
-            summary: RoundSummary::default(),
-            debits: Vec::new(),
-            estimate: None,
-            held: MicroUsd::ZERO,
-            can_retry: false,
+            ..view()
         };
         Event::RoundChanged { round }
     }
