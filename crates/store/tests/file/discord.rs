@@ -741,6 +741,21 @@ async fn what_its_author_took_back_is_not_asked_once_a_backup_is_put_back() {
     assert_eq!(letter, "withdrawn");
 }
 
+/// The session of panel `n`.
+fn session_of(n: u64) -> SessionId {
+    SessionId(Uuid::from_u128(u128::from(n) + 1_000))
+}
+
+/// A session with this id.
+const A_SESSION: &str = "insert into sessions (tenant_id, session_id, title, tags, status, models, blind, source, \
+     max_output_tokens, rehearsal, seed, archived, created_at, updated_at, search) \
+     values ('local', $1, '', '[]', 'ready', '[]', 0, 'discord', 1, 0, 0, 0, 0, 0, '')";
+/// The first round of the session with this id.
+const A_ROUND: &str = "insert into rounds (tenant_id, round_id, session_id, round_index, status, phase, attempt, \
+     cancelled, started_at, deadline_at, ended_at, slowest_answer_ms, slowest_reaction_ms, round_ms, prompt, search, \
+     snippets, reactions, progress_version) \
+     values ('local', $1, $1, 0, 'complete', 'done', 1, 0, 0, 0, 0, 0, 0, 0, '', '', '[]', '[]', 3)";
+
 /// Panel `n`, shown, and at rest after its first round.
 fn resting(n: u64) -> [DiscordWrite; 4] {
     let id_of = Uuid::from_u128(n.into());
@@ -753,7 +768,7 @@ fn resting(n: u64) -> [DiscordWrite; 4] {
         "Größe?".to_owned(),
         day(0),
     );
-    let session = SessionId(Uuid::from_u128(u128::from(n) + 1_000));
+    let session = session_of(n);
     let shown = PanelWrite::Shown {
         panel: id_of,
         message: id(n + 100),
@@ -833,6 +848,37 @@ async fn panels_that_went_on_or_began_after_a_backup_are_shown_as_they_stand_onc
         } else {
             assert_eq!(found, [behind(1), behind(2)]);
         }
+        back.close().await;
+    }
+}
+
+/// A round tried again counts as one, and its panel's message shows it as it was.
+#[tokio::test]
+async fn a_panel_whose_round_was_tried_again_after_a_backup_is_shown_as_it_stands_once_it_is_put_back()
+ {
+    let again = "update rounds set progress_version = progress_version + 1";
+    for (change, is_behind) in [
+        (again, true),
+        ("update rounds set attempt = attempt", false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+        let store = open(&home).await;
+        keep(&store, resting(1)).await;
+        let mut hand = reach_into(&home).await;
+        for put in [A_SESSION, A_ROUND] {
+            by_hand(&mut hand, put, session_of(1).0).await;
+        }
+        store.backup(&copy).await.unwrap();
+        by_hand(&mut hand, change, session_of(1).0).await;
+        hand.close().await.unwrap();
+        store.close().await;
+        restore(&home, &copy, day(2)).await.unwrap();
+
+        let back = SqliteStore::open(&home, day(2)).await.unwrap();
+        let tenant = TenantId::local();
+        let at_work = back.discord_panels_at_work(&tenant, id(1)).await.unwrap();
+        assert_eq!(at_work.len(), usize::from(is_behind), "{change}");
         back.close().await;
     }
 }
