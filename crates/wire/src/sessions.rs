@@ -236,8 +236,6 @@ pub struct SeatLabel {
     pub model: ModelId,
     /// For people.
     pub display_name: String,
-    /// One capital letter, distinct on the panel: the initial shown instead of a logo.
-    pub initial: String,
     /// `A`, `B`, `C`: what the other seats see.
     pub letter: String,
     /// Its provider's name.

@@ -14,10 +14,6 @@ model: ModelId,
  */
 display_name: string, 
 /**
- * One capital letter, distinct on the panel: the initial shown instead of a logo.
- */
-initial: string, 
-/**
  * `A`, `B`, `C`: what the other seats see.
  */
 letter: string, 

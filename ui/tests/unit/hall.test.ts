@@ -300,8 +300,8 @@ describe("the hall", () => {
 
   test("a model has one mark in its session's row, in the ledger, in the hall and in the settings", async () => {
     const seats = [
-      { model: "gpt-5.4", display_name: "GPT-5.4", initial: "G", letter: "B", provider: "openai" },
-      { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", initial: "P", letter: "A", provider: "openrouter" },
+      { model: "gpt-5.4", display_name: "GPT-5.4", letter: "B", provider: "openai" },
+      { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", letter: "A", provider: "openrouter" },
     ];
     const models = snapshot.models.models.map((each) => (each.id === seats[1]!.model ? { ...each, display_name: "GPT-5.4 mini" } : each));
     const here = { ...snapshot, models: { ...snapshot.models, models }, sessions: [summary("s-event", "Event store", { seats })], panel: { ...snapshot.panel, seats: seats.map(({ model }) => model) } };

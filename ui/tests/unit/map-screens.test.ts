@@ -264,7 +264,7 @@ describe("who moved", () => {
     await open(hanging, "moved");
     expect(screen.queryByText("One seat decides")).toBeNull();
     cleanup();
-    const fourth = { ...view.summary.seats[0]!, model: "pine", display_name: "Pine", initial: "P", letter: "D" };
+    const fourth = { ...view.summary.seats[0]!, model: "pine", display_name: "Pine", letter: "D" };
     await open({ ...hanging, summary: { ...view.summary, seats: [...view.summary.seats, fourth] } }, "moved");
     await screen.findByText("Without GPT-5.4");
     await fireEvent.click(screen.getByTitle("Show the claim"));

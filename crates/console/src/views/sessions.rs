@@ -83,37 +83,19 @@ pub(crate) fn session_row(row: &SessionRow, catalog: &Catalog) -> SessionSummary
     }
 }
 
-/// Names for the panel; each initial is a letter of the name that no seat before it has.
+/// Names for the panel.
 fn labels(session: &Session, catalog: &Catalog) -> Vec<SeatLabel> {
     let roster = roster_of(session, catalog);
-    let mut taken: Vec<char> = Vec::new();
     let places = roster.places().iter();
     places
-        .map(|place| {
-            let name = place
-                .name
-                .strip_prefix("Rehearsal: ")
-                .unwrap_or(&place.name);
-            let letters = name
-                .chars()
-                .chain('A'..='Z')
-                .filter(char::is_ascii_alphanumeric)
-                .map(|c| c.to_ascii_uppercase());
-            let initial = letters
-                .into_iter()
-                .find(|letter| !taken.contains(letter))
-                .unwrap_or('?');
-            taken.push(initial);
-            SeatLabel {
-                model: place.model.clone(),
-                display_name: place.name.clone(),
-                initial: initial.to_string(),
-                letter: place.letter.to_string(),
-                provider: catalog
-                    .entry(&place.model)
-                    .map(|entry| entry.model.provider.clone())
-                    .unwrap_or_default(),
-            }
+        .map(|place| SeatLabel {
+            model: place.model.clone(),
+            display_name: place.name.clone(),
+            letter: place.letter.to_string(),
+            provider: catalog
+                .entry(&place.model)
+                .map(|entry| entry.model.provider.clone())
+                .unwrap_or_default(),
         })
         .collect()
 }
