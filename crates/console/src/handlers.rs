@@ -111,9 +111,10 @@ impl Handlers<Caller> for Console {
         caller: &Caller,
         request: SessionRef,
     ) -> Result<SessionView, Error> {
-        self.0
-            .get_session(&caller.tenant(), request.session_id)
-            .await
+        let tenant = caller.tenant();
+        let mut view = self.0.get_session(&tenant, request.session_id).await?;
+        view.said_in_discord = self.0.said_in_discord(&tenant, &view).await?;
+        Ok(view)
     }
 
     async fn edit_session(

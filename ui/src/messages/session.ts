@@ -388,6 +388,12 @@ export const session = {
     theirOwnWords: "their own words",
     saidBy: (name: string) => `${apart(name)} said it: it goes as ${apart(name)}’s.`,
     full: "50 snippets are the most a round takes.",
+    discord: {
+      label: "Said in Discord",
+      title: (n: number) => `Said in Discord: ${count(n)}`,
+      goes: "It goes with the next round that is begun there, not with one that is begun here.",
+      strip: (n: number) => `${count(n)} in Discord`,
+    },
     prompt: "Prompt",
     promptHint: "Write your own, or leave it empty.",
     unwritten: {

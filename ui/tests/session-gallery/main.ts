@@ -32,6 +32,7 @@ const sessions: Record<string, () => SessionView> = {
   agent: () => keyed(),
   rehearsal: () => rehearsed(),
   twins: () => named("GPT-5.4"),
+  discord: () => discussed(),
   empty: () =>
     steered([firstRound({ claim_map: { ...firstRound().claim_map!, claims: [] }, summary: { ...firstRound().summary, claims: 0, no_claims_because: "one_answer" } })]),
 };
@@ -74,10 +75,24 @@ function keyed(): SessionView {
   return { ...view, summary: { ...view.summary, source: "mcp" }, opened_by: "key laptop", application: "Claude Code" };
 }
 
+/** Convened in Discord, where people have said something for the next round. */
+function discussed(): SessionView {
+  const view = steered();
+  const [first, second] = CLAIMS;
+  return {
+    ...view,
+    summary: { ...view.summary, source: "discord" },
+    said_in_discord: [
+      { author: "Ana", stance: "CHALLENGE", quote: first!.quote, quoted_model: first!.originator, comment: "Who restores it at night?" },
+      { author: "Bartholomew of the night shift", stance: "KEEP", quote: second!.quote, quoted_model: second!.originator, comment: "" },
+    ],
+  };
+}
+
 /** Two seats of one name. */
 function named(name: string): SessionView {
   const view = steered();
-  const twins = view.summary.seats.map((seat, at) => (at === 0 ? { ...seat, display_name: name, initial: "P" } : seat));
+  const twins = view.summary.seats.map((seat, at) => (at === 0 ? { ...seat, display_name: name } : seat));
   return { ...view, summary: { ...view.summary, seats: twins } };
 }
 

@@ -12,6 +12,7 @@ import "../../src/features/discord/Discord.svelte";
 import "../../src/features/settings/Settings.svelte";
 import "../../src/features/wallet/Wallet.svelte";
 import { allInert, inert } from "../../src/format/inert";
+import type { SaidInDiscord } from "../../src/generated/SaidInDiscord";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, busOf, denial, messages } from "../fixtures/agents";
 import { bridged, servers, traffic, view } from "../fixtures/discord";
@@ -32,6 +33,8 @@ const FOREIGN = new Set(
     "quote error_message last_message system_words by hindrance command channel_name bot_name category failure claim arc open_question from to").split(" "),
 );
 
+const SAID: SaidInDiscord = { author: "Ana", stance: "CHALLENGE", quote: "Ship on Friday.", quoted_model: "gpt-5.4", comment: "Who is on call?" };
+
 /** The same with the payload behind each text that somebody wrote. */
 function poisoned<T>(value: T, key = ""): T {
   if (typeof value === "string") return (FOREIGN.has(key) ? `${value} ${PAYLOAD}` : value) as T;
@@ -45,7 +48,7 @@ function platform(): FakePlatform {
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
   const sessions: Record<string, unknown> = { "s-live": live, "s-failed": failed, "s-recap": recapped() };
   const answers = {
-    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? steered()),
+    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? { ...steered(), said_in_discord: [SAID] }),
     get_agent: ({ agent_id }: { agent_id: string }) => poisoned(agentPage({ agent: bridged.agents.find(({ id }) => id === agent_id) ?? agent("loom"), denials: [denial()], wake })),
     list_messages: (asked: never) => poisoned(busOf(messages)(asked)),
     get_thread: () => poisoned({ messages: messages.slice(0, 3), more: false }),

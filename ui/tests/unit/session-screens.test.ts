@@ -1,6 +1,7 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { readFileSync } from "node:fs";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read it inside that.
@@ -10,11 +11,13 @@ import { plain } from "../../src/features/deliberations/session/words";
 import type { ClaimGroup } from "../../src/generated/ClaimGroup";
 import type { EstimateRound } from "../../src/generated/EstimateRound";
 import type { RoundView } from "../../src/generated/RoundView";
+import type { SaidInDiscord } from "../../src/generated/SaidInDiscord";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";
 import type { SnippetAck } from "../../src/generated/SnippetAck";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
+import { stand } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 import { mapOf, wonOver } from "../fixtures/maps";
 import { call, CLAIMS, liveRound, position } from "../fixtures/rounds";
@@ -1355,6 +1358,49 @@ describe("a running round", () => {
     tray().getByText(/Round 3 is running/);
     await press("Enter", { ctrlKey: true });
     expect(platform.argsOf("append_round")).toEqual([]);
+  });
+});
+
+describe("what people in Discord have said for the next round", () => {
+  const said: SaidInDiscord = { author: "Ana", stance: "CHALLENGE", quote: "Ship **on** Friday.", quoted_model: "gpt-5.4", comment: "Who is on call?" };
+  const convened = (source: "discord" | "console", said_in_discord: SaidInDiscord[] = []): SessionView => {
+    const view = steered();
+    return { ...view, summary: { ...view.summary, source }, said_in_discord };
+  };
+  const list = () => tray().getByRole("region", { name: "Said in Discord" });
+
+  test("stands in the tray, is counted while that is closed, and goes with no round of the operator's", async () => {
+    const platform = await open(convened("discord", [said, { ...said, author: "Bo", stance: "KEEP", comment: "" }]));
+    expect(list().textContent).toMatch(/^Said in Discord: 2/);
+    const [first, second] = within(list()).getAllByRole("listitem");
+    expect(first?.textContent.replace(/\s+/g, " ").trim()).toMatch(/^CHALLENGE .* Ana Ship on Friday\. Who is on call\?$/);
+    expect([second?.textContent.includes("KEEP"), second?.textContent.includes("Bo"), second?.querySelector(".comment")]).toEqual([true, true, null]);
+    expect(within(screen.getByRole("group", { name: "Steering tray" })).getByText("2 in Discord")).toBeTruthy();
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("append_round").map((asked) => (asked as { snippets?: unknown[] }).snippets ?? [])).toEqual([[]]));
+  });
+
+  test("comes as soon as it is said, and goes once a round took it along", async () => {
+    let view = convened("discord");
+    const platform = await open(() => view);
+    expect(tray().queryByRole("region", { name: "Said in Discord" })).toBeNull();
+    view = convened("discord", [said]);
+    platform.emit({ type: "discord_moved", discord: stand({}) });
+    await waitFor(() => expect(list().textContent).toContain("Who is on call?"));
+    view = convened("discord");
+    platform.emit({ type: "discord_moved", discord: stand({}) });
+    await waitFor(() => expect(tray().queryByRole("region", { name: "Said in Discord" })).toBeNull());
+  });
+
+  test("is asked for where a session was convened there, and nowhere else", async () => {
+    for (const [source, reads] of [["discord", 2], ["console", 1]] as const) {
+      const platform = await open(convened(source));
+      await waitFor(() => expect(platform.argsOf("get_session")).toHaveLength(1));
+      platform.emit({ type: "discord_moved", discord: stand({}) });
+      await tick();
+      expect(platform.argsOf("get_session"), source).toHaveLength(reads);
+      cleanup();
+    }
   });
 });
 

@@ -12,9 +12,10 @@ use husting_discord::panels::{
 };
 use husting_domain::claims::{Claim, ClaimGroup};
 use husting_domain::discord::Author;
-use husting_domain::discord_panels::{MOST_STEERING, Quoted};
+use husting_domain::discord_panels::{KeptSteering, MOST_STEERING, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::rounds::{Phase, RoundStatus};
+use husting_domain::sessions::SessionSource;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
@@ -22,7 +23,7 @@ use husting_wire::errors::Error;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::lengths;
 use husting_wire::rounds::RoundView;
-use husting_wire::sessions::SessionView;
+use husting_wire::sessions::{SaidInDiscord, SessionView};
 use uuid::Uuid;
 
 use super::panel_words::{beyond_day, broken_off, fault_of, lacks_of, no_claims_of, refusal};
@@ -184,6 +185,26 @@ fn moved_by(event: &Event, at_work: &mut HashSet<SessionId>) -> Option<SessionId
 }
 
 impl Inner {
+    /// What people have said in Discord for a session's next round. Nothing of one that was not convened there, nor while
+    /// a round that was asked for there is on its way.
+    pub(crate) async fn said_in_discord(
+        &self,
+        tenant: &TenantId,
+        view: &SessionView,
+    ) -> Result<Vec<SaidInDiscord>, Error> {
+        let bot = self.bridge.setup().bot;
+        let Some(bot) = bot.filter(|_| view.summary.source == SessionSource::Discord) else {
+            return Ok(Vec::new());
+        };
+        let session = Some(view.summary.session_id);
+        let resting = self.store.discord_panels_at_rest(tenant, bot.id, session);
+        let resting = resting.await.outward()?.into_iter();
+        Ok(said(
+            view,
+            resting.flat_map(|panel| panel.steering).collect(),
+        ))
+    }
+
     /// Counts a round before it is paid for; one that was counted before may begin.
     async fn begin_round(&self, panel: Uuid, round: u32) -> Result<(), PanelRefusal> {
         let most = self.bridge.setup().panels_per_day;
@@ -236,26 +257,11 @@ fn name_of(by: &Author) -> Option<String> {
     Some(name).filter(|name| !name.trim().is_empty())
 }
 
-/// The claims that were steered by, as they were then, with what was said of them. What was kept without
-/// its claim is looked up in the newest map; what a round took along that came to something since, tried again
-/// elsewhere, is not taken along twice.
+/// The claims that were steered by, as they were then, with what was said of them.
 fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
-    let claims = newest_claims(view);
-    let newest = |number: &str| {
-        let claim = claims.iter().find(|claim| number_of(claim) == number)?;
-        Some(Quoted {
-            quote: claim.quote.clone(),
-            model: claim.originator.clone(),
-        })
-    };
     let heard = heard(view);
-    let is_heard = |said: &&Steering| {
-        said.given_back_by
-            .is_some_and(|round| heard.contains(&round))
-    };
-    let open = steering.iter().filter(|said| !is_heard(said));
-    let said = open.filter_map(|said| {
-        let quoted = said.quoted.clone().or_else(|| newest(&said.claim))?;
+    let said = steering.iter().filter_map(|said| {
+        let quoted = claim_of(view, said, &heard)?;
         Some(SteeringSnippet {
             kind: said.kind,
             quote: quoted.quote,
@@ -264,6 +270,42 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
         })
     });
     said.take(lengths::SNIPPETS).collect()
+}
+
+/// The same for the operator, who has said it of each claim.
+fn said(view: &SessionView, steering: Vec<KeptSteering>) -> Vec<SaidInDiscord> {
+    let heard = heard(view);
+    let said = steering.into_iter().filter_map(|kept| {
+        let quoted = claim_of(view, &kept.steering, &heard)?;
+        Some(SaidInDiscord {
+            author: kept.by.name,
+            stance: kept.steering.kind,
+            quote: quoted.quote,
+            quoted_model: quoted.model,
+            comment: kept.steering.comment,
+        })
+    });
+    said.collect()
+}
+
+/// The claim that something was said of, as it was then; one that was kept without its words is looked up in the newest map.
+/// None where it is not there, and where a round, tried again elsewhere, that took along what was said was `heard` after all:
+/// it is not taken along twice.
+fn claim_of(view: &SessionView, said: &Steering, heard: &[u32]) -> Option<Quoted> {
+    if said
+        .given_back_by
+        .is_some_and(|round| heard.contains(&round))
+    {
+        return None;
+    }
+    said.quoted.clone().or_else(|| {
+        let mut claims = newest_claims(view).iter();
+        let claim = claims.find(|claim| number_of(claim) == said.claim)?;
+        Some(Quoted {
+            quote: claim.quote.clone(),
+            model: claim.originator.clone(),
+        })
+    })
 }
 
 fn newest_claims(view: &SessionView) -> &[Claim] {

@@ -15,8 +15,9 @@ use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::discord_panels::PanelStage;
 use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
+use husting_domain::snippets::SnippetType;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
-use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World, bits};
+use husting_test_support::discord::{FakeDiscord, Fault, Id, Message, Strike, World, bits};
 use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
@@ -33,7 +34,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
-use husting_wire::sessions::{ListSessions, SessionRef};
+use husting_wire::sessions::{ListSessions, SaidInDiscord, SessionRef};
 use husting_wire::settings::{EditSettings, LookAround, Nothing};
 use rstest::rstest;
 use serde_json::json;
@@ -987,17 +988,18 @@ async fn whoever_watches_is_told_how_the_bridge_stands_without_asking() {
     until_told(&mut events, "delivering again", delivers).await;
 }
 
-/// Until the panel's message in Discord says so.
-async fn until_shown(discord: &FakeDiscord, channel: Id, words: &str) {
+/// The panel's message in Discord, once it says so, and where it stands.
+async fn until_shown(discord: &FakeDiscord, channel: Id, words: &str) -> (Id, Message) {
     let shown = discord.until(|view| {
         let places = std::iter::once(channel).chain(view.threads(channel));
-        let mut posted = places.flat_map(|place| view.posted(place));
-        posted
-            .any(|message| message.content.contains(words))
-            .then_some(())
+        let mut posted = places.flat_map(|place| {
+            let messages = view.posted(place).into_iter();
+            messages.map(move |message| (place, message))
+        });
+        posted.find(|(_, message)| message.content.contains(words))
     });
     let shown = tokio::time::timeout(PATIENCE, shown).await;
-    shown.unwrap_or_else(|_| panic!("it never shows {words:?}"));
+    shown.unwrap_or_else(|_| panic!("it never shows {words:?}"))
 }
 
 /// A bridge that delivers, of which people in Discord know that it convenes panels: its channel, and one of them.
@@ -1050,6 +1052,48 @@ async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
 
     desk.ask::<DeleteSession>(SessionRef { session_id }).await;
     until_shown(&discord, hq, "This panel is not there any more.").await;
+}
+
+#[tokio::test]
+async fn the_operator_reads_what_people_in_discord_have_said_for_the_next_round() {
+    let (desk, discord, hq, zoe) = known_to_deliberate().await;
+    let question = json!({"question": "One table?"});
+    discord.command(zoe, hq, "deliberate", &question).unwrap();
+    let (thread, message) = until_shown(&discord, hq, "Round 1: over").await;
+    let listed = desk.ask::<FindSessions>(ListSessions::default()).await;
+    let session_id = listed.sessions[0].session_id;
+    let view = desk.session(session_id).await;
+    assert_eq!(view.said_in_discord, []);
+    let map = view.rounds[0].claim_map.as_ref().unwrap();
+
+    let mut events = desk.console.watch();
+    let buttons = message.components[0]["components"].as_array().unwrap();
+    let challenge = buttons.iter().find(|each| each["label"] == "Challenge");
+    let challenge = challenge.unwrap()["custom_id"].as_str().unwrap();
+    let pressed = discord.press(zoe, thread, message.id, challenge).unwrap();
+    discord.until_answered(pressed).await;
+    let words = [("claim", "2"), ("words", "Is it?")];
+    discord.submit(zoe, pressed, &words).unwrap();
+
+    // Whoever watches is told that something moved, and reads what.
+    let told = async {
+        loop {
+            let told = events.next().await.expect("it goes on").event;
+            let said = desk.session(session_id).await.said_in_discord;
+            if matches!(told, Event::DiscordMoved { .. }) && !said.is_empty() {
+                break said;
+            }
+        }
+    };
+    let said = tokio::time::timeout(PATIENCE, told).await.unwrap();
+    let of_second = SaidInDiscord {
+        author: "zoe".to_owned(),
+        stance: SnippetType::Challenge,
+        quote: map.claims[1].quote.clone(),
+        quoted_model: map.claims[1].originator.clone(),
+        comment: "Is it?".to_owned(),
+    };
+    assert_eq!(said, [of_second]);
 }
 
 /// A panel spends the operator's money: whoever watches the traffic is told of each of its steps.

@@ -4,6 +4,7 @@ import type { Claim } from "../../../generated/Claim";
 import type { ModelId } from "../../../generated/ModelId";
 import type { ModelView } from "../../../generated/ModelView";
 import type { RoundView } from "../../../generated/RoundView";
+import type { SaidInDiscord } from "../../../generated/SaidInDiscord";
 import type { SourceSpan } from "../../../generated/SourceSpan";
 import type { SessionView } from "../../../generated/SessionView";
 import { toldApart, type ShownSeat } from "../../../format/seats";
@@ -135,6 +136,11 @@ export class Desk {
 
   get rounds(): RoundView[] {
     return this.view?.rounds ?? [];
+  }
+
+  /** What people have said there for their next round. */
+  get saidInDiscord(): SaidInDiscord[] {
+    return this.view?.said_in_discord ?? [];
   }
 
   get newest(): RoundView | undefined {
