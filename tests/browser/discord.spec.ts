@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import { ConsolePage } from "../pages/console.ts";
 import { DiscordPage } from "../pages/discord.ts";
 import { Keys } from "../pages/keys.ts";
+import { SessionPage } from "../pages/session.ts";
 import { Tenant, type Agent } from "./harness/agent.ts";
 import { Discord } from "./harness/discord.ts";
 import { isAccessible } from "./harness/looks.ts";
@@ -13,6 +14,7 @@ import { expect, test as base } from "./harness/test.ts";
 
 const WRONG = "MTE3ODIwNDQ1NTMxMDA5MTc0OA.Wrong0.x7Kq2nVbZ4mRt9LpYw3cHd8sJf6gUe1oAiQz5T";
 const CONNECTOR = "discord-connector";
+const QUESTION = "Should the north hall get one long table?";
 
 interface Letter {
   id: string;
@@ -130,6 +132,42 @@ test("the sandbox’s page tells the commands with their options, and shows word
   await expect(answer.locator("code")).toHaveText("gate_4");
   await expect(answer.locator("blockquote i")).toHaveText("ines");
   await expect(answer).toContainText("snake_case_name");
+});
+
+test("what people say of a panel’s claims stands in its tray, until the round that they begin takes it along", async ({ page, context, husting, discord }) => {
+  test.slow();
+  await atWork(page, await Tenant.of(husting), discord);
+  const sandbox = await context.newPage();
+  await sandbox.goto(discord.origin);
+  await sandbox.getByRole("combobox", { name: "Who speaks" }).selectOption("ines");
+  const field = sandbox.getByRole("textbox", { name: "Message" });
+  await expect(sandbox.getByText("The bot is connected")).toBeVisible();
+  await field.fill("/");
+  await expect(sandbox.getByRole("group", { name: "Commands" }).getByRole("button")).toHaveCount(4);
+  await field.fill(`/deliberate question=${QUESTION}`);
+  await field.press("Enter");
+  const panel = sandbox.getByRole("article").filter({ hasText: /Panel: / });
+  await expect(panel).toContainText("Round 1: over", { timeout: 60_000 });
+
+  await new ConsolePage(page).goto("deliberations");
+  await page.getByRole("link", { name: QUESTION }).first().click();
+  const { tray } = new SessionPage(page);
+  const said = tray.getByRole("region", { name: "Said in Discord" });
+  await expect(tray).toBeVisible();
+  await expect(said).toBeHidden();
+
+  await panel.getByRole("button", { name: "Challenge" }).click();
+  const form = sandbox.getByRole("dialog");
+  await form.getByRole("textbox").nth(0).fill("1");
+  await form.getByRole("textbox").nth(1).fill("Who locks it at night?");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(said.getByRole("listitem")).toHaveText(/CHALLENGE.*ines.*Who locks it at night\?/s);
+  await isAccessible(page, "the tray of a session from Discord");
+
+  await panel.getByRole("button", { name: "Next round" }).click();
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(panel).toContainText("Round 2: over", { timeout: 60_000 });
+  await expect(said).toBeHidden();
 });
 
 test("what a person writes is seen on its way to its answer; a pause keeps it, a stop ends it", async ({ page, husting, discord }) => {
