@@ -152,7 +152,7 @@ test("what people say of a panel’s claims stands in its tray, until the round 
   await new ConsolePage(page).goto("deliberations");
   await page.getByRole("link", { name: QUESTION }).first().click();
   const { tray } = new SessionPage(page);
-  const said = tray.getByRole("region", { name: "Said in Discord" });
+  const said = tray.getByRole("region", { name: /^Said in Discord/ });
   await expect(tray).toBeVisible();
   await expect(said).toBeHidden();
 
@@ -162,6 +162,7 @@ test("what people say of a panel’s claims stands in its tray, until the round 
   await form.getByRole("textbox").nth(1).fill("Who locks it at night?");
   await form.getByRole("button", { name: "Send" }).click();
   await expect(said.getByRole("listitem")).toHaveText(/CHALLENGE.*ines.*Who locks it at night\?/s);
+  await expect(page.getByRole("status").filter({ hasText: "Said in Discord: 1" })).toBeAttached();
   await isAccessible(page, "the tray of a session from Discord");
 
   await panel.getByRole("button", { name: "Next round" }).click();

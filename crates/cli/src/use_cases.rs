@@ -167,6 +167,7 @@ const WAYS: &[(&str, Way)] = &[
         "trace_question",
         Line("husting discord where 123456789012345678"),
     ),
+    ("list_said", Line("husting session said ID")),
     (
         "edit_discord",
         Line("husting discord map 123456789012345678 kasra"),

@@ -15,8 +15,8 @@ use husting_wire::bus::messages::{
 use husting_wire::commands::Handlers;
 use husting_wire::discord::{
     AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
-    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
-    TraceQuestion, TrafficPage,
+    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, SaidList,
+    TestBotToken, TraceQuestion, TrafficPage,
 };
 use husting_wire::drafts::{DraftRef, DraftView, KeptDraft, SaveDraft};
 use husting_wire::errors::Error;
@@ -111,10 +111,9 @@ impl Handlers<Caller> for Console {
         caller: &Caller,
         request: SessionRef,
     ) -> Result<SessionView, Error> {
-        let tenant = caller.tenant();
-        let mut view = self.0.get_session(&tenant, request.session_id).await?;
-        view.said_in_discord = self.0.said_in_discord(&tenant, &view).await?;
-        Ok(view)
+        self.0
+            .get_session(&caller.tenant(), request.session_id)
+            .await
     }
 
     async fn edit_session(
@@ -581,6 +580,12 @@ impl Handlers<Caller> for Console {
         request: TraceQuestion,
     ) -> Result<QuestionTrace, Error> {
         self.0.trace_question(request).await
+    }
+
+    async fn list_said(&self, caller: &Caller, request: SessionRef) -> Result<SaidList, Error> {
+        let (tenant, session) = (caller.tenant(), request.session_id);
+        let said = self.0.said_in_discord(&tenant, session).await?;
+        Ok(SaidList { said })
     }
 
     async fn edit_discord(&self, _: &Caller, request: EditDiscord) -> Result<DiscordView, Error> {

@@ -20,8 +20,8 @@ use crate::bus::messages::{
 };
 use crate::discord::{
     AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
-    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
-    TraceQuestion, TrafficPage,
+    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, SaidList,
+    TestBotToken, TraceQuestion, TrafficPage,
 };
 use crate::drafts::{DraftRef, DraftView, KeptDraft, SaveDraft};
 use crate::errors::{Error, ErrorCode};
@@ -357,6 +357,8 @@ commands! {
     list_traffic: FindTraffic(ListTraffic) -> TrafficPage;
     /// The life of one question.
     trace_question: FollowQuestion(TraceQuestion) -> QuestionTrace;
+    /// What people have said in Discord for a session's next round.
+    list_said: FindSaid(SessionRef) -> SaidList;
     /// Changes who is asked where, and how the bridge speaks.
     edit_discord: ChangeDiscord(EditDiscord) -> DiscordView;
     /// Asks Discord and the bus what they say of the set-up; a token that Discord takes is kept.

@@ -4,6 +4,8 @@ use husting_domain::agents::Name;
 use husting_domain::discord::{InboundState, ReplyState, RequestId, Snowflake};
 use husting_domain::discord_panels::PanelStage;
 use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
+use husting_domain::snippets::SnippetType;
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -472,6 +474,29 @@ pub struct QuestionTrace {
     pub question: Traffic,
     /// Notes to it and replies, oldest first.
     pub followed_by: Vec<Traffic>,
+}
+
+/// What people have said in Discord for a session's next round.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaidList {
+    /// In the order in which it was said; nothing of a session that was not convened there, nor while a round that was asked
+    /// for there is on its way.
+    pub said: Vec<SaidInDiscord>,
+}
+
+/// What a person in Discord said of a claim. It goes with the next round that is begun there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SaidInDiscord {
+    /// Who.
+    pub author: String,
+    /// How they stand to it.
+    pub stance: SnippetType,
+    /// The claim, word for word.
+    pub quote: String,
+    /// Whose it is.
+    pub quoted_model: ModelId,
+    /// Their words; may be empty.
+    pub comment: String,
 }
 
 /// Changes the set-up; what is left out stays. In force at once.

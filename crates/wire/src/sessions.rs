@@ -8,7 +8,6 @@ use husting_domain::money::MicroUsd;
 use husting_domain::quotes::QuoteStatus;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::{SessionSource, SessionStatus};
-use husting_domain::snippets::SnippetType;
 use husting_domain::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -280,25 +279,6 @@ pub struct SessionView {
     pub rounds: Vec<RoundView>,
     /// Present where a score is shown.
     pub confidence_disclaimer: Option<String>,
-    /// What people have said in Discord for the next round, in the order in which they said it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[ts(optional, as = "Option<Vec<SaidInDiscord>>")]
-    pub said_in_discord: Vec<SaidInDiscord>,
-}
-
-/// What a person in Discord said of a claim. It goes with the next round that is begun there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SaidInDiscord {
-    /// Who.
-    pub author: String,
-    /// How they stand to it.
-    pub stance: SnippetType,
-    /// The claim, word for word.
-    pub quote: String,
-    /// Whose it is.
-    pub quoted_model: ModelId,
-    /// Their words; may be empty.
-    pub comment: String,
 }
 
 /// Gives a session another title or other tags.

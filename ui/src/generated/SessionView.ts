@@ -2,7 +2,6 @@
 import type { ImprovementConsent } from "./ImprovementConsent";
 import type { MicroUsd } from "./MicroUsd";
 import type { RoundView } from "./RoundView";
-import type { SaidInDiscord } from "./SaidInDiscord";
 import type { SessionSummary } from "./SessionSummary";
 import type { SynthesisView } from "./SynthesisView";
 
@@ -61,8 +60,4 @@ rounds: Array<RoundView>,
 /**
  * Present where a score is shown.
  */
-confidence_disclaimer: string | null, 
-/**
- * What people have said in Discord for the next round, in the order in which they said it.
- */
-said_in_discord?: Array<SaidInDiscord>, };
+confidence_disclaimer: string | null, };

@@ -101,6 +101,7 @@ import type { RunPage } from "./RunPage";
 import type { RunPlan } from "./RunPlan";
 import type { RunRef } from "./RunRef";
 import type { RunView } from "./RunView";
+import type { SaidList } from "./SaidList";
 import type { SaveDraft } from "./SaveDraft";
 import type { SearchPassages } from "./SearchPassages";
 import type { SecretsView } from "./SecretsView";
@@ -232,6 +233,7 @@ export interface Commands {
   discord: { request: Nothing; response: DiscordView };
   list_traffic: { request: ListTraffic; response: TrafficPage };
   trace_question: { request: TraceQuestion; response: QuestionTrace };
+  list_said: { request: SessionRef; response: SaidList };
   edit_discord: { request: EditDiscord; response: DiscordView };
   test_discord: { request: TestBotToken; response: DiscordFindings };
   forget_bot: { request: Nothing; response: DiscordView };

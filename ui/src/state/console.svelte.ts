@@ -265,7 +265,6 @@ export class Console {
         this.agents.count(event.bus.unread);
         return this.bus.move(event.bus);
       case "discord_moved":
-        this.#open.saidInDiscord();
         return this.discord.move(event.discord);
       case "synthesis_changed":
         return this.#open.get(event.session_id)?.synthesis(event.synthesis);

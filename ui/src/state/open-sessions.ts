@@ -49,15 +49,6 @@ export class OpenSessions {
     for (const { session } of this.#opened.values()) void session.load();
   }
 
-  /** People may have said something in Discord: the same for sessions that were convened there. */
-  saidInDiscord(): void {
-    for (const [id, { session, watchers }] of [...this.#opened]) {
-      if (session.view?.summary.source !== "discord") continue;
-      if (watchers > 0) void session.load();
-      else this.#opened.delete(id);
-    }
-  }
-
   #read(id: string): Opened {
     const opened = { session: this.begin(id), watchers: 0 };
     this.#opened.set(id, opened);

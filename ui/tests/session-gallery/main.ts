@@ -49,6 +49,12 @@ const platform = new FakePlatform(
   { ...snapshot, running, settings: { ...snapshot.settings, theme } },
   {
     get_session: () => view,
+    list_said: () => ({
+      said: [
+        { author: "Ana", stance: "CHALLENGE", quote: CLAIMS[0]!.quote, quoted_model: CLAIMS[0]!.originator, comment: "Who restores it at night?" },
+        { author: "Bartholomew of the night shift", stance: "KEEP", quote: CLAIMS[1]!.quote, quoted_model: CLAIMS[1]!.originator, comment: "" },
+      ],
+    }),
     draft: () => ({ body: query.has("blank") ? null : JSON.stringify(draft) }),
     append_round: () => {
       throw new RpcError("credit_exhausted", "this needs $0.10 and the wallet has $0.08");
@@ -75,18 +81,10 @@ function keyed(): SessionView {
   return { ...view, summary: { ...view.summary, source: "mcp" }, opened_by: "key laptop", application: "Claude Code" };
 }
 
-/** Convened in Discord, where people have said something for the next round. */
+/** Convened in Discord. */
 function discussed(): SessionView {
   const view = steered();
-  const [first, second] = CLAIMS;
-  return {
-    ...view,
-    summary: { ...view.summary, source: "discord" },
-    said_in_discord: [
-      { author: "Ana", stance: "CHALLENGE", quote: first!.quote, quoted_model: first!.originator, comment: "Who restores it at night?" },
-      { author: "Bartholomew of the night shift", stance: "KEEP", quote: second!.quote, quoted_model: second!.originator, comment: "" },
-    ],
-  };
+  return { ...view, summary: { ...view.summary, source: "discord" } };
 }
 
 /** Two seats of one name. */

@@ -48,7 +48,8 @@ function platform(): FakePlatform {
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
   const sessions: Record<string, unknown> = { "s-live": live, "s-failed": failed, "s-recap": recapped() };
   const answers = {
-    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? { ...steered(), said_in_discord: [SAID] }),
+    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? { ...steered(), summary: { ...steered().summary, source: "discord" } }),
+    list_said: () => poisoned({ said: [SAID] }),
     get_agent: ({ agent_id }: { agent_id: string }) => poisoned(agentPage({ agent: bridged.agents.find(({ id }) => id === agent_id) ?? agent("loom"), denials: [denial()], wake })),
     list_messages: (asked: never) => poisoned(busOf(messages)(asked)),
     get_thread: () => poisoned({ messages: messages.slice(0, 3), more: false }),

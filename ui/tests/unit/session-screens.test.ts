@@ -1,13 +1,13 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { readFileSync } from "node:fs";
-import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read it inside that.
 import "../../src/features/deliberations/session/Session.svelte";
 import { unwritten } from "../../src/features/deliberations/session/tray/unwritten";
 import { plain } from "../../src/features/deliberations/session/words";
+import type { BridgeState } from "../../src/generated/BridgeState";
 import type { ClaimGroup } from "../../src/generated/ClaimGroup";
 import type { EstimateRound } from "../../src/generated/EstimateRound";
 import type { RoundView } from "../../src/generated/RoundView";
@@ -1362,45 +1362,62 @@ describe("a running round", () => {
 });
 
 describe("what people in Discord have said for the next round", () => {
-  const said: SaidInDiscord = { author: "Ana", stance: "CHALLENGE", quote: "Ship **on** Friday.", quoted_model: "gpt-5.4", comment: "Who is on call?" };
-  const convened = (source: "discord" | "console", said_in_discord: SaidInDiscord[] = []): SessionView => {
-    const view = steered();
-    return { ...view, summary: { ...view.summary, source }, said_in_discord };
-  };
-  const list = () => tray().getByRole("region", { name: "Said in Discord" });
+  const ana: SaidInDiscord = { author: "Ana", stance: "CHALLENGE", quote: "Ship **on** Friday.", quoted_model: GPT, comment: "Who is on call?" };
+  const bo: SaidInDiscord = { author: "Bo", stance: "KEEP", quote: "Ship on Monday.", quoted_model: QWEN, comment: "" };
+  const convened = (source: "discord" | "console" = "discord"): SessionView => ({ ...steered(), summary: { ...steered().summary, source } });
+  const region = () => tray().queryByRole("region", { name: /^Said in Discord/ });
+  const moves = (platform: FakePlatform, bridge: BridgeState = { state: "delivering" }) => platform.emit({ type: "discord_moved", discord: stand({ bridge }) });
+  const shown = () => within(region()!).getAllByRole("listitem").map((each) => each.textContent.replace(/\s+/g, " ").trim());
 
   test("stands in the tray, is counted while that is closed, and goes with no round of the operator's", async () => {
-    const platform = await open(convened("discord", [said, { ...said, author: "Bo", stance: "KEEP", comment: "" }]));
-    expect(list().textContent).toMatch(/^Said in Discord: 2/);
-    const [first, second] = within(list()).getAllByRole("listitem");
-    expect(first?.textContent.replace(/\s+/g, " ").trim()).toMatch(/^CHALLENGE .* Ana Ship on Friday\. Who is on call\?$/);
-    expect([second?.textContent.includes("KEEP"), second?.textContent.includes("Bo"), second?.querySelector(".comment")]).toEqual([true, true, null]);
-    expect(within(screen.getByRole("group", { name: "Steering tray" })).getByText("2 in Discord")).toBeTruthy();
+    const platform = await open(convened(), "", { list_said: () => ({ said: [ana, bo] }) });
+    await waitFor(() => expect(region()?.querySelector("h3")?.textContent).toBe("Said in Discord: 2"));
+    const [gpt, qwen] = ["GPT-5.4", "Qwen 3.6 Plus"].map((name) => within(region()!).getAllByLabelText(name).length || within(region()!).getAllByTitle(name).length);
+    expect([gpt, qwen]).toEqual([1, 1]);
+    expect(shown()).toEqual([expect.stringMatching(/^CHALLENGE \S+ Ship on Friday\. Ana Who is on call\?$/), expect.stringMatching(/^KEEP \S+ Ship on Monday\. Bo$/)]);
+    within(screen.getByRole("group", { name: "Steering tray" })).getByText("2 said in Discord");
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("append_round").map((asked) => (asked as { snippets?: unknown[] }).snippets ?? [])).toEqual([[]]));
   });
 
-  test("comes as soon as it is said, and goes once a round took it along", async () => {
-    let view = convened("discord");
-    const platform = await open(() => view);
-    expect(tray().queryByRole("region", { name: "Said in Discord" })).toBeNull();
-    view = convened("discord", [said]);
-    platform.emit({ type: "discord_moved", discord: stand({}) });
-    await waitFor(() => expect(list().textContent).toContain("Who is on call?"));
-    view = convened("discord");
-    platform.emit({ type: "discord_moved", discord: stand({}) });
-    await waitFor(() => expect(tray().queryByRole("region", { name: "Said in Discord" })).toBeNull());
+  test("comes as soon as it is said, which is read out, and goes once a round took it along", async () => {
+    let said: SaidInDiscord[] = [];
+    const platform = await open(convened(), "", { list_said: () => ({ said }) });
+    await waitFor(() => expect(platform.argsOf("list_said")).toEqual([{ session_id: "s-event" }]));
+    expect(region()).toBeNull();
+    said = [ana];
+    moves(platform);
+    await waitFor(() => expect(shown()).toHaveLength(1));
+    expect(screen.getAllByRole("status").map((each) => each.textContent)).toContain("Said in Discord: 1");
+    said = [];
+    moves(platform);
+    await waitFor(() => expect(region()).toBeNull());
+  });
+
+  test("moves nothing that is read: the session is not read again for it", async () => {
+    let said: SaidInDiscord[] = [];
+    const platform = await open(convened(), "", { list_said: () => ({ said }) });
+    await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(1));
+    said = [ana];
+    moves(platform);
+    await waitFor(() => expect(region()).not.toBeNull());
+    expect(platform.argsOf("get_session")).toHaveLength(1);
+  });
+
+  test("says that it rests while the bridge does not deliver", async () => {
+    const platform = await open(convened(), "", { list_said: () => ({ said: [ana] }) });
+    moves(platform, { state: "off" });
+    await waitFor(() => expect(region()).not.toBeNull());
+    await within(region()!).findByText(/once the bridge delivers again/);
+    moves(platform);
+    await within(region()!).findByText(/not with one that is begun here/);
   });
 
   test("is asked for where a session was convened there, and nowhere else", async () => {
-    for (const [source, reads] of [["discord", 2], ["console", 1]] as const) {
-      const platform = await open(convened(source));
-      await waitFor(() => expect(platform.argsOf("get_session")).toHaveLength(1));
-      platform.emit({ type: "discord_moved", discord: stand({}) });
-      await tick();
-      expect(platform.argsOf("get_session"), source).toHaveLength(reads);
-      cleanup();
-    }
+    const platform = await open(convened("console"));
+    moves(platform);
+    await waitFor(() => expect(platform.argsOf("estimate")).toHaveLength(1));
+    expect(platform.argsOf("list_said")).toEqual([]);
   });
 });
 

@@ -145,6 +145,7 @@ const WAYS: Record<keyof Commands, Way> = {
   discord: way(HALL, "discord", /^Discord/),
   list_traffic: way(HALL, "discord", /^Discord/),
   trace_question: way(WORK, "find by id", /^Find by id/, ["searchbox", /Find by id/]),
+  list_said: way(HALL, "resolve the pricing", /^Resolve the pricing/),
   edit_discord: way(SETUP, "name", /^Agents under their own name/),
   test_discord: way(WORK, "check", /^Check the Discord/),
   forget_bot: way(SETUP, "forget", /^Forget/, ["button", /Forget/]),
@@ -181,6 +182,7 @@ const leftBehind = { client: "cursor" as const, path: "/home/kay/mcp.json", writ
 function platform(command: keyof Commands): FakePlatform {
   const live = { ...steered([liveRound()]), summary: summary("s-live", "What runs?", { status: "streaming" }) };
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
+  const discussed = { ...steered(), summary: { ...steered().summary, source: "discord" as const } };
   const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", before: "", hit: "Forty pallets", after: ".", sentence: "Forty pallets." };
   const snapshot = {
     ...bridged,
@@ -192,7 +194,7 @@ function platform(command: keyof Commands): FakePlatform {
     ...(command === "start_bridge" ? { discord: stand({ bridge: { state: "off" } }) } : {}),
   };
   return new FakePlatform(snapshot, {
-    get_session: ({ session_id }) => (session_id === "s-live" ? live : session_id === "s-failed" ? failed : steered()),
+    get_session: ({ session_id }) => (session_id === "s-live" ? live : session_id === "s-failed" ? failed : command === "list_said" ? discussed : steered()),
     search_passages: () => ({ passages: [found] }),
     get_agent: ({ agent_id }) => agentPage({ agent: snapshot.agents.find(({ id }) => id === agent_id) ?? agent("loom"), wake, ...(command === "unwire_agent" ? { wired: [leftBehind] } : {}) }),
     list_messages: busOf(messages),

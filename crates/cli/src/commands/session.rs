@@ -6,6 +6,7 @@ mod list;
 mod naming;
 mod newest;
 mod recap;
+mod said;
 
 use clap::{Subcommand, ValueEnum};
 use husting_domain::ids::SessionId;
@@ -65,6 +66,11 @@ pub enum Session {
         /// The seat's model
         #[arg(value_parser = model_id)]
         model: ModelId,
+    },
+    /// Print what people said in Discord for its next round
+    Said {
+        /// Its id, or the beginning of it
+        id: Named,
     },
     /// Print a session as a file
     Export {
@@ -138,6 +144,9 @@ impl Session {
             Self::List(list) => through(invocation, async |door| list.run(door, json).await).await,
             Self::Show { id } => {
                 through(invocation, async |door| export(door, id, None, json).await).await
+            }
+            Self::Said { id } => {
+                through(invocation, async |door| said::run(door, id, json).await).await
             }
             Self::Export { id, format } => {
                 through(invocation, async |door| {

@@ -15,15 +15,15 @@ use husting_domain::discord::Author;
 use husting_domain::discord_panels::{KeptSteering, MOST_STEERING, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::rounds::{Phase, RoundStatus};
-use husting_domain::sessions::SessionSource;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
+use husting_wire::discord::SaidInDiscord;
 use husting_wire::errors::Error;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::lengths;
 use husting_wire::rounds::RoundView;
-use husting_wire::sessions::{SaidInDiscord, SessionView};
+use husting_wire::sessions::SessionView;
 use uuid::Uuid;
 
 use super::panel_words::{beyond_day, broken_off, fault_of, lacks_of, no_claims_of, refusal};
@@ -185,24 +185,31 @@ fn moved_by(event: &Event, at_work: &mut HashSet<SessionId>) -> Option<SessionId
 }
 
 impl Inner {
-    /// What people have said in Discord for a session's next round. Nothing of one that was not convened there, nor while
-    /// a round that was asked for there is on its way.
+    /// What people have said in Discord for a session's next round, as [`SaidList`](husting_wire::discord::SaidList) tells it.
+    ///
+    /// # Errors
+    /// `not_found` for a session that is not there.
     pub(crate) async fn said_in_discord(
         &self,
         tenant: &TenantId,
-        view: &SessionView,
+        session: SessionId,
     ) -> Result<Vec<SaidInDiscord>, Error> {
-        let bot = self.bridge.setup().bot;
-        let Some(bot) = bot.filter(|_| view.summary.source == SessionSource::Discord) else {
+        let row = self.store.session_row(tenant, session).await;
+        row.outward()?.ok_or_else(|| Error::not_found("session"))?;
+        let Some(bot) = self.bridge.setup().bot else {
             return Ok(Vec::new());
         };
-        let session = Some(view.summary.session_id);
-        let resting = self.store.discord_panels_at_rest(tenant, bot.id, session);
-        let resting = resting.await.outward()?.into_iter();
-        Ok(said(
-            view,
-            resting.flat_map(|panel| panel.steering).collect(),
-        ))
+        let resting = self
+            .store
+            .discord_panels_at_rest(tenant, bot.id, Some(session));
+        let panels = resting.await.outward()?.into_iter();
+        let steering: Vec<KeptSteering> = panels.flat_map(|panel| panel.steering).collect();
+        // All its answers are not read for nothing: it is asked for with each movement in Discord.
+        if steering.is_empty() {
+            return Ok(Vec::new());
+        }
+        let view = self.get_session(tenant, session).await?;
+        Ok(said(&view, &steering))
     }
 
     /// Counts a round before it is paid for; one that was counted before may begin.
@@ -259,52 +266,55 @@ fn name_of(by: &Author) -> Option<String> {
 
 /// The claims that were steered by, as they were then, with what was said of them.
 fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
-    let heard = heard(view);
-    let said = steering.iter().filter_map(|said| {
-        let quoted = claim_of(view, said, &heard)?;
-        Some(SteeringSnippet {
-            kind: said.kind,
-            quote: quoted.quote,
-            quoted_model: quoted.model,
-            comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
-        })
+    let said = unheard(view, steering, |said| said).map(|(said, quoted)| SteeringSnippet {
+        kind: said.kind,
+        quote: quoted.quote,
+        quoted_model: quoted.model,
+        comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
     });
     said.take(lengths::SNIPPETS).collect()
 }
 
-/// The same for the operator, who has said it of each claim.
-fn said(view: &SessionView, steering: Vec<KeptSteering>) -> Vec<SaidInDiscord> {
-    let heard = heard(view);
-    let said = steering.into_iter().filter_map(|kept| {
-        let quoted = claim_of(view, &kept.steering, &heard)?;
-        Some(SaidInDiscord {
-            author: kept.by.name,
-            stance: kept.steering.kind,
-            quote: quoted.quote,
-            quoted_model: quoted.model,
-            comment: kept.steering.comment,
-        })
+/// The same for the operator, with who said each.
+fn said(view: &SessionView, steering: &[KeptSteering]) -> Vec<SaidInDiscord> {
+    let said = unheard(view, steering, |kept| &kept.steering);
+    let told = said.map(|(kept, quoted)| SaidInDiscord {
+        author: kept.by.name.clone(),
+        stance: kept.steering.kind,
+        quote: quoted.quote,
+        quoted_model: quoted.model,
+        comment: kept.steering.comment.clone(),
     });
-    said.collect()
+    told.collect()
 }
 
-/// The claim that something was said of, as it was then; one that was kept without its words is looked up in the newest map.
-/// None where it is not there, and where a round, tried again elsewhere, that took along what was said was `heard` after all:
-/// it is not taken along twice.
-fn claim_of(view: &SessionView, said: &Steering, heard: &[u32]) -> Option<Quoted> {
-    if said
-        .given_back_by
-        .is_some_and(|round| heard.contains(&round))
-    {
-        return None;
-    }
-    said.quoted.clone().or_else(|| {
-        let mut claims = newest_claims(view).iter();
-        let claim = claims.find(|claim| number_of(claim) == said.claim)?;
+/// Of what was said what no round has heard, in its order, each with its claim as it was then. What was kept without its
+/// claim is looked up in the newest map; what a round took along that came to something since, tried again elsewhere, is not
+/// taken along twice.
+fn unheard<'a, T>(
+    view: &'a SessionView,
+    all: &'a [T],
+    steering: impl Fn(&'a T) -> &'a Steering,
+) -> impl Iterator<Item = (&'a T, Quoted)> {
+    let heard = heard(view);
+    let claims = newest_claims(view);
+    let of_newest = |number: &str| {
+        let claim = claims.iter().find(|claim| number_of(claim) == number)?;
         Some(Quoted {
             quote: claim.quote.clone(),
             model: claim.originator.clone(),
         })
+    };
+    all.iter().filter_map(move |each| {
+        let said = steering(each);
+        if said
+            .given_back_by
+            .is_some_and(|round| heard.contains(&round))
+        {
+            return None;
+        }
+        let quoted = said.quoted.clone().or_else(|| of_newest(&said.claim))?;
+        Some((each, quoted))
     })
 }
 

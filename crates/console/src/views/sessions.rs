@@ -48,7 +48,6 @@ pub(crate) fn session(facts: &SessionFacts, row: &SessionRow, catalog: &Catalog)
             .any(scored)
             .then(|| CONFIDENCE_DISCLAIMER.to_owned()),
         rounds,
-        said_in_discord: Vec::new(),
     }
 }
 

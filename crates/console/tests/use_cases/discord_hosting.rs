@@ -22,19 +22,19 @@ use husting_wire::agents::{AgentRef, AgentView, ListAgents, Liveness, MintedAgen
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AppendToSession, AskAgain, ChangeDiscord, ChangeSettings, DeleteSession, EndAgent, Examine,
-    FindAgents, FindServers, FindSessions, FindTraffic, ForgetBot, HoldBridge, MakeAgent,
+    FindAgents, FindSaid, FindServers, FindSessions, FindTraffic, ForgetBot, HoldBridge, MakeAgent,
     OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, StopBridge, StopEverything,
     SuspendAgent, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
-    BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, SetRoute,
-    TestBotToken, Traffic,
+    BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, SaidInDiscord,
+    SetRoute, TestBotToken, Traffic,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
-use husting_wire::sessions::{ListSessions, SaidInDiscord, SessionRef};
+use husting_wire::sessions::{ListSessions, SessionRef};
 use husting_wire::settings::{EditSettings, LookAround, Nothing};
 use rstest::rstest;
 use serde_json::json;
@@ -1054,46 +1054,79 @@ async fn a_panels_message_follows_what_the_operator_does_with_its_session() {
     until_shown(&discord, hq, "This panel is not there any more.").await;
 }
 
+/// Presses *Challenge* or *Keep* of a panel's message, and says something of one of its claims.
+async fn say_of_claim(
+    discord: &FakeDiscord,
+    (person, thread, message): (Id, Id, &Message),
+    label: &str,
+    words: &[(&str, &str)],
+) {
+    let buttons = message.components[0]["components"].as_array().unwrap();
+    let button = buttons.iter().find(|each| each["label"] == label);
+    let button = button.unwrap()["custom_id"].as_str().unwrap();
+    let pressed = discord.press(person, thread, message.id, button).unwrap();
+    discord.until_answered(pressed).await;
+    let sent = discord.submit(person, pressed, words).unwrap();
+    discord.until_answered(sent).await;
+}
+
 #[tokio::test]
 async fn the_operator_reads_what_people_in_discord_have_said_for_the_next_round() {
     let (desk, discord, hq, zoe) = known_to_deliberate().await;
-    let question = json!({"question": "One table?"});
-    discord.command(zoe, hq, "deliberate", &question).unwrap();
-    let (thread, message) = until_shown(&discord, hq, "Round 1: over").await;
-    let listed = desk.ask::<FindSessions>(ListSessions::default()).await;
-    let session_id = listed.sessions[0].session_id;
-    let view = desk.session(session_id).await;
-    assert_eq!(view.said_in_discord, []);
-    let map = view.rounds[0].claim_map.as_ref().unwrap();
+    let mut sessions = Vec::new();
+    for question in ["One table?", "Two chairs?"] {
+        let asked = json!({ "question": question });
+        discord.command(zoe, hq, "deliberate", &asked).unwrap();
+        let panel = until_shown(&discord, hq, &format!("Panel**: {question}\nRound 1: over")).await;
+        let listed = desk.ask::<FindSessions>(ListSessions::default()).await;
+        sessions.push((listed.sessions[0].session_id, panel));
+    }
+    let [(other, _), (session_id, (thread, message))] = &sessions[..] else {
+        panic!("two were convened");
+    };
+    let said = async |session_id| {
+        let asked = SessionRef { session_id };
+        desk.ask::<FindSaid>(asked).await.said
+    };
+    assert_eq!(said(*session_id).await, []);
+    let of = (zoe, *thread, message);
+    let challenge = [("claim", "2"), ("words", "Is it?")];
+    say_of_claim(&discord, of, "Challenge", &challenge).await;
 
+    // Whoever watches is told of the second one as well, and reads both.
     let mut events = desk.console.watch();
-    let buttons = message.components[0]["components"].as_array().unwrap();
-    let challenge = buttons.iter().find(|each| each["label"] == "Challenge");
-    let challenge = challenge.unwrap()["custom_id"].as_str().unwrap();
-    let pressed = discord.press(zoe, thread, message.id, challenge).unwrap();
-    discord.until_answered(pressed).await;
-    let words = [("claim", "2"), ("words", "Is it?")];
-    discord.submit(zoe, pressed, &words).unwrap();
-
-    // Whoever watches is told that something moved, and reads what.
+    say_of_claim(&discord, of, "Keep", &[("claim", "1")]).await;
     let told = async {
         loop {
             let told = events.next().await.expect("it goes on").event;
-            let said = desk.session(session_id).await.said_in_discord;
-            if matches!(told, Event::DiscordMoved { .. }) && !said.is_empty() {
-                break said;
+            if matches!(told, Event::DiscordMoved { .. }) && said(*session_id).await.len() == 2 {
+                break;
             }
         }
     };
-    let said = tokio::time::timeout(PATIENCE, told).await.unwrap();
-    let of_second = SaidInDiscord {
+    tokio::time::timeout(PATIENCE, told).await.unwrap();
+    let view = desk.session(*session_id).await;
+    let claims = &view.rounds[0].claim_map.as_ref().unwrap().claims;
+    let said_of = |claim: usize, stance, comment: &str| SaidInDiscord {
         author: "zoe".to_owned(),
-        stance: SnippetType::Challenge,
-        quote: map.claims[1].quote.clone(),
-        quoted_model: map.claims[1].originator.clone(),
-        comment: "Is it?".to_owned(),
+        stance,
+        quote: claims[claim].quote.clone(),
+        quoted_model: claims[claim].originator.clone(),
+        comment: comment.to_owned(),
     };
-    assert_eq!(said, [of_second]);
+    let both = [
+        said_of(1, SnippetType::Challenge, "Is it?"),
+        said_of(0, SnippetType::Keep, ""),
+    ];
+    assert_eq!(said(*session_id).await, both);
+    assert_eq!(said(*other).await, [], "of another panel");
+
+    desk.ask::<DeleteSession>(SessionRef { session_id: *other })
+        .await;
+    let gone = desk
+        .refused::<FindSaid>(SessionRef { session_id: *other })
+        .await;
+    assert_eq!(gone.code, ErrorCode::NotFound);
 }
 
 /// A panel spends the operator's money: whoever watches the traffic is told of each of its steps.

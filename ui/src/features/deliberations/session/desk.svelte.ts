@@ -4,7 +4,6 @@ import type { Claim } from "../../../generated/Claim";
 import type { ModelId } from "../../../generated/ModelId";
 import type { ModelView } from "../../../generated/ModelView";
 import type { RoundView } from "../../../generated/RoundView";
-import type { SaidInDiscord } from "../../../generated/SaidInDiscord";
 import type { SourceSpan } from "../../../generated/SourceSpan";
 import type { SessionView } from "../../../generated/SessionView";
 import { toldApart, type ShownSeat } from "../../../format/seats";
@@ -22,6 +21,7 @@ import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
 import { failedCalls } from "./summary";
 import { Draft } from "./tray/draft.svelte";
+import { Said } from "./tray/said-in-discord.svelte";
 import { Verified } from "./tray/verified.svelte";
 import { type Unread, whyUnread } from "../../settings/unread";
 
@@ -87,6 +87,7 @@ export class Desk {
   readonly draft: Draft;
   readonly estimate: Estimate;
   readonly verified = new Verified();
+  readonly saidInDiscord: Said;
   readonly find: Find;
   readonly #seats = $derived.by(() => toldApart(this.view?.summary.seats ?? [], this.console.marks));
   /** Selected by pointer or keyboard. */
@@ -126,6 +127,7 @@ export class Desk {
     this.session = console.open(id);
     this.draft = new Draft(console, id);
     this.estimate = new Estimate(console);
+    this.saidInDiscord = new Said(console, id, (count) => (this.said = m.session.tray.discord.title(count)));
     this.find = new Find(this);
     this.cameBack(history.state);
   }
@@ -136,11 +138,6 @@ export class Desk {
 
   get rounds(): RoundView[] {
     return this.view?.rounds ?? [];
-  }
-
-  /** What people have said there for their next round. */
-  get saidInDiscord(): SaidInDiscord[] {
-    return this.view?.said_in_discord ?? [];
   }
 
   get newest(): RoundView | undefined {
