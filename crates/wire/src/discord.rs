@@ -479,8 +479,8 @@ pub struct QuestionTrace {
 /// What people have said in Discord for a session's next round.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SaidList {
-    /// In the order in which it was said; nothing of a session that was not convened there, nor while a round that was asked
-    /// for there is on its way.
+    /// In the order in which it was said; nothing of a session that was not convened there by the bot that is set up, nor
+    /// while a round that was asked for there is on its way and takes it along.
     pub said: Vec<SaidInDiscord>,
 }
 

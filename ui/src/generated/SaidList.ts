@@ -6,7 +6,7 @@ import type { SaidInDiscord } from "./SaidInDiscord";
  */
 export type SaidList = { 
 /**
- * In the order in which it was said; nothing of a session that was not convened there, nor while a round that was asked
- * for there is on its way.
+ * In the order in which it was said; nothing of a session that was not convened there by the bot that is set up, nor
+ * while a round that was asked for there is on its way and takes it along.
  */
 said: Array<SaidInDiscord>, };

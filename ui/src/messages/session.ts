@@ -388,10 +388,10 @@ export const session = {
     theirOwnWords: "their own words",
     saidBy: (name: string) => `${apart(name)} said it: it goes as ${apart(name)}’s.`,
     full: "50 snippets are the most a round takes.",
-    steering: "What goes along",
+    steering: "Steering",
     discord: {
       title: (n: number) => `Said in Discord: ${count(n)}`,
-      goes: "It goes with the next round that is begun there, not with one that is begun here.",
+      goes: "It goes with the next round that is begun there, not with a new one that is begun here.",
       rests: "It goes with the next round that is begun there, once the bridge delivers again.",
       strip: (n: number) => `${count(n)} said in Discord`,
     },

@@ -1367,9 +1367,10 @@ describe("what people in Discord have said for the next round", () => {
   const convened = (source: "discord" | "console" = "discord"): SessionView => ({ ...steered(), summary: { ...steered().summary, source } });
   const region = () => tray().queryByRole("region", { name: /^Said in Discord/ });
   const moves = (platform: FakePlatform, bridge: BridgeState = { state: "delivering" }) => platform.emit({ type: "discord_moved", discord: stand({ bridge }) });
+  const readOut = () => screen.getAllByRole("status").map((each) => each.textContent);
   const shown = () => within(region()!).getAllByRole("listitem").map((each) => each.textContent.replace(/\s+/g, " ").trim());
 
-  test("stands in the tray, is counted while that is closed, and goes with no round of the operator's", async () => {
+  test("stands in the tray, is counted beside it, and goes with no round of the operator's", async () => {
     const platform = await open(convened(), "", { list_said: () => ({ said: [ana, bo] }) });
     await waitFor(() => expect(region()?.querySelector("h3")?.textContent).toBe("Said in Discord: 2"));
     const [gpt, qwen] = ["GPT-5.4", "Qwen 3.6 Plus"].map((name) => within(region()!).getAllByLabelText(name).length || within(region()!).getAllByTitle(name).length);
@@ -1388,10 +1389,63 @@ describe("what people in Discord have said for the next round", () => {
     said = [ana];
     moves(platform);
     await waitFor(() => expect(shown()).toHaveLength(1));
-    expect(screen.getAllByRole("status").map((each) => each.textContent)).toContain("Said in Discord: 1");
+    expect(readOut()).toContain("Said in Discord: 1");
     said = [];
     moves(platform);
     await waitFor(() => expect(region()).toBeNull());
+    expect(readOut()).not.toContain("Said in Discord: 0");
+  });
+
+  test("is not read out for standing there already, nor for being given back, and stays where nobody can be asked", async () => {
+    let said = [ana, bo];
+    let isAway = false;
+    const answered = () => {
+      if (isAway) throw new RpcError("internal", "Away.");
+      return { said };
+    };
+    const platform = await open(convened(), "", { list_said: answered });
+    await waitFor(() => expect(shown()).toHaveLength(2));
+    said = [ana];
+    moves(platform);
+    await waitFor(() => expect(shown()).toHaveLength(1));
+    said = [ana, bo];
+    moves(platform);
+    await waitFor(() => expect(shown()).toHaveLength(2));
+    isAway = true;
+    const before = platform.argsOf("list_said").length;
+    moves(platform);
+    await waitFor(() => expect(platform.argsOf("list_said").length).toBeGreaterThan(before));
+    expect(shown()).toHaveLength(2);
+    expect(readOut().filter((each) => each.startsWith("Said in Discord"))).toEqual([]);
+  });
+
+  test("is that of the newest answer, whichever comes last", async () => {
+    const answers: ((list: { said: SaidInDiscord[] }) => void)[] = [];
+    const platform = await open(convened(), "", { list_said: () => new Promise((resolve) => answers.push(resolve)) as never });
+    await waitFor(() => expect(answers).toHaveLength(1));
+    moves(platform);
+    await waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]!({ said: [ana] });
+    await waitFor(() => expect(shown()).toHaveLength(1));
+    answers[0]!({ said: [ana, bo] });
+    moves(platform);
+    await waitFor(() => expect(answers).toHaveLength(3));
+    expect(shown()).toHaveLength(1);
+  });
+
+  test("is asked for again when a round of the session begins or ends", async () => {
+    const platform = await open(convened());
+    await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(1));
+    platform.emit({ type: "round_changed", round: secondRound({ round_id: "r-3", index: 2, status: "in_progress" }) });
+    await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(2));
+  });
+
+  test("is told at the tray's button where the tray is closed", async () => {
+    await open(convened(), "", { list_said: () => ({ said: [ana] }) });
+    await waitFor(() => expect(region()).not.toBeNull());
+    await press("t");
+    const beside = screen.getAllByRole("button", { name: /^Tray/ }).map((each) => each.parentElement?.textContent.includes("1 said in Discord"));
+    expect(beside, "in a wide window, and in a narrow one").toEqual([true, true]);
   });
 
   test("moves nothing that is read: the session is not read again for it", async () => {
@@ -1406,11 +1460,13 @@ describe("what people in Discord have said for the next round", () => {
 
   test("says that it rests while the bridge does not deliver", async () => {
     const platform = await open(convened(), "", { list_said: () => ({ said: [ana] }) });
-    moves(platform, { state: "off" });
     await waitFor(() => expect(region()).not.toBeNull());
-    await within(region()!).findByText(/once the bridge delivers again/);
-    moves(platform);
-    await within(region()!).findByText(/not with one that is begun here/);
+    for (const bridge of [{ state: "off" }, { state: "paused" }, { state: "connecting", after: null }, { state: "stopped", why: "It is over." }] as BridgeState[]) {
+      moves(platform);
+      await within(region()!).findByText(/not with a new one that is begun here/);
+      moves(platform, bridge);
+      await within(region()!).findByText(/once the bridge delivers again/);
+    }
   });
 
   test("is asked for where a session was convened there, and nowhere else", async () => {

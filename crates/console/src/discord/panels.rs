@@ -204,12 +204,12 @@ impl Inner {
             .discord_panels_at_rest(tenant, bot.id, Some(session));
         let panels = resting.await.outward()?.into_iter();
         let steering: Vec<KeptSteering> = panels.flat_map(|panel| panel.steering).collect();
-        // All its answers are not read for nothing: it is asked for with each movement in Discord.
-        if steering.is_empty() {
-            return Ok(Vec::new());
+        // All its answers are not read for nothing: this is asked for with each movement in Discord.
+        if !steering.iter().any(|kept| asks_for_session(&kept.steering)) {
+            return Ok(said(None, &steering));
         }
         let view = self.get_session(tenant, session).await?;
-        Ok(said(&view, &steering))
+        Ok(said(Some(&view), &steering))
     }
 
     /// Counts a round before it is paid for; one that was counted before may begin.
@@ -266,7 +266,7 @@ fn name_of(by: &Author) -> Option<String> {
 
 /// The claims that were steered by, as they were then, with what was said of them.
 fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
-    let said = unheard(view, steering, |said| said).map(|(said, quoted)| SteeringSnippet {
+    let said = untaken(Some(view), steering, |said| said).map(|(said, quoted)| SteeringSnippet {
         kind: said.kind,
         quote: quoted.quote,
         quoted_model: quoted.model,
@@ -275,9 +275,9 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
     said.take(lengths::SNIPPETS).collect()
 }
 
-/// The same for the operator, with who said each.
-fn said(view: &SessionView, steering: &[KeptSteering]) -> Vec<SaidInDiscord> {
-    let said = unheard(view, steering, |kept| &kept.steering);
+/// The same for the operator, with who said each. The session is needed where [`asks_for_session`] says so.
+fn said(view: Option<&SessionView>, steering: &[KeptSteering]) -> Vec<SaidInDiscord> {
+    let said = untaken(view, steering, |kept| &kept.steering);
     let told = said.map(|(kept, quoted)| SaidInDiscord {
         author: kept.by.name.clone(),
         stance: kept.steering.kind,
@@ -288,29 +288,37 @@ fn said(view: &SessionView, steering: &[KeptSteering]) -> Vec<SaidInDiscord> {
     told.collect()
 }
 
-/// Of what was said what no round has heard, in its order, each with its claim as it was then. What was kept without its
-/// claim is looked up in the newest map; what a round took along that came to something since, tried again elsewhere, is not
-/// taken along twice.
-fn unheard<'a, T>(
-    view: &'a SessionView,
+/// Whether it stands in the session which claim was meant, or whether a round took along what was said.
+fn asks_for_session(said: &Steering) -> bool {
+    said.quoted.is_none() || said.given_back_by.is_some()
+}
+
+/// Of what was said what no round takes along, in its order, each with its claim as it was then. What was kept without its
+/// claim is looked up in the newest map; what a round took along that came to something since, tried again elsewhere, or that
+/// is being tried again, is not taken along twice.
+fn untaken<'a, T>(
+    view: Option<&'a SessionView>,
     all: &'a [T],
     steering: impl Fn(&'a T) -> &'a Steering,
 ) -> impl Iterator<Item = (&'a T, Quoted)> {
-    let heard = heard(view);
-    let claims = newest_claims(view);
-    let of_newest = |number: &str| {
-        let claim = claims.iter().find(|claim| number_of(claim) == number)?;
+    let claims = view.map_or(&[][..], newest_claims);
+    let rounds = view.map_or(&[][..], |view| &view.rounds);
+    let of_newest = move |name: &str| {
+        let claim = claims.iter().find(|claim| number_of(claim) == name)?;
         Some(Quoted {
             quote: claim.quote.clone(),
             model: claim.originator.clone(),
         })
     };
+    let is_taken = move |by: u32| {
+        let mut taking = rounds
+            .iter()
+            .filter(|round| round.status != RoundStatus::Failed);
+        taking.any(|round| number(round) == by)
+    };
     all.iter().filter_map(move |each| {
         let said = steering(each);
-        if said
-            .given_back_by
-            .is_some_and(|round| heard.contains(&round))
-        {
+        if said.given_back_by.is_some_and(is_taken) {
             return None;
         }
         let quoted = said.quoted.clone().or_else(|| of_newest(&said.claim))?;
@@ -424,9 +432,14 @@ fn seat_of(answer: &SeatCallView, round: &RoundView) -> PanelSeat {
 
 #[cfg(test)]
 mod tests {
+    use husting_domain::consent::ImprovementConsent;
+    use husting_domain::models::ModelId;
     use husting_domain::money::MicroUsd;
     use husting_domain::sessions::{SessionSource, SessionStatus};
+    use husting_domain::snippets::SnippetType;
+    use husting_domain::tenants::Tier;
     use husting_domain::time::Timestamp;
+    use husting_wire::recaps::SynthesisView;
     use husting_wire::sessions::SessionSummary;
 
     use super::*;
@@ -495,6 +508,60 @@ mod tests {
         for (at, (event, is_told)) in told.iter().enumerate() {
             let moved = moved_by(event, &mut at_work);
             assert_eq!(moved, is_told.then_some(SESSION), "event {at}");
+        }
+    }
+
+    #[test]
+    fn what_a_failed_round_gave_back_waits_until_that_round_is_tried_again() {
+        let said = |given_back_by| {
+            let quoted = Quoted {
+                quote: "One table.".to_owned(),
+                model: ModelId::parse("larch").unwrap(),
+            };
+            Steering {
+                claim: "1".to_owned(),
+                kind: SnippetType::Keep,
+                comment: String::new(),
+                quoted: Some(quoted),
+                given_back_by,
+            }
+        };
+        let Event::SessionChanged { session: summary } = row() else {
+            panic!("it is a row");
+        };
+        for (status, waits) in [
+            (RoundStatus::Failed, 2),
+            (RoundStatus::InProgress, 1),
+            (RoundStatus::Complete, 1),
+            (RoundStatus::PartialFailure, 1),
+        ] {
+            let first = RoundView {
+                index: 0,
+                status,
+                ..view()
+            };
+            let session = SessionView {
+                summary: summary.clone(),
+                reference: None,
+                reference_name: None,
+                blind: true,
+                moderator_name: None,
+                application: None,
+                max_output_tokens: 1,
+                spend_limit: None,
+                opened_by: None,
+                consent: ImprovementConsent::decide(Tier::Growth, None),
+                synthesis: SynthesisView::default(),
+                rounds: vec![first],
+                confidence_disclaimer: None,
+            };
+            let all = [said(None), said(Some(1))];
+            let waiting = untaken(Some(&session), &all, |each| each);
+            assert_eq!(waiting.count(), waits, "{status:?}");
+            // Whose round is not there waits for the next one.
+            let of_another = [said(Some(2))];
+            let waiting = untaken(Some(&session), &of_another, |each| each);
+            assert_eq!(waiting.count(), 1, "{status:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(door: &dyn Door, id: Named, json: bool) -> Result<Exit, 
 /// Who said what, each with the claim that it is about.
 fn text(all: &[SaidInDiscord]) -> String {
     if all.is_empty() {
-        return "Nothing was said for its next round.\n".to_owned();
+        return "Nothing that people said in Discord waits for its next round.\n".to_owned();
     }
     let one = |said: &SaidInDiscord| {
         let (who, whose) = (plain(&said.author), &said.quoted_model);
@@ -61,6 +61,9 @@ mod tests {
             format!("{head}  Is it?\n  Why?\n")
         );
         assert_eq!(told("Ana", " "), head);
-        assert_eq!(text(&[]), "Nothing was said for its next round.\n");
+        assert_eq!(
+            text(&[]),
+            "Nothing that people said in Discord waits for its next round.\n"
+        );
     }
 }

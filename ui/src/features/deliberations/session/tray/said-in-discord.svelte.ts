@@ -5,13 +5,15 @@ import type { Console } from "../../../../state/console.svelte";
 export class Said {
   /** In the order in which it was said. */
   all: SaidInDiscord[] = $state.raw([]);
+  /** What was here once: a round that is refused or fails gives back what it took along. */
+  readonly #known = new Set<string>();
   #asked = 0;
   #answered = 0;
 
   constructor(
     private readonly console: Console,
     private readonly session: string,
-    /** They said more than was known. */
+    /** They said something that was never here, since it was first read; so much there is now. */
     private readonly oncame: (count: number) => void,
   ) {}
 
@@ -23,12 +25,17 @@ export class Said {
       if (turn < this.#answered) return;
       const isFirst = this.#answered === 0;
       this.#answered = turn;
-      const before = this.all;
-      if (JSON.stringify(said) === JSON.stringify(before)) return;
-      this.all = said;
-      if (!isFirst && said.length > before.length) this.oncame(said.length);
+      this.#take(said, isFirst);
     } catch {
       // What stands here was so a moment ago; the next movement in Discord asks again.
     }
+  }
+
+  #take(said: SaidInDiscord[], isFirst: boolean): void {
+    if (JSON.stringify(said) === JSON.stringify(this.all)) return;
+    this.all = said;
+    const come = said.map((each) => JSON.stringify(each)).filter((each) => !this.#known.has(each));
+    for (const each of come) this.#known.add(each);
+    if (come.length > 0 && !isFirst) this.oncame(said.length);
   }
 }
