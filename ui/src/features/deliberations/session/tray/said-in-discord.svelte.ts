@@ -6,7 +6,7 @@ export class Said {
   /** In the order in which it was said. */
   all: SaidInDiscord[] = $state.raw([]);
   /** What was here once: a round that is refused or fails gives back what it took along. */
-  readonly #known = new Set<string>();
+  #known: string[] = [];
   #asked = 0;
   #answered = 0;
 
@@ -34,8 +34,8 @@ export class Said {
   #take(said: SaidInDiscord[], isFirst: boolean): void {
     if (JSON.stringify(said) === JSON.stringify(this.all)) return;
     this.all = said;
-    const come = said.map((each) => JSON.stringify(each)).filter((each) => !this.#known.has(each));
-    for (const each of come) this.#known.add(each);
+    const come = said.map((each) => JSON.stringify(each)).filter((each) => !this.#known.includes(each));
+    this.#known.push(...come);
     if (come.length > 0 && !isFirst) this.oncame(said.length);
   }
 }
