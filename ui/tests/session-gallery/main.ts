@@ -10,7 +10,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { ANSWERS, CLAIMS } from "../fixtures/rounds";
 import { FAILURE, none, recapped, SECOND_RECAP, SYNTHESIS } from "../fixtures/recaps";
 import { carried, wide } from "../fixtures/maps";
-import { degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
+import { degradedRound, firstRound, fromDiscord, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 
 // ?theme=dark&state=…&do=keys:j,j,1&stream=200#/deliberations/s-event/claims
@@ -32,7 +32,7 @@ const sessions: Record<string, () => SessionView> = {
   agent: () => keyed(),
   rehearsal: () => rehearsed(),
   twins: () => named("GPT-5.4"),
-  discord: () => discussed(),
+  discord: fromDiscord,
   empty: () =>
     steered([firstRound({ claim_map: { ...firstRound().claim_map!, claims: [] }, summary: { ...firstRound().summary, claims: 0, no_claims_because: "one_answer" } })]),
 };
@@ -79,12 +79,6 @@ function rehearsed(): SessionView {
 function keyed(): SessionView {
   const view = steered([firstRound({ moderator_name: "Scout", asked_by: "key laptop" }), secondRound({ moderator_name: "Scout", asked_by: "key laptop" })]);
   return { ...view, summary: { ...view.summary, source: "mcp" }, opened_by: "key laptop", application: "Claude Code" };
-}
-
-/** Convened in Discord. */
-function discussed(): SessionView {
-  const view = steered();
-  return { ...view, summary: { ...view.summary, source: "discord" } };
 }
 
 /** Two seats of one name. */

@@ -20,7 +20,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { recapped } from "../fixtures/recaps";
 import { liveRound } from "../fixtures/rounds";
 import { run, wake } from "../fixtures/runs";
-import { degradedRound, steered } from "../fixtures/sessions";
+import { degradedRound, fromDiscord, steered } from "../fixtures/sessions";
 import { summary } from "../fixtures/shared";
 
 vi.setConfig({ testTimeout: 45_000 });
@@ -48,7 +48,7 @@ function platform(): FakePlatform {
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
   const sessions: Record<string, unknown> = { "s-live": live, "s-failed": failed, "s-recap": recapped() };
   const answers = {
-    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? { ...steered(), summary: { ...steered().summary, source: "discord" } }),
+    get_session: ({ session_id }: { session_id: string }) => poisoned(sessions[session_id] ?? fromDiscord()),
     list_said: () => poisoned({ said: [SAID] }),
     get_agent: ({ agent_id }: { agent_id: string }) => poisoned(agentPage({ agent: bridged.agents.find(({ id }) => id === agent_id) ?? agent("loom"), denials: [denial()], wake })),
     list_messages: (asked: never) => poisoned(busOf(messages)(asked)),

@@ -22,7 +22,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { mapOf, wonOver } from "../fixtures/maps";
 import { call, CLAIMS, liveRound, position } from "../fixtures/rounds";
 import { SYNTHESIS } from "../fixtures/recaps";
-import { CUT, debit, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
+import { CUT, debit, degradedRound, firstRound, fromDiscord, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 import { estimate, walletView } from "../fixtures/wallet";
 
@@ -1364,14 +1364,13 @@ describe("a running round", () => {
 describe("what people in Discord have said for the next round", () => {
   const ana: SaidInDiscord = { author: "Ana", stance: "CHALLENGE", quote: "Ship **on** Friday.", quoted_model: GPT, comment: "Who is on call?" };
   const bo: SaidInDiscord = { author: "Bo", stance: "KEEP", quote: "Ship on Monday.", quoted_model: QWEN, comment: "" };
-  const convened = (source: "discord" | "console" = "discord"): SessionView => ({ ...steered(), summary: { ...steered().summary, source } });
   const region = () => tray().queryByRole("region", { name: /^Said in Discord/ });
   const moves = (platform: FakePlatform, bridge: BridgeState = { state: "delivering" }) => platform.emit({ type: "discord_moved", discord: stand({ bridge }) });
   const readOut = () => screen.getAllByRole("status").map((each) => each.textContent);
   const shown = () => within(region()!).getAllByRole("listitem").map((each) => each.textContent.replace(/\s+/g, " ").trim());
 
   test("stands in the tray, is counted beside it, and goes with no round of the operator's", async () => {
-    const platform = await open(convened(), "", { list_said: () => ({ said: [ana, bo] }) });
+    const platform = await open(fromDiscord(), "", { list_said: () => ({ said: [ana, bo] }) });
     await waitFor(() => expect(region()?.querySelector("h3")?.textContent).toBe("Said in Discord: 2"));
     const [gpt, qwen] = ["GPT-5.4", "Qwen 3.6 Plus"].map((name) => within(region()!).getAllByLabelText(name).length || within(region()!).getAllByTitle(name).length);
     expect([gpt, qwen]).toEqual([1, 1]);
@@ -1383,7 +1382,7 @@ describe("what people in Discord have said for the next round", () => {
 
   test("comes as soon as it is said, which is read out, and goes once a round took it along", async () => {
     let said: SaidInDiscord[] = [];
-    const platform = await open(convened(), "", { list_said: () => ({ said }) });
+    const platform = await open(fromDiscord(), "", { list_said: () => ({ said }) });
     await waitFor(() => expect(platform.argsOf("list_said")).toEqual([{ session_id: "s-event" }]));
     expect(region()).toBeNull();
     said = [ana];
@@ -1403,7 +1402,7 @@ describe("what people in Discord have said for the next round", () => {
       if (isAway) throw new RpcError("internal", "Away.");
       return { said };
     };
-    const platform = await open(convened(), "", { list_said: answered });
+    const platform = await open(fromDiscord(), "", { list_said: answered });
     await waitFor(() => expect(shown()).toHaveLength(2));
     said = [ana];
     moves(platform);
@@ -1421,7 +1420,7 @@ describe("what people in Discord have said for the next round", () => {
 
   test("is that of the newest answer, whichever comes last", async () => {
     const answers: ((list: { said: SaidInDiscord[] }) => void)[] = [];
-    const platform = await open(convened(), "", { list_said: () => new Promise((resolve) => answers.push(resolve)) as never });
+    const platform = await open(fromDiscord(), "", { list_said: () => new Promise((resolve) => answers.push(resolve)) as never });
     await waitFor(() => expect(answers).toHaveLength(1));
     moves(platform);
     await waitFor(() => expect(answers).toHaveLength(2));
@@ -1434,14 +1433,14 @@ describe("what people in Discord have said for the next round", () => {
   });
 
   test("is asked for again when a round of the session begins or ends", async () => {
-    const platform = await open(convened());
+    const platform = await open(fromDiscord());
     await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(1));
     platform.emit({ type: "round_changed", round: secondRound({ round_id: "r-3", index: 2, status: "in_progress" }) });
     await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(2));
   });
 
   test("is told at the tray's button where the tray is closed", async () => {
-    await open(convened(), "", { list_said: () => ({ said: [ana] }) });
+    await open(fromDiscord(), "", { list_said: () => ({ said: [ana] }) });
     await waitFor(() => expect(region()).not.toBeNull());
     await press("t");
     const beside = screen.getAllByRole("button", { name: /^Tray/ }).map((each) => each.parentElement?.textContent.includes("1 said in Discord"));
@@ -1450,7 +1449,7 @@ describe("what people in Discord have said for the next round", () => {
 
   test("moves nothing that is read: the session is not read again for it", async () => {
     let said: SaidInDiscord[] = [];
-    const platform = await open(convened(), "", { list_said: () => ({ said }) });
+    const platform = await open(fromDiscord(), "", { list_said: () => ({ said }) });
     await waitFor(() => expect(platform.argsOf("list_said")).toHaveLength(1));
     said = [ana];
     moves(platform);
@@ -1459,7 +1458,7 @@ describe("what people in Discord have said for the next round", () => {
   });
 
   test("says that it rests while the bridge does not deliver", async () => {
-    const platform = await open(convened(), "", { list_said: () => ({ said: [ana] }) });
+    const platform = await open(fromDiscord(), "", { list_said: () => ({ said: [ana] }) });
     await waitFor(() => expect(region()).not.toBeNull());
     for (const bridge of [{ state: "off" }, { state: "paused" }, { state: "connecting", after: null }, { state: "stopped", why: "It is over." }] as BridgeState[]) {
       moves(platform);
@@ -1470,7 +1469,7 @@ describe("what people in Discord have said for the next round", () => {
   });
 
   test("is asked for where a session was convened there, and nowhere else", async () => {
-    const platform = await open(convened("console"));
+    const platform = await open(steered());
     moves(platform);
     await waitFor(() => expect(platform.argsOf("estimate")).toHaveLength(1));
     expect(platform.argsOf("list_said")).toEqual([]);

@@ -19,7 +19,7 @@ import { bridged, reply, servers, setup, stand, traffic, view } from "../fixture
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { run, wake } from "../fixtures/runs";
-import { degradedRound, steered } from "../fixtures/sessions";
+import { degradedRound, fromDiscord, steered } from "../fixtures/sessions";
 import { summary } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
@@ -182,7 +182,6 @@ const leftBehind = { client: "cursor" as const, path: "/home/kay/mcp.json", writ
 function platform(command: keyof Commands): FakePlatform {
   const live = { ...steered([liveRound()]), summary: summary("s-live", "What runs?", { status: "streaming" }) };
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
-  const discussed = { ...steered(), summary: { ...steered().summary, source: "discord" as const } };
   const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", before: "", hit: "Forty pallets", after: ".", sentence: "Forty pallets." };
   const snapshot = {
     ...bridged,
@@ -194,7 +193,7 @@ function platform(command: keyof Commands): FakePlatform {
     ...(command === "start_bridge" ? { discord: stand({ bridge: { state: "off" } }) } : {}),
   };
   return new FakePlatform(snapshot, {
-    get_session: ({ session_id }) => (session_id === "s-live" ? live : session_id === "s-failed" ? failed : command === "list_said" ? discussed : steered()),
+    get_session: ({ session_id }) => (session_id === "s-live" ? live : session_id === "s-failed" ? failed : command === "list_said" ? fromDiscord() : steered()),
     search_passages: () => ({ passages: [found] }),
     get_agent: ({ agent_id }) => agentPage({ agent: snapshot.agents.find(({ id }) => id === agent_id) ?? agent("loom"), wake, ...(command === "unwire_agent" ? { wired: [leftBehind] } : {}) }),
     list_messages: busOf(messages),
