@@ -584,8 +584,7 @@ impl Handlers<Caller> for Console {
 
     async fn list_said(&self, caller: &Caller, request: SessionRef) -> Result<SaidList, Error> {
         let (tenant, session) = (caller.tenant(), request.session_id);
-        let said = self.0.said_in_discord(&tenant, session).await?;
-        Ok(SaidList { said })
+        self.0.said_in_discord(&tenant, session).await
     }
 
     async fn edit_discord(&self, _: &Caller, request: EditDiscord) -> Result<DiscordView, Error> {

@@ -214,12 +214,7 @@ impl List {
 async fn show(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
     let agent_id = which.find_any(door).await?.id;
     let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
-    if json {
-        output::json(&page)?;
-    } else {
-        output::text(&text::shown(&page))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&page, json, &text::shown(&page))
 }
 
 async fn rotate(
@@ -254,12 +249,7 @@ async fn hand_over(
         let of = WiringOf::Agent { agent_id: agent.id };
         return hand_out(door, (planned, of, Some(agent)), (minted, raw), json).await;
     }
-    if json {
-        output::json(minted)?;
-    } else {
-        output::text(&told(minted))?;
-    }
-    Ok(Exit::Done)
+    output::answer(minted, json, &told(minted))
 }
 
 async fn revoke(
@@ -309,12 +299,11 @@ async fn warn_of_no_price(door: &dyn Door, agent: &AgentView) {
 }
 
 fn done(agent: &OneAgent, json: bool, said: &str) -> Result<Exit, Failure> {
-    if json {
-        output::json(agent)?;
-    } else {
-        output::line(&format!("{} {said}.", agent.agent.agent_name))?;
-    }
-    Ok(Exit::Done)
+    output::answer(
+        agent,
+        json,
+        &format!("{} {said}.\n", agent.agent.agent_name),
+    )
 }
 
 impl From<Status> for AgentStatus {

@@ -43,15 +43,14 @@ impl Backup {
             ask::<WriteBackup>(door, asked).await
         })
         .await?;
-        if invocation.json {
-            output::json(&json!({ "file": written.file_name, "holds_keys": false }))?;
-        } else {
-            output::line(&format!(
-                "Written to {}. Provider keys are not in it.",
+        output::answer(
+            &json!({ "file": written.file_name, "holds_keys": false }),
+            invocation.json,
+            &format!(
+                "Written to {}. Provider keys are not in it.\n",
                 written.file_name
-            ))?;
-        }
-        Ok(Exit::Done)
+            ),
+        )
     }
 }
 
@@ -204,12 +203,11 @@ impl Restoring {
         invocation: &Invocation,
     ) -> Result<Exit, Failure> {
         let found = self.looked_at(instance, invocation).await?;
-        if invocation.json {
-            output::json(&found)?;
-        } else {
-            output::line(&format!("{} {}", self.file.display(), holds(&found)))?;
-        }
-        Ok(Exit::Done)
+        output::answer(
+            &found,
+            invocation.json,
+            &format!("{} {}\n", self.file.display(), holds(&found)),
+        )
     }
 
     /// A running instance works in another folder than we do.

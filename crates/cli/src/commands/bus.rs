@@ -121,12 +121,11 @@ async fn erase(
         asking.ask(invocation)?;
     }
     ask::<EraseWords>(door, EraseMessage { message_id }).await?;
-    if invocation.json {
-        output::json(&json!({ "message_id": message_id }))?;
-    } else {
-        output::line("Erased. Backups that were made before still have it.")?;
-    }
-    Ok(Exit::Done)
+    output::answer(
+        &json!({ "message_id": message_id }),
+        invocation.json,
+        "Erased. Backups that were made before still have it.\n",
+    )
 }
 
 async fn parked(door: &dyn Door, json: bool) -> Result<Exit, Failure> {

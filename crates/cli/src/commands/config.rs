@@ -109,12 +109,7 @@ async fn print_one(invocation: &Invocation, name: &str) -> Result<Exit, Failure>
     let (now, default) = read(invocation).await?;
     let running = listens(invocation).await?;
     let row = in_force(invocation, setting, &now, &default, running.as_deref());
-    if invocation.json {
-        output::json(&row)?;
-    } else {
-        output::line(&shown(&row.value))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&row, invocation.json, &format!("{}\n", shown(&row.value)))
 }
 
 async fn print(invocation: &Invocation) -> Result<Exit, Failure> {

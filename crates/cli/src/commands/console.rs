@@ -22,11 +22,10 @@ impl Console {
             return Err(Failure::NotRunning(invocation.home.path().to_owned()));
         };
         let link = instance.console_link().await?;
-        if invocation.json {
-            output::json(&json!({ "link": link }))?;
-        } else {
-            output::line(&link)?;
-        }
-        Ok(Exit::Done)
+        output::answer(
+            &json!({ "link": link }),
+            invocation.json,
+            &format!("{link}\n"),
+        )
     }
 }

@@ -86,25 +86,19 @@ async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure>
         return printed(&written.text, invocation.json);
     }
     write_new(&file, &written.text)?;
-    if invocation.json {
-        output::json(&json!({ "file": file }))?;
-    } else {
-        output::line(&format!(
+    output::answer(
+        &json!({ "file": file }),
+        invocation.json,
+        &format!(
             "Written to {}. Read it before you give it away: it names your agents' kinds, settings and \
-             faults, and nothing that anybody said.",
+             faults, and nothing that anybody said.\n",
             file.display()
-        ))?;
-    }
-    Ok(Exit::Done)
+        ),
+    )
 }
 
 fn printed(text: &str, json: bool) -> Result<Exit, Failure> {
-    if json {
-        output::json(&json!({ "text": text }))?;
-    } else {
-        output::text(text)?;
-    }
-    Ok(Exit::Done)
+    output::answer(&json!({ "text": text }), json, text)
 }
 
 async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {

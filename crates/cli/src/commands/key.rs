@@ -57,12 +57,7 @@ impl Key {
                     ask::<FindKeys>(door, Nothing {}).await
                 })
                 .await?;
-                if invocation.json {
-                    output::json(&list)?;
-                } else {
-                    output::text(&listed(&list))?;
-                }
-                Ok(Exit::Done)
+                output::answer(&list, invocation.json, &listed(&list))
             }
             Self::Revoke { key } => revoke(&key, invocation).await,
         }
@@ -85,12 +80,7 @@ impl Create {
                 let of = WiringOf::Key { key_id };
                 return hand_out(door, (planned, of, None), (&made, &made.raw_key), json).await;
             }
-            if json {
-                output::json(&made)?;
-            } else {
-                output::text(&created(&made))?;
-            }
-            Ok(Exit::Done)
+            output::answer(&made, json, &created(&made))
         })
         .await
     }
@@ -104,10 +94,5 @@ async fn revoke(name: &str, invocation: &Invocation) -> Result<Exit, Failure> {
         Ok((key, ask::<RevokeOneKey>(door, asked).await?))
     })
     .await?;
-    if invocation.json {
-        output::json(&list)?;
-    } else {
-        output::text(&revoked(&key))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&list, invocation.json, &revoked(&key))
 }

@@ -125,12 +125,7 @@ pub(super) async fn stop_all(invocation: &Invocation) -> Result<Exit, Failure> {
         ask::<StopEverything>(door, Nothing {}).await
     })
     .await?;
-    if invocation.json {
-        output::json(&stopped)?;
-    } else {
-        output::text(&said(&stopped))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&stopped, invocation.json, &said(&stopped))
 }
 
 /// What was stopped, each with what brings it back.

@@ -160,12 +160,7 @@ impl Provider {
             }
             Self::List => {
                 let list = asked_of::<FindProviders>(invocation, Nothing {}).await?;
-                if invocation.json {
-                    output::json(&list)?;
-                } else {
-                    output::text(&listed(&list))?;
-                }
-                Ok(Exit::Done)
+                output::answer(&list, invocation.json, &listed(&list))
             }
             Self::Remove { name, yes } => {
                 through(invocation, async |door| {
@@ -205,12 +200,7 @@ fn told(
     name: &str,
     besides: &str,
 ) -> Result<Exit, Failure> {
-    if invocation.json {
-        output::json(list)?;
-    } else {
-        output::text(&(only(list, name) + besides))?;
-    }
-    Ok(Exit::Done)
+    output::answer(list, invocation.json, &(only(list, name) + besides))
 }
 
 impl Add {

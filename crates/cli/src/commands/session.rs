@@ -276,19 +276,13 @@ async fn change(
         ask::<ChangeSession>(door, edit).await
     })
     .await?;
-    if invocation.json {
-        output::json(&row)?;
-    } else {
-        output::line(&format!("{}: {said}", row.title))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&row, invocation.json, &format!("{}: {said}\n", row.title))
 }
 
 fn done(json: bool, session_id: SessionId, said: &str) -> Result<Exit, Failure> {
-    if json {
-        output::json(&json!({ "session_id": session_id }))?;
-    } else {
-        output::line(said)?;
-    }
-    Ok(Exit::Done)
+    output::answer(
+        &json!({ "session_id": session_id }),
+        json,
+        &format!("{said}\n"),
+    )
 }

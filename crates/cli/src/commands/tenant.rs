@@ -57,12 +57,7 @@ impl Tenant {
             Self::Token { id } => token(door, &id, json).await,
             Self::List => {
                 let list = ask::<FindTenants>(door, Nothing {}).await?;
-                if json {
-                    output::json(&list)?;
-                } else {
-                    output::text(&listed(&list))?;
-                }
-                Ok(Exit::Done)
+                output::answer(&list, json, &listed(&list))
             }
         })
         .await
@@ -93,12 +88,7 @@ async fn create(door: &dyn Door, id: String, tier: Tier, json: bool) -> Result<E
 async fn token(door: &dyn Door, id: &str, json: bool) -> Result<Exit, Failure> {
     let tenant_id = TenantId::parse(id).ok_or_else(|| no_tenant(id))?;
     let made = ask::<MakeTenantToken>(door, TenantRef { tenant_id }).await?;
-    if json {
-        output::json(&made)?;
-    } else {
-        output::text(&created(&made))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&made, json, &created(&made))
 }
 
 /// There is no tenant of that name.

@@ -66,12 +66,7 @@ impl Wire {
             None => {
                 let of = WiringOf::Agent { agent_id };
                 let planned = self.file.plan(door, of, self.client).await?;
-                if json {
-                    output::json(&planned.view)?;
-                } else {
-                    output::text(&planned.text(PLACEHOLDER))?;
-                }
-                Ok(Exit::Done)
+                output::answer(&planned.view, json, &planned.text(PLACEHOLDER))
             }
         }
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use husting_wire::sessions::Exported;
 use serde::Serialize;
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 
 /// Prints a text; whatever is in it that steers a terminal is left out.
 ///
@@ -39,6 +39,19 @@ pub fn file(written: &Exported, as_json: bool) -> Result<(), Failure> {
     } else {
         text(&written.text)
     }
+}
+
+/// Prints what a command answers: as one JSON document, or in words.
+///
+/// # Errors
+/// As [`text`].
+pub fn answer(record: &impl Serialize, as_json: bool, words: &str) -> Result<Exit, Failure> {
+    if as_json {
+        json(record)?;
+    } else {
+        text(words)?;
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints one JSON document, indented.

@@ -18,7 +18,7 @@ use husting_domain::rounds::{Phase, RoundStatus};
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
-use husting_wire::discord::SaidInDiscord;
+use husting_wire::discord::{SaidInDiscord, SaidList};
 use husting_wire::errors::Error;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::lengths;
@@ -185,7 +185,7 @@ fn moved_by(event: &Event, at_work: &mut HashSet<SessionId>) -> Option<SessionId
 }
 
 impl Inner {
-    /// What people have said in Discord for a session's next round, as [`SaidList`](husting_wire::discord::SaidList) tells it.
+    /// What people have said in Discord for a session's next round.
     ///
     /// # Errors
     /// `not_found` for a session that is not there.
@@ -193,11 +193,11 @@ impl Inner {
         &self,
         tenant: &TenantId,
         session: SessionId,
-    ) -> Result<Vec<SaidInDiscord>, Error> {
+    ) -> Result<SaidList, Error> {
         let row = self.store.session_row(tenant, session).await;
         row.outward()?.ok_or_else(|| Error::not_found("session"))?;
         let Some(bot) = self.bridge.setup().bot else {
-            return Ok(Vec::new());
+            return Ok(SaidList::default());
         };
         let resting = self
             .store
@@ -276,7 +276,7 @@ fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
 }
 
 /// The same for the operator, with who said each. The session is needed where [`asks_for_session`] says so.
-fn said(view: Option<&SessionView>, steering: &[KeptSteering]) -> Vec<SaidInDiscord> {
+fn said(view: Option<&SessionView>, steering: &[KeptSteering]) -> SaidList {
     let said = untaken(view, steering, |kept| &kept.steering);
     let told = said.map(|(kept, quoted)| SaidInDiscord {
         author: kept.by.name.clone(),
@@ -285,7 +285,9 @@ fn said(view: Option<&SessionView>, steering: &[KeptSteering]) -> Vec<SaidInDisc
         quoted_model: quoted.model,
         comment: kept.steering.comment.clone(),
     });
-    told.collect()
+    SaidList {
+        said: told.collect(),
+    }
 }
 
 /// Whether it stands in the session which claim was meant, or whether a round took along what was said.

@@ -43,12 +43,7 @@ enum Answer {
 
 pub(super) async fn list(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
     let list = ask::<FindDenials>(door, Nothing {}).await?;
-    if json {
-        output::json(&list)?;
-    } else {
-        output::text(&listed(&list))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&list, json, &listed(&list))
 }
 
 impl Allow {
@@ -60,12 +55,7 @@ impl Allow {
             decision: self.answer.into(),
         };
         let left = ask::<AnswerDenial>(door, asked).await?;
-        if json {
-            output::json(&left)?;
-        } else {
-            output::line(&self.answer.said(&denial))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&left, json, &format!("{}\n", self.answer.said(&denial)))
     }
 }
 

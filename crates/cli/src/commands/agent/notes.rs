@@ -37,12 +37,7 @@ impl Notes {
             limit: Some(self.limit),
         };
         let list = ask::<FindNotes>(door, asked).await?;
-        if json {
-            output::json(&list)?;
-        } else {
-            output::text(&text(&list))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&list, json, &text(&list))
     }
 }
 

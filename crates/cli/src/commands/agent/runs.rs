@@ -68,12 +68,7 @@ impl Runs {
             limit: Some(self.limit),
         };
         let list = ask::<FindRuns>(door, asked).await?;
-        if json {
-            output::json(&list)?;
-        } else {
-            output::text(&listed(&list))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&list, json, &listed(&list))
     }
 }
 
@@ -131,12 +126,7 @@ pub(super) async fn stop(door: &dyn Door, which: &Which, json: bool) -> Result<E
 pub(super) async fn output_of(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
     let run_id = newest(door, which).await?.run_id;
     let page = ask::<ReadRun>(door, RunRef { run_id }).await?;
-    if json {
-        output::json(&page)?;
-    } else {
-        output::text(&format!("{}\n", page.text))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&page, json, &format!("{}\n", page.text))
 }
 
 async fn newest(door: &dyn Door, which: &Which) -> Result<RunView, Failure> {

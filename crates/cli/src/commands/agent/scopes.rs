@@ -74,12 +74,8 @@ impl Scopes {
             };
             agent = ask::<ChangeScope>(door, asked).await?.agent;
         }
-        if json {
-            output::json(&OneAgent { agent })?;
-        } else {
-            output::text(&text::grants(&agent))?;
-        }
-        Ok(Exit::Done)
+        let words = text::grants(&agent);
+        output::answer(&OneAgent { agent }, json, &words)
     }
 }
 

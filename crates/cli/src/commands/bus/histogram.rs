@@ -40,14 +40,13 @@ impl Histogram {
             bins: self.bins,
         };
         let histogram = ask::<DrawMessages>(door, asked).await?;
-        if json {
-            output::json(&json!({
+        output::answer(
+            &json!({
                 "since": asked.since, "until": asked.until, "counts": histogram.counts,
-            }))?;
-        } else {
-            output::text(&drawn(asked, &histogram))?;
-        }
-        Ok(Exit::Done)
+            }),
+            json,
+            &drawn(asked, &histogram),
+        )
     }
 }
 

@@ -103,10 +103,5 @@ fn one<'a>(copies: &'a [MessageView], mailbox: Option<&str>) -> Result<&'a Messa
 }
 
 fn done(meant: &MessageRef, json: bool, said: &str) -> Result<Exit, Failure> {
-    if json {
-        output::json(meant)?;
-    } else {
-        output::line(said)?;
-    }
-    Ok(Exit::Done)
+    output::answer(meant, json, &format!("{said}\n"))
 }

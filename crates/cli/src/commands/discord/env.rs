@@ -8,9 +8,9 @@ use husting_wire::commands::{ReadDiscord, TakeSnapshot};
 use husting_wire::discord::DiscordSetup;
 use husting_wire::settings::Nothing;
 
-use super::journal::printed;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// Prints it; the two tokens are left to whoever runs the bridge.
 pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
@@ -22,7 +22,7 @@ pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         .iter()
         .map(|(variable, value)| format!("{variable}={value}\n"))
         .collect();
-    printed(&record, json, &text)
+    output::answer(&record, json, &text)
 }
 
 fn lines(

@@ -6,11 +6,11 @@ use husting_wire::discord::{BridgeState, DiscordView, TraceQuestion, Traffic};
 use husting_wire::settings::Nothing;
 use uuid::Uuid;
 
-use super::journal::printed;
 use super::settling::Settling;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 use crate::output::words::plain;
 
 /// Says what became of it, after at most some seconds. `begun` is a view from after it was set going,
@@ -31,7 +31,7 @@ pub(super) async fn told(
     };
     let view = ask::<ReadDiscord>(door, Nothing {}).await?;
     let (said, exit) = outcome(&seen, id, &begun, served);
-    printed(&view, json, &format!("{said}\n{more}"))?;
+    output::answer(&view, json, &format!("{said}\n{more}"))?;
     Ok(exit)
 }
 

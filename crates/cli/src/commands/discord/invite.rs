@@ -8,9 +8,9 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
-use super::journal::printed;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// With what the bot is invited.
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ impl Invite {
             None => used_by(&setup),
         };
         let address = extended_invitation(application, extras);
-        printed(
+        output::answer(
             &json!({ "invitation": address }),
             json,
             &format!("{address}\n"),

@@ -104,7 +104,7 @@ impl Journal {
             Self::Where { id } => passed::followed(door, id, json).await,
             Self::Unplaced => {
                 let view = ask::<ReadDiscord>(door, Nothing {}).await?;
-                printed(&view.unplaced, json, &text::unplaced(&view))
+                output::answer(&view.unplaced, json, &text::unplaced(&view))
             }
             Self::Place(place) => place.run(door, json).await,
             Self::Dismiss { reply: reply_id } => {
@@ -122,7 +122,7 @@ impl Journal {
             Self::Protocol { agent } => {
                 let said = format!("{agent} was told.");
                 let told = ask::<TellProtocol>(door, AgentNamed { agent }).await?;
-                printed(&told, json, &format!("{said}\n"))
+                output::answer(&told, json, &format!("{said}\n"))
             }
         })
         .await
@@ -170,7 +170,7 @@ async fn restored(door: &dyn Door, reply_id: Uuid, json: bool) -> Result<Exit, F
         true => "It is among the unplaced replies again: husting discord unplaced".to_owned(),
         false => format!("It rests again: husting discord retry {reply_id} posts it."),
     };
-    printed(&view, json, &format!("{said}\n"))
+    output::answer(&view, json, &format!("{said}\n"))
 }
 
 /// A question or a reply, whichever is known by that id.
@@ -213,7 +213,7 @@ async fn released(
     };
     let view = ask::<LetGo>(door, asked).await?;
     if drop {
-        return printed(&view, json, "It is let go: nobody is asked.\n");
+        return output::answer(&view, json, "It is let go: nobody is asked.\n");
     }
     told(door, request_id.0, view, watched, "", json).await
 }
@@ -226,18 +226,5 @@ pub(super) async fn done<C: Command<Response = DiscordView>>(
     said: &str,
 ) -> Result<Exit, Failure> {
     let view = ask::<C>(door, asked).await?;
-    printed(&view, json, &format!("{said}\n"))
-}
-
-pub(super) fn printed(
-    record: &impl serde::Serialize,
-    json: bool,
-    text: &str,
-) -> Result<Exit, Failure> {
-    if json {
-        output::json(record)?;
-    } else {
-        output::text(text)?;
-    }
-    Ok(Exit::Done)
+    output::answer(&view, json, &format!("{said}\n"))
 }

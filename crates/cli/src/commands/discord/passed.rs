@@ -7,11 +7,11 @@ use husting_wire::discord::{ListTraffic, TraceQuestion};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
-use super::journal::printed;
 use super::text;
 use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 
 /// Which page.
 #[derive(Debug, Args)]
@@ -35,12 +35,12 @@ impl Page {
         if self.resting {
             let resting = ask::<ReadDiscord>(door, Nothing {}).await?.resting;
             let told: Vec<String> = resting.iter().map(text::traffic).collect();
-            return printed(&resting, json, &list(&told, "Nothing rests.\n"));
+            return output::answer(&resting, json, &list(&told, "Nothing rests.\n"));
         }
         if self.waiting {
             let waiting = ask::<ReadDiscord>(door, Nothing {}).await?.waiting;
             let told: Vec<String> = waiting.iter().map(text::open).collect();
-            return printed(
+            return output::answer(
                 &waiting,
                 json,
                 &list(&told, "No question waits for its agent.\n"),
@@ -58,7 +58,7 @@ impl Page {
         if let Some(next) = page.next {
             told.insert(0, format!("Older ones: --before {next}\n"));
         }
-        printed(&page, json, &told.join("\n"))
+        output::answer(&page, json, &told.join("\n"))
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) async fn followed(door: &dyn Door, id: String, json: bool) -> Result<
     let trace = trace.map_err(nothing_passed)?;
     let all = std::iter::once(&trace.question).chain(&trace.followed_by);
     let told: Vec<String> = all.map(text::traffic).collect();
-    printed(&trace, json, &told.join("\n"))
+    output::answer(&trace, json, &told.join("\n"))
 }
 
 fn nothing_passed(fault: Failure) -> Failure {

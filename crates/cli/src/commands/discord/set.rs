@@ -6,10 +6,10 @@ use husting_wire::commands::ChangeDiscord;
 use husting_wire::discord::{EditDiscord, Marks};
 
 use super::ids;
-use super::journal::printed;
 use crate::commands::numbers;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 use crate::output::words::word;
 
 /// What is changed.
@@ -55,7 +55,7 @@ impl Set {
         };
         let said = said(&edit);
         let view = ask::<ChangeDiscord>(door, edit).await?;
-        printed(&view, json, &said)
+        output::answer(&view, json, &said)
     }
 }
 

@@ -13,7 +13,7 @@ use husting_wire::settings::Nothing;
 
 use super::agents::Agents;
 use super::invite::Invite;
-use super::journal::{done, printed};
+use super::journal::done;
 use super::set::Set;
 use super::state::{Served, state};
 use super::status::{channel, lacking};
@@ -102,7 +102,7 @@ async fn servers(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
             .to_owned(),
         false => told.join("\n"),
     };
-    printed(&seen, json, &told)
+    output::answer(&seen, json, &told)
 }
 
 /// Of a channel that Discord was not asked about, or did not tell of in time.
@@ -124,7 +124,7 @@ async fn map(
     let shut_out = mapped.and_then(lacking).or(unasked);
     let shut_out = shut_out.map_or_else(String::new, |told| format!("{told}\n"));
     let said = format!("{agent} is asked in {place}.\n{shut_out}{asleep}");
-    printed(&view, json, &said)
+    output::answer(&view, json, &said)
 }
 
 async fn unmap(door: &dyn Door, channel_id: Snowflake, json: bool) -> Result<Exit, Failure> {
@@ -150,7 +150,7 @@ async fn default(door: &dyn Door, agent: Name, json: bool) -> Result<Exit, Failu
     let said = format!(
         "{agent} is asked in direct messages, and by mentions in channels that are not in the map.\n{asleep}"
     );
-    printed(&view, json, &said)
+    output::answer(&view, json, &said)
 }
 
 fn routed(channel_id: Snowflake, agent: Option<Name>) -> EditDiscord {
@@ -200,7 +200,7 @@ impl Bot {
         }
         let gave = token.is_some();
         let found = ask::<TestDiscord>(door, TestBotToken { token }).await?;
-        printed(&found, json, &findings(&found))?;
+        output::answer(&found, json, &findings(&found))?;
         let is_fault = |finding: &DiscordFinding| finding.verdict == FindingVerdict::Fault;
         if found.findings.iter().any(is_fault) {
             if gave && !json {

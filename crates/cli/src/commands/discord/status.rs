@@ -9,10 +9,10 @@ use husting_wire::discord::{
 use husting_wire::settings::Nothing;
 
 use super::agents::Agents;
-use super::journal::printed;
 use super::state::{Served, sentence, state};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
+use crate::output;
 use crate::output::words::{count, count_of, moment, plain, took, word};
 
 /// What is told beside the bridge's own view.
@@ -27,7 +27,7 @@ pub(super) async fn run(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         served: Served::by(door),
         agents: Agents::of(door).await?,
     };
-    printed(&view, json, &shown(&view, &around))
+    output::answer(&view, json, &shown(&view, &around))
 }
 
 fn shown(view: &DiscordView, around: &Around) -> String {

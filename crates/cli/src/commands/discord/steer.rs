@@ -5,7 +5,6 @@ use husting_wire::commands::{HoldBridge, ReadDiscord, StartBridge, StopBridge};
 use husting_wire::discord::{BridgeStand, BridgeState, DiscordView, PauseBridge, RouteView};
 use husting_wire::settings::Nothing;
 
-use super::journal::printed;
 use super::settling::Settling;
 use super::state::{Served, state};
 use super::status::{lacking, mapped};
@@ -13,6 +12,7 @@ use crate::commands::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
+use crate::output;
 
 /// Whether the console's bridge runs.
 #[derive(Debug, Subcommand)]
@@ -55,7 +55,7 @@ impl Steer {
                     (view, said)
                 }
             };
-            printed(&view, invocation.json, &format!("{said}\n"))?;
+            output::answer(&view, invocation.json, &format!("{said}\n"))?;
             Ok(exit)
         })
         .await

@@ -28,12 +28,7 @@ impl Token {
             ask::<MakeConnectorToken>(door, asked).await
         });
         let minted = minted.await?;
-        if invocation.json {
-            output::json(&minted)?;
-        } else {
-            output::text(&shown(&minted))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&minted, invocation.json, &shown(&minted))
     }
 }
 

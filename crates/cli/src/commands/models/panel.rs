@@ -54,12 +54,7 @@ impl Panel {
             (panel, look.await.ok())
         };
         let failing = known.map(|known| failing(&panel, &known));
-        if json {
-            output::json(&panel)?;
-        } else {
-            output::text(&shown(&panel, &failing.unwrap_or_default()))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&panel, json, &shown(&panel, &failing.unwrap_or_default()))
     }
 }
 

@@ -35,12 +35,11 @@ pub(super) async fn run(
     let gone = ProviderRef { name: name.clone() };
     let list = ask::<DropProvider>(door, gone).await?;
     let with_it = with_it.map(|with_it| format!(", {with_it}"));
-    if invocation.json {
-        output::json(&list)?;
-    } else {
-        output::line(&format!("Removed: {name}{}.", with_it.unwrap_or_default()))?;
-    }
-    Ok(Exit::Done)
+    output::answer(
+        &list,
+        invocation.json,
+        &format!("Removed: {name}{}.\n", with_it.unwrap_or_default()),
+    )
 }
 
 /// `with its key …8f46 and 2 models`; nothing where it stands alone.

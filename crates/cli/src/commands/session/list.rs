@@ -49,12 +49,7 @@ impl List {
             },
         )
         .await?;
-        if json {
-            output::json(&found)?;
-        } else {
-            output::text(&listed(&found))?;
-        }
-        Ok(Exit::Done)
+        output::answer(&found, json, &listed(&found))
     }
 }
 

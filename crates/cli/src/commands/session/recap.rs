@@ -94,12 +94,7 @@ fn chosen(view: &SessionView, number: Option<u32>) -> Result<usize, Failure> {
 
 async fn estimate(door: &dyn Door, session_id: SessionId, json: bool) -> Result<Exit, Failure> {
     let cascade = ask::<EstimateCascade>(door, SessionRef { session_id }).await?;
-    if json {
-        output::json(&cascade)?;
-    } else {
-        output::line(&told(&cascade))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&cascade, json, &format!("{}\n", told(&cascade)))
 }
 
 fn told(cascade: &CascadeView) -> String {

@@ -13,12 +13,7 @@ use crate::output::words::{indented, plain};
 pub(super) async fn run(door: &dyn Door, id: Named, json: bool) -> Result<Exit, Failure> {
     let session_id = id.find(door).await?;
     let list = ask::<FindSaid>(door, SessionRef { session_id }).await?;
-    if json {
-        output::json(&list)?;
-    } else {
-        output::text(&text(&list.said))?;
-    }
-    Ok(Exit::Done)
+    output::answer(&list, json, &text(&list.said))
 }
 
 /// Who said what, each with the claim that it is about.
