@@ -44,19 +44,22 @@ export function tookAbout(ms: number): string {
   return ms < 2 * HOUR ? `${Math.floor(ms / MINUTE)} min` : `${count(Math.floor(ms / HOUR))} h`;
 }
 
-/** "11 s", "2 min", "3 h", then the day: how long ago, without the word. */
+const NOW = "now";
+
+/** "now", "11 s", "2 min", "3 h", then the day: how long ago, without the word. */
 export function age(from: Date, now: Date): string {
   const ms = Math.max(0, now.getTime() - from.getTime());
+  if (ms < SECOND) return NOW;
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
   return shortDay(from);
 }
 
-/** "3 h ago" by the words given; past a day the day alone, which needs none. */
+/** "3 h ago" by the words given; what is now, or past a day, needs none. */
 export function ago(from: Date, now: Date, words: (age: string) => string): string {
   const told = age(from, now);
-  return told === shortDay(from) ? told : words(told);
+  return told === NOW || told === shortDay(from) ? told : words(told);
 }
 
 /** "41 min", "3 h", "12 d": how long until then as it was at the beginning of this minute, and never nothing. */

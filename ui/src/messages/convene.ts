@@ -172,7 +172,7 @@ export const convene = {
   refusedGoOn: "Go on",
   refusedNoLimit: "The wallet does not cover this round",
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
-  refusedNeeds: (needed: string, left: string) => `At least ${needed} is set aside while it runs, and ${left} is left.`,
+  refusedNeeds: (needed: string, left: string) => `The round would hold at least ${needed}, and ${left} is left.`,
   refusedLeft: (used: string, left: string, held: string) => `${used} used, ${left} left, ${held} held`,
   refusedBelow: (least: string) => `Below ${least} this round is refused again.`,
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,

@@ -289,7 +289,7 @@ export const discord = {
     median: "median answer",
     ignored: "ignored, bots",
     parked: "parked",
-    none: "none",
+    none: "none yet",
   },
   setup: {
     aside: (done: number, all: number, sandbox: string | null) => `Set-up: ${done === all ? `all ${all}` : `${done} of ${all}`} steps done${done > 0 ? ", and kept" : ""}.${sandbox ? ` Sandbox at ${sandbox}.` : ""}`,

@@ -217,7 +217,8 @@ export const settings = {
     refusedTodo: "Replace the key to list the models, or type an id that you know.",
     onList: "on the list",
     put: "Put on the list",
-    noPriceKnown: "no price yet; set it in its row",
+    priceOf: (input: string, output: string) => `${input} in, ${output} out, a million tokens`,
+    noPriceKnown: "no price yet; set one once it is on the list",
     nothingOffered: "It names none by itself. Write the id.",
   },
   panel: {
@@ -250,9 +251,9 @@ export const settings = {
     chooseForMe: "Let Husting choose",
     chooseForMeTitle: "Let Husting choose the buckets",
     chosenForMe: "Husting chooses the buckets.",
-    rehearsal: "The three rehearsal seats sit, free and offline, until two models can be called.",
+    rehearsal: "The three rehearsal seats sit, free and offline, until two real models can be called.",
     waits: "Nobody sits: the keys of these models cannot be read now.",
-    empty: "The three rehearsal seats sit, free and offline. Once two models of a provider are on the list, they take their place.",
+    empty: "The three rehearsal seats sit, free and offline, until two real models can be called. A provider brings them.",
   },
   spending: {
     title: "Spending",

@@ -708,7 +708,7 @@ describe("a new deliberation", () => {
     await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
-    dialog.getByText(/At least \$6\.30 is set aside while it runs, and \$0\.79 is left\./);
+    dialog.getByText(/The round would hold at least \$6\.30, and \$0\.79 is left\./);
     dialog.getByText("$19.21 used, $0.79 left, $0.00 held");
     dialog.getByRole("button", { name: /^Raise and convene/ });
     const field = dialog.getByRole<HTMLInputElement>("textbox");

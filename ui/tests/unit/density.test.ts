@@ -62,7 +62,7 @@ test("no virtual list has a height of its own", () => {
     .filter((path) => path.endsWith(".svelte"))
     .flatMap((path) => readFileSync(join("src", path), "utf8").match(/<(?:VirtualRows|TailRows)\b(?:=>|[^>])*/g) ?? []);
   expect(lists.length).toBeGreaterThan(8);
-  expect(lists.filter((list) => !/\bsize=\{look\.rows\.\w+\}/.test(list))).toEqual([]);
+  expect(lists.filter((list) => !/\bsize=\{[^}]*look\.rows\.\w+\}/.test(list))).toEqual([]);
 });
 
 /** Where a row stands, in either kind of list. */
