@@ -1,6 +1,5 @@
 import { count } from "../format/numbers";
 import { apart } from "./apart";
-import { several } from "./several";
 
 /** Words of the keys that agents and scripts hold. */
 export const keys = {
@@ -82,8 +81,9 @@ export const limits = {
 export const writers = {
   title: "Recaps",
   aside: "Models that sum up rounds and sessions, each at its price. The first is asked, and when it fails the next.",
-  /** With those that it has chosen for the default panel. */
-  auto: (names: string[]) => `Husting chooses up to three models, cheap ones first, those of the panel last, after them those whose provider failed when it was tried, and no provider a second time before each was chosen once${names.length > 0 ? `: for the default panel now ${several(names)}` : ""}.`,
+  /** Whom it asks for the default panel, in turn; where that panel has nobody to ask, none. */
+  auto: (names: string[]) =>
+    `${names.length > 0 ? `Until you choose, Husting asks ${names.map(apart).join(", then ")} to sum up the default panel.` : "Until you choose, Husting does."} It prefers cheap models, from different providers and outside the panel; one whose provider failed when it was last tried comes last.`,
   none: "Rehearsal sums up its own rounds. Once a provider’s model is on the list, it sums up the others.",
   order: "Asked in this order",
   who: "Who writes recaps",

@@ -298,7 +298,7 @@ describe("limits and writers", () => {
     let now = settings;
     const platform = await open("recap", { edit_settings: (edit) => (now = { ...now, ...edit }) });
     const group = within(screen.getByRole("group", { name: "Asked in this order" }));
-    group.getByText(/for the default panel now DeepSeek V4, Gemini 3 Pro and GPT-5\.4\.$/);
+    group.getByText(/^Until you choose, Husting asks DeepSeek V4, then Gemini 3 Pro, then GPT-5\.4 to sum up the default panel\. It prefers /);
     const add = async (name: RegExp) => {
       await fireEvent.click(group.getByRole("button", { name: "Add a writer" }));
       await fireEvent.click(await screen.findByRole("button", { name }));
@@ -310,7 +310,7 @@ describe("limits and writers", () => {
     await fireEvent.click(group.getByRole("button", { name: "Take gpt-5.4 out" }));
     await fireEvent.click(await group.findByRole("button", { name: "Take openrouter/deepseek-v4 out" }));
     await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ recap_model: "auto" }));
-    await group.findByText(/^Husting chooses/);
+    await group.findByText(/^Until you choose, Husting /);
     await add(/^GPT-5\.4/);
     await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ recap_model: "gpt-5.4" }));
     await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
