@@ -15,6 +15,7 @@ export const parts = {
   },
   was: (stance: string) => `was ${stance}`,
   wasWord: "was",
+  firstStance: "first stance",
   quote: {
     exact: "exact",
     typographic: "typographic: only spaces, dashes or quote marks differ",

@@ -8,7 +8,7 @@ import "../../src/features/deliberations/session/Session.svelte";
 import type { SessionView } from "../../src/generated/SessionView";
 import { carried, wide, wonOver } from "../fixtures/maps";
 import { FakePlatform } from "../fixtures/platform";
-import { CLAIMS } from "../fixtures/rounds";
+import { CLAIMS, position } from "../fixtures/rounds";
 import { m } from "../../src/messages";
 import { firstRound, steered, streamingRound } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
@@ -233,11 +233,24 @@ describe("who moved", () => {
     within(row!).getByText("Qwen 3.6 Plus");
     const cells = within(row!).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
     expect(cells[0]).toBe("CHALLENGE For whom?");
-    expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here");
+    expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here quoted Cl in round 1");
     const cited = within(row!).getAllByRole("button", { name: /^It quoted “Usage aligns incentives\.”\. Open in .*answer of round 1$/ });
     expect(cited, "only where it moved").toHaveLength(1);
     await fireEvent.click(cited[0]!);
     expect(location.hash, "where the words stand that it quoted").toMatch(/\/answers\/0$/);
+  });
+
+  test("a change of mind without a stance before it is told as the first one; said again it is marked no more", async () => {
+    const { rounds, panel } = wonOver();
+    const [, , c] = panel;
+    for (const round of rounds) {
+      round.claim_map!.claims[0]!.positions = [position(c, "SHIFT", "The bills show it.")];
+      round.claim_map!.moved = [{ model: c, claim_id: "c1", from: null, to: "SHIFT" }];
+    }
+    await open(steered(rounds), "moved");
+    const table = await screen.findByRole("table", { name: /^Who changed/ });
+    const cells = within(table).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
+    expect(cells).toEqual(["SHIFT first stance The bills show it. moved here quoted Cl in round 1", "SHIFT The bills show it."]);
   });
 
   test("j and Enter end at the words", async () => {
