@@ -17,7 +17,7 @@ test("a request that is never acknowledged is parked, delivered again and read",
   const console = new ConsolePage(page);
   const bus = new BusPage(page);
   await console.goto("settings/limits");
-  await page.getByRole("textbox", { name: "Lease of mail" }).fill("1");
+  await page.getByRole("textbox", { name: "Time for a message" }).fill("1");
   await page.keyboard.press("Tab");
   await expect.poll(async () => ((await rpc(page, "settings", {})) as { bus_lease_seconds: number }).bus_lease_seconds, "what is fetched from now on").toBe(1);
   await loom.call("send", { to: "athena-two", text: "Draft the letter.", request_id: "letter-1" });

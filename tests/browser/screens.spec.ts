@@ -85,10 +85,10 @@ test("the settings", async ({ page, panel }) => {
     await page.keyboard.press("/");
     await page.keyboard.type("bus.lease");
     const found = page.getByRole("listbox", { name: "Found in the settings" }).getByRole("option");
-    await expect(found.first()).toHaveText(/Lease of mail.*bus\.lease_seconds/);
+    await expect(found.first()).toHaveText(/Time for a message.*bus\.lease_seconds/);
     await isAccessible(page, "Settings, found");
     await page.keyboard.press("Enter");
-    const lease = page.getByRole("textbox", { name: "Lease of mail" });
+    const lease = page.getByRole("textbox", { name: "Time for a message" });
     await expect(lease).toBeFocused();
     await expect(lease).toBeInViewport();
     await lease.blur();

@@ -20,7 +20,7 @@ async function open(answers: ConstructorParameters<typeof FakePlatform>[1] = {})
   return platform;
 }
 
-const [SEATS, PACE, ENDED] = ["Most seats on a panel", "Pace of rehearsal seats", "Messages that have ended"];
+const [SEATS, PACE, ENDED] = ["Most seats on a panel", "Pace of rehearsal seats", "Finished messages"];
 const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
 const isMarked = (name: string) => field(name).getAttribute("aria-invalid") === "true";
 
@@ -62,14 +62,15 @@ test("a field keeps what was refused, and why, while another one is changed", as
   expect(isMarked(SEATS)).toBe(false);
 });
 
-test("what a 0 does stands beside it, as soon as it is typed", async () => {
+test("what is counted stands beside a field, and what a 0 does in its place as soon as it is typed", async () => {
   await open();
   const beside = (name: string) => document.getElementById(field(name).getAttribute("aria-describedby") ?? "")?.textContent;
-  expect([beside(PACE), beside(SEATS), beside("Rounds a day")]).toEqual([undefined, undefined, "no limit"]);
+  expect([beside(PACE), beside(SEATS), beside("Rounds a day")]).toEqual(["tokens a second", undefined, "no limit"]);
+  expect([beside("Answer length"), beside("Deadline"), beside("Time for a message"), beside("Calls a minute")]).toEqual(["tokens", "seconds", "seconds", undefined]);
   await type(PACE, "0");
   expect(beside(PACE)).toBe("no pause");
   await type(PACE, "20");
-  expect(beside(PACE)).toBeUndefined();
+  expect(beside(PACE)).toBe("tokens a second");
   await type("Spend a day", "$0");
   expect(beside("Spend a day")).toBe("only at no cost");
   await type("Turns a day", "0");
@@ -77,6 +78,8 @@ test("what a 0 does stands beside it, as soon as it is typed", async () => {
   location.hash = "#/settings/storage";
   await screen.findByRole("textbox", { name: ENDED });
   expect([field(ENDED).value, beside(ENDED)]).toEqual(["0", "kept for ever"]);
+  await type(ENDED, "30");
+  expect(beside(ENDED)).toBe("days");
 });
 
 test("another value in force takes the place of what was refused", async () => {

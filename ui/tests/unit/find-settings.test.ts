@@ -72,7 +72,7 @@ describe("what is found", () => {
 
   test("has the words in its label, its TOML name or its meaning, labels first", () => {
     expect(names("burst")[0]).toBe("limits/Calls at once");
-    expect(names("retention.message_days")[0]).toBe("storage/Messages that have ended");
+    expect(names("retention.message_days")[0]).toBe("storage/Finished messages");
     expect(names("max_seats")[0]).toBe("rounds/Most seats on a panel");
     expect(names("midnight")).toEqual(["limits/Rounds a day"]);
     expect(names("calls minute")[0]).toBe("limits/Calls a minute");
@@ -103,8 +103,9 @@ describe("what is found", () => {
     expect([label!.ranges, label!.nameRanges]).toEqual([[[0, 4], [5, 10]], [[7, 11], [12, 17]]]);
     const [name] = findSettings("lease_seconds", "desktop");
     expect([name!.ranges, name!.nameRanges]).toEqual([[], [[4, 17]]]);
-    const [days] = findSettings("days", "desktop");
-    expect([days!.meaningRanges, days!.meaning!.slice(9, 13)]).toEqual([[[9, 13]], "days"]);
+    const [ended] = findSettings("acknowledged", "desktop");
+    const at = ended!.meaning!.indexOf("acknowledged");
+    expect(ended!.meaningRanges).toEqual([[at, at + "acknowledged".length]]);
     expect(findSettings("retention", "desktop")[0]!.meaningRanges).toEqual([]);
   });
 });

@@ -105,8 +105,19 @@ const ZEROS: Partial<Record<keyof EditSettings, string>> = {
   agents_cents_per_day: limits.centsZero,
 };
 
-/** What a whole number among the settings is called and means, and what its 0 does, for its row. */
-export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string; zero?: string } {
+/** What is counted, where the name does not say it. */
+const UNITS: Partial<Record<keyof EditSettings, string>> = {
+  panel_max_output_tokens: rounds.tokensUnit,
+  panel_deadline_seconds: rounds.deadlineUnit,
+  rehearsal_tokens_per_second: rounds.paceUnit,
+  retention_message_days: storage.keptUnit,
+  retention_partial_days: storage.keptUnit,
+  retention_recorder_days: storage.keptUnit,
+  bus_lease_seconds: limits.leaseUnit,
+};
+
+/** What a whole number among the settings is called and means, in what it is counted and what its 0 does, for its row. */
+export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string; unit?: string; zero?: string } {
   const { label, meaning } = ROWS[id];
-  return { id, name: label, meaning, zero: ZEROS[id] };
+  return { id, name: label, meaning, unit: UNITS[id], zero: ZEROS[id] };
 }
