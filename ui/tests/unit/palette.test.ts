@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/settings/Settings.svelte";
+import { ELSEWHERE } from "../../src/components/keys-elsewhere";
 import { actions } from "../../src/keys/actions.svelte";
 import { matchSome } from "../../src/keys/match";
 import { RpcError } from "../../src/platform";
@@ -607,29 +610,56 @@ describe("the palette", () => {
     await screen.findByRole("heading", { name: "Hall", level: 1 });
     await press("?");
     const there = within(await screen.findByRole("region", { name: "On other screens" }));
-    const told = () => there.getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
-    expect(told()).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"], ["Choose words by keys, in an answer", "w"], ["Add words selected in a session as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT", "1–5"], ["Graph or table, on a map", "m"], ["Mint an agent, on Agents", "m"], ["Write as the operator, on the Bus", "w"], ["Open the tray, in a session", "t"], ["Ask the next round, in its tray", "CtrlEnter"], ["Stop a round, in its session", "Ctrl."]]);
+    const told = (place: string) => within(there.getByText(place).parentElement!).getAllByRole("term").map((term) => [term.textContent, term.nextElementSibling?.textContent?.replace(/\s+/g, "")]);
+    expect(told("In lists")).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"]]);
+    expect(told("In a session")).toContainEqual(["Add selected words as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT", "1–5"]);
+    expect(told("In a session")).toContainEqual(["Try a round again", "ShiftR"]);
+    expect(told("At agents and their scopes")).toEqual([["Mint an agent", "m"], ["Launch the agent", "l"], ["Grant a scope or take it away", "Space"], ["Grant it for an hour", "h"]]);
+    expect(told("On the Bus")).toEqual([["Write as the operator", "w"], ["Reply to the message", "r"], ["Show the message in the lanes", "l"]]);
+    expect(told("In the lanes")).toEqual([["Play or pause", "Space"], ["To the event before or after", "←→"], ["A shorter or longer window", "+-"], ["Open the message", "o"]]);
+    expect(told("At an unplaced reply")).toEqual([["Choose a question", "1–5"], ["Post it, and later ones too", "a"], ["Discard the reply", "x"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
     await press("?");
     const rest = within(await screen.findByRole("region", { name: "On other screens" }));
     expect(rest.queryByText("Next row"), "the screen's own stands above").toBeNull();
-    rest.getByText("Choose words by keys, in an answer");
+    rest.getByText("Choose words by keys");
     cleanup();
     await open("#/agents", new FakePlatform());
     await screen.findByRole("heading", { name: "Agents", level: 1 });
     await press("?");
     const other = within(await screen.findByRole("region", { name: "On other screens" }));
-    expect(other.queryByText("Mint an agent, on Agents"), "the same key, and another act").toBeNull();
-    other.getByText("Graph or table, on a map");
+    expect(other.queryByText("Mint an agent"), "the same key, and another act").toBeNull();
+    other.getByText("Graph or table");
     cleanup();
     await open("#/bus/all", new FakePlatform());
     await screen.findByRole("heading", { name: "Bus", level: 1 });
     await press("?");
     const bus = within(await screen.findByRole("region", { name: "On other screens" }));
-    expect(bus.queryByText("Write as the operator, on the Bus")).toBeNull();
-    bus.getByText("Choose words by keys, in an answer");
+    expect(bus.queryByText("Write as the operator")).toBeNull();
+    bus.getByText("Choose words by keys");
+  });
+
+  test("? knows every key that a screen takes or shows", () => {
+    const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((path) => /^(features|components)\/.*\.(svelte|ts)$/.test(path) && !path.endsWith("keys-elsewhere.ts"));
+    const known = ELSEWHERE.flatMap(({ keys }) => keys);
+    // Keys of the frame are listed on each screen as its own; what closes, chooses or moves is every control's.
+    const ofAll = ["Esc", "Tab", "Up", "Down", "Left", "Right", "Ctrl+K", "Ctrl+F", "Ctrl+N", "Ctrl+Q", "Ctrl+V", "Ctrl+Z", "Shift", "n", "?", "@", "#", "/", ">"];
+    const within = ({ from, to }: { from: string; to?: string }) => (/\d/.test(from) && to ? Array.from({ length: 5 }, (_, at) => String(at + 1)) : [...from.split(" "), ...(to ? [to] : [])]);
+    const byKey = new Set([...ofAll, ...known.flatMap(within)]);
+    const unknown: string[] = [];
+    for (const path of sources) {
+      const text = readFileSync(join("src", path), "utf8");
+      for (const [, shown] of text.matchAll(/\bkeys="([^"]+)"/g)) for (const key of shown!.split(" ")) if (!byKey.has(key)) unknown.push(`${path} shows ${key}`);
+      for (const [, id, keys] of text.matchAll(/\bid: "([\w-]+)",(?:[^{}[\]]|\{[^{}]*\})*?\bkeys: \["([^"]+)"/g)) {
+        const told = known.some((each) => within(each).includes(keys!) && (each.acts?.includes(id!) ?? true));
+        if (!told && !ofAll.includes(keys!)) unknown.push(`${path} takes ${keys} for ${id}`);
+      }
+      for (const [, keys] of text.matchAll(/\bkeys: \["([^"]+)"/g)) if (!byKey.has(keys!)) unknown.push(`${path} takes ${keys}`);
+    }
+    expect(unknown).toEqual([]);
+    expect(sources.some((path) => path.endsWith("UnplacedCard.svelte"))).toBe(true);
   });
 
   test("g and a letter jump; ? lists the keys", async () => {
@@ -640,9 +670,9 @@ describe("the palette", () => {
     await press("?");
     const dialog = await screen.findByRole("dialog");
     const groups = within(dialog).getAllByRole("region");
-    expect(groups.map((group) => within(group).getByRole("heading").textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
-    expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Go to the wallet");
-    expect(groups.at(-2)!.textContent).not.toContain("Go to the wallet");
+    expect(groups.map((group) => within(group).getByRole("heading", { level: 3 }).textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
+    expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Wallet");
+    expect(within(groups.at(-2)!).queryByText("Wallet")).toBeNull();
     expect(groups.at(-2)!.textContent).toContain("Close what was opened last");
   });
 });

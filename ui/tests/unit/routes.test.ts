@@ -61,7 +61,7 @@ describe("an address that names nothing", () => {
     screen.getByText("There is nothing at this address.");
     await waitFor(() => expect(document.title).toBe("No such place · Husting"));
     expect(within(screen.getByRole("navigation", { name: "Places" })).queryByRole("link", { current: "page" }), "no place is shown as the one that one is at").toBeNull();
-    const lead = screen.getByRole("button", { name: /Go to the hall/ });
+    const lead = screen.getByRole("button", { name: /Go to the Hall/ });
     lead.focus();
     expect(document.activeElement).toBe(lead);
     await fireEvent.click(lead);
