@@ -378,7 +378,7 @@ export const session = {
     dropAs: (stance: string) => `Drop as ${stance}`,
     snippet: (stance: string, quote: string) => `${stance}: ${apart(quote)}`,
     comment: "Comment",
-    commentHint: (key: string) => `Say why${key && ` (${key})`}, or this goes with it:`,
+    commentHint: "Say why, or this goes with it:",
     commentLast: "Say why, of the snippet added last",
     changeStance: (stance: string) => `${stance}. Change the stance`,
     remove: "Remove",

@@ -339,7 +339,9 @@ describe("the claims of a finished round", () => {
     await press("j");
     await press("1");
     await waitFor(() => expect(why()).toHaveLength(2));
-    expect(why().map(({ placeholder }) => placeholder)).toEqual(["Say why, or this goes with it:", "Say why (c), or this goes with it:"]);
+    expect(why().map(({ placeholder }) => placeholder)).toEqual(Array(2).fill("Say why, or this goes with it:"));
+    const caps = () => tray().getAllByRole("article").map((card) => card.querySelector("kbd")?.textContent ?? "");
+    expect([caps(), why().map((each) => each.getAttribute("aria-keyshortcuts"))]).toEqual([["", "c"], [null, "c"]]);
     await press("c");
     expect(document.activeElement).toBe(why()[1]);
     await press("c");
@@ -1522,9 +1524,20 @@ test("the tray that a key opens in a narrow window has all that is in sight, how
   await press("t");
   await press("p");
   await waitFor(() => expect(document.activeElement?.tagName).toBe("TEXTAREA"));
-  await waitFor(() => expect(seen).toEqual([region, region]));
+  const prompt = screen.getByText("Prompt", { selector: "label" });
+  await waitFor(() => expect(seen, "the field with what it is called").toEqual([region, region, prompt]));
   intoView.mockRestore();
   vi.unstubAllGlobals();
+});
+
+test("what scrolls in the tray fades at both its ends, in a low window beneath the title, and its field is of whole lines", () => {
+  const source = readFileSync("src/features/deliberations/session/tray/Tray.svelte", "utf8");
+  expect(source).toMatch(/class="snippets" data-from-end \{@attach edges\}/);
+  expect(source).toMatch(/<aside [^>]*\{@attach edges\}/);
+  expect(source).toMatch(/aside:global\(\[data-more~="above"\]\) > header::after \{[^}]*linear-gradient/);
+  const heights = [...source.matchAll(/(?:min|max)-height: calc\((?:(\d+) \* )?21px \+ 16px\)/g)].map(([, lines = "1"]) => Number(lines));
+  expect(heights, "lines, with the room above and below them").toEqual([4, 9, 1, 4]);
+  expect(source, "which does not scroll with them").toMatch(/padding: 0 10px; border: solid transparent; border-width: 8px 0;/);
 });
 
 test("Home and End lead to the first and the last view, as arrows do to the next", async () => {
