@@ -70,7 +70,7 @@ export const settings = {
     replace: "Replace",
     replaceKey: "Replace the key…",
     address: "Change the address…",
-    addressTitle: (name: string) => `Where ${apart(name)} is called`,
+    addressTitle: (name: string) => `Address of ${apart(name)}`,
     addressHint: "It is asked there from the next call on. Its models stay on the list; prices that you did not set follow the address.",
     addressKeyHint: (tail: string) => `From the next call on, its ${`key ${shownTail(tail)}`.trim()} is sent to this address. Its models stay on the list; prices that you did not set follow the address.`,
     addressAct: "Change",

@@ -498,7 +498,7 @@ describe("the hall", () => {
     // With another address the test is gone.
     const note = () => within(screen.getByText(/^rack (was|is) /).closest<HTMLElement>("[role=alert]")!);
     await fireEvent.click(note().getByRole("button", { name: "Change the address…" }));
-    const moving = within(await screen.findByRole("dialog", { name: "Where rack is called" }));
+    const moving = within(await screen.findByRole("dialog", { name: "Address of rack" }));
     await fireEvent.input(moving.getByLabelText("Address"), { target: { value: elsewhere.base_url } });
     await fireEvent.click(moving.getByRole("button", { name: /^Change/ }));
     await screen.findByText("rack was changed, and has not been tested with that.");

@@ -95,7 +95,7 @@ describe("providers", () => {
     expect(screen.getAllByRole("menuitem").map((each) => each.textContent.trim())).toEqual(["Replace the key…", "Remove…"]);
     await fireEvent.keyDown(document.activeElement!, { key: "Escape" });
     await fireEvent.click(row.getByRole("button", { name: "Change the address…" }));
-    await screen.findByRole("dialog", { name: "Where rack is called" });
+    await screen.findByRole("dialog", { name: "Address of rack" });
   });
 
   test.each([["ready", true], ["locked", false]] as const)("the act that helps a provider has the ground, with keys that are %s", async (state, unreadable) => {
@@ -323,6 +323,13 @@ describe("providers", () => {
     await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
   });
 
+  test("an address stands on one line, and whole in its row’s title", async () => {
+    const at = "http://127.0.0.1:4010/a-rather-long-path-to-the-api/v1";
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack", { base_url: at })] } }));
+    const shown = await screen.findByText(at);
+    expect([shown.classList.contains("cut"), shown.closest("th")!.title]).toEqual([true, at]);
+  });
+
   test("a provider is called elsewhere with what it has: its address is changed, and an empty one is its vendor’s", async () => {
     const rack = provider("rack", { base_url: "http://127.0.0.1:4010/v1" });
     const groq = provider("groq", { base_url: "http://127.0.0.1:4011/v1" });
@@ -337,7 +344,7 @@ describe("providers", () => {
     const sheetOf = async (name: string) => {
       await fireEvent.click(await screen.findByRole("button", { name: `More for ${name}` }));
       await fireEvent.click(await screen.findByRole("menuitem", { name: /^Change the address/ }));
-      const sheet = within(await screen.findByRole("dialog", { name: `Where ${name} is called` }));
+      const sheet = within(await screen.findByRole("dialog", { name: `Address of ${name}` }));
       return { sheet, field: await sheet.findByLabelText<HTMLInputElement>("Address"), act: sheet.getByRole<HTMLButtonElement>("button", { name: /^Change/ }) };
     };
 

@@ -19,3 +19,11 @@ test("what is chosen stays drawn as chosen under the pointer", () => {
   expect(hovered).toHaveLength(1);
   expect(hovered[0]).toContain(".chosen)");
 });
+
+// A table that scrolled beside an act that stays would end in half a word.
+test.each(["Providers", "Keys", "tenants/Tenants"])("in a narrow window, settings’ rows of %s give up whole columns or stand below each other", (name) => {
+  const source = readFileSync(join(SOURCE, `features/settings/${name}.svelte`), "utf8");
+  expect(source).toMatch(/\.rows-box \{ container-type: inline-size; \}/);
+  const [, narrow = ""] = /@container[^{]*\{((?:[^{}]|\{[^{}]*\})*)\}/.exec(source) ?? [];
+  expect(narrow).toContain("display: none");
+});
