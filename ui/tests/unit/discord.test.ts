@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -263,6 +264,22 @@ describe("the bridge at work", () => {
     await press("Enter");
     await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-2", always: false }]));
     await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
+  });
+
+  test("no comma stands alone behind a name that may be cut", async () => {
+    await open("#/discord");
+    await button("Post here: #shipping-ops, Hamburg Friday, to Bruno");
+    const waits = screen.getByRole("heading", { name: "Waiting for an answer" }).closest("section")!;
+    const lines = [...document.querySelectorAll<HTMLElement>(".from, .asked"), ...waits.querySelectorAll<HTMLElement>(".who")];
+    expect(lines.length).toBeGreaterThan(3);
+    const seen = lines.flatMap((line) => [...line.querySelectorAll<HTMLElement>(":scope > :not(.sr-only)")].map((part) => part.textContent!.trim()));
+    expect(seen.filter((part) => part.startsWith(",") || part.endsWith(","))).toEqual([]);
+    expect(lines.filter((line) => !line.matches(".asked")).every((line) => line.textContent!.includes(", ")), "it is read out").toBe(true);
+  });
+
+  test("both names of a row are given room in the list of a window of 1360, which is 818 wide", () => {
+    const sheet = readFileSync("src/features/discord/work/TrafficRow.svelte", "utf8");
+    expect(Number(/min-width: (\d+)px\) \{ \.who/.exec(sheet)?.[1])).toBeLessThan(818);
   });
 
   test("the reply after a posted one is not posted by Enter before somebody chose its place", async () => {
