@@ -21,8 +21,6 @@ export const hall = {
   all: "All deliberations",
   here: "Here",
   allAgents: (n: number) => `All ${n} agents`,
-  /** An agent that has ended, with the age of its last call. */
-  stopped: (word: string, last: string) => `${word}, ${last}`,
   /** Agents that may not call, below those that are listed. */
   off: (names: string[]) => (names.length > 3 ? `${names.length} more are off.` : `${several(names)} ${names.length === 1 ? "is" : "are"} off.`),
   /** Agents that Husting runs, while no model has been chosen for them. */
