@@ -149,7 +149,7 @@ describe("the claims of a finished round", () => {
     expect(screen.getByRole("group", { name: "The result in one line" }).textContent?.replace(/\s+/g, " ")).toContain("3 moved here");
   });
 
-  test("tell of each counted move what was held before, also where no round has it, and of nothing else", async () => {
+  test("tell of each counted move what was held before, or that it is the first stance, and of nothing else", async () => {
     const { rounds } = wonOver();
     const [, second] = rounds;
     const [claim] = second!.claim_map!.claims;
@@ -161,7 +161,7 @@ describe("the claims of a finished round", () => {
     await open(steered(rounds), "moved");
     const table = await screen.findByRole("table", { name: /^Who changed their mind/ });
     const before = [...table.querySelectorAll(".was")].map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim());
-    expect(before).toEqual(["was CHALLENGE"]);
+    expect(before).toEqual(["was CHALLENGE", "first stance"]);
     expect(screen.getByRole("tab", { name: /^Moved/ }).textContent).toMatch(/2\s*$/);
     screen.getByText("2 changes");
   });
@@ -816,7 +816,7 @@ describe("a round that lacks a seat", () => {
     await press("l");
     await waitFor(() => expect(shownTab()).toBe("Live"));
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
-    column.getByText("Interrupted at 0:34.0");
+    column.getByText("Interrupted at 34.0 s");
     column.getByRole("button", { name: during === "answers" ? "Retry 2 seats and reactions" : "Retry reactions" });
     expect(told()).toContain("Husting ended while this round ran.");
     await press("v");
@@ -1005,11 +1005,11 @@ describe("a round that lacks a seat", () => {
     const again = { ...whole.answers[2]!, started_at: "2026-11-20T15:00:00Z", ended_at: "2026-11-20T15:00:12.500Z" };
     const reactions = whole.reactions.map((each) => ({ ...each, state: "absent" as const }));
     await open(steered([firstRound(), { ...whole, reactions, answers: [...whole.answers.slice(0, 2), again] }]), "live");
-    screen.getByText("Answered at 0:12.5");
-    expect(screen.getAllByText("Answered at 0:34.0")).toHaveLength(2);
+    screen.getByText("Answered at 12.5 s");
+    expect(screen.getAllByText("Answered at 34.0 s")).toHaveLength(2);
   });
 
-  test.each([[412, "Answered at 412 ms"], [999, "Answered at 999 ms"], [1_000, "Answered at 0:01.0"]])("that answered after %s ms tells it", async (ms, said) => {
+  test.each([[412, "Answered at 412 ms"], [999, "Answered at 999 ms"], [1_000, "Answered at 1.0 s"]])("that answered after %s ms tells it", async (ms, said) => {
     const began = "2026-11-20T14:11:00.000Z";
     const whole = secondRound({ tries: [began] });
     const soon = { ...whole.answers[2]!, started_at: began, ended_at: new Date(Date.parse(began) + ms).toISOString() };
@@ -2051,7 +2051,8 @@ describe("title, cost and transcript", () => {
     expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
     expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2, react 9.8, map 0.1");
     expect(await told(times(41_250, 9_830, { round_ms: 51_220 })), "but is rounded up where that makes them add up").toBe("51.2 s respond 41.2, react 9.8, map 0.2");
-    expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1, react 20 ms");
+    expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1 s, react 20 ms");
+    expect(await told(times(3_900, 85, { round_ms: 4_390 })), "where the parts have not one unit, each has its own").toBe("4.3 s respond 3.9 s, react 85 ms, map 0.4 s");
     expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
     expect(await told(times(41_900, 31_900, { round_ms: 75_400 }))).toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.6 s");
     expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("respond 41.9 s, react 31.9 s, map 1.6 s, round 1 min 15 s");

@@ -24,7 +24,7 @@ export function slowest({ answers, reactions }: Pick<RoundView, "answers" | "rea
 export interface Figure {
   /** As it is told by itself, and in its seat's row. */
   told: string;
-  /** As it is told beside the whole: without the unit that stands there. */
+  /** As it is told beside the whole: without the unit that stands there, where all of them have that one. */
   beside: string;
 }
 
@@ -41,7 +41,8 @@ export interface Figures {
 export function figures(round: RoundView): Figures {
   const { round_ms } = round.summary.timings;
   const { answer, reaction } = slowest(round);
-  const figure = (ms: number, besideMs = ms): Figure => ({ told: took(ms), beside: beside(besideMs, round_ms) });
+  const areAlike = [answer, reaction].every((ms) => ms === 0 || ms >= TENTH);
+  const figure = (ms: number, besideMs = ms): Figure => ({ told: took(ms), beside: beside(besideMs, round_ms, areAlike) });
   const map = mapping(round);
   const whole = round_ms - answer - reaction;
   // Where the seats' own times are cut to seconds, less than one is within what is cut off them.
@@ -65,10 +66,12 @@ function completing(others: number, rest: number, whole: number): number {
   return whole >= SECOND && rest < MINUTE && cut(others + cut(rest)) < cut(whole) && cut(others + up) === cut(whole) ? up : rest;
 }
 
-function beside(ms: number, whole: number): string {
+/** @param areAlike each part of a whole of seconds is told in seconds */
+function beside(ms: number, whole: number, areAlike: boolean): string {
   if (whole < SECOND) return String(Math.round(ms));
-  if (ms < TENTH) return took(ms);
-  return whole < MINUTE ? (cut(ms) / SECOND).toFixed(1) : took(ms);
+  if (whole >= MINUTE || ms < TENTH) return took(ms);
+  const seconds = (cut(ms) / SECOND).toFixed(1);
+  return areAlike ? seconds : `${seconds} s`;
 }
 
 /** To what is shown of it. */
@@ -82,9 +85,9 @@ function mapping({ tries, summary: { timings } }: RoundView): number {
   return tries.length > 1 ? 0 : Math.max(0, timings.round_ms - timings.slowest_answer_ms - timings.slowest_reaction_ms);
 }
 
-/** "0:28.4", "412 ms": a moment of a round that is over, from its beginning. */
+/** "1:28.4", "2.8 s", "412 ms": a moment of a round that is over, from its beginning. */
 export function stamp(ms: number): string {
-  if (ms < SECOND) return took(ms);
+  if (ms < MINUTE) return took(ms);
   return `${clock(ms)}.${Math.floor(ms / 100) % 10}`;
 }
 
