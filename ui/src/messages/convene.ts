@@ -119,7 +119,7 @@ export const convene = {
   panelCount: (n: number) => (n === 1 ? "1 seat" : `${n} seats`),
   replaced: (template: string) => `Your question was replaced by the template “${template}”.`,
   testFailed: "last test failed",
-  panelExhausted: (why: string) => `No seat can be called: ${why}. Raise the limit, or take the rehearsal seats.`,
+  panelExhausted: (why: string, enough: string) => `No seat can be called: ${why}. Raise the limit to ${enough} or more, or take the rehearsal seats.`,
   overflow: (needed: number, window: number) => `does not fit: needs about ${count(needed)} of ${count(window)} tokens`,
   tooFewFit: "Fewer than two of these seats can read all of this. Shorten the reference, or seat models with a larger window.",
   holdExceeds: "The round would hold more than is left.",

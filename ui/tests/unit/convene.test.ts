@@ -476,7 +476,7 @@ describe("a new deliberation", () => {
     });
     await open("#/deliberations/new", platform);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.10 that a round of two seats sets aside at least. Raise the limit, or take the rehearsal seats.");
+    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.10 that a round of two seats sets aside at least. Raise the limit to $0.23 or more, or take the rehearsal seats.");
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
@@ -607,8 +607,11 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform());
     const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
     expect([convene.disabled, convene.title]).toEqual([true, "Write a question first."]);
+    const panel = within(screen.getByRole("complementary", { name: "Panel" }));
+    await waitFor(() => panel.getByText("Write a question first."));
     await fireEvent.input(screen.getByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
     await waitFor(() => expect([convene.disabled, convene.title]).toEqual([false, ""]));
+    expect(panel.queryByText("Write a question first.")).toBeNull();
   });
 
   test("nothing typed is lost: it is kept as a draft and comes back", async () => {

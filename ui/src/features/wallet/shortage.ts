@@ -68,6 +68,8 @@ export interface Exhaustion {
   of: "call" | "round";
   /** A clause. */
   why: string;
+  /** The lowest limit under which a round is paid, as it is told. */
+  enough: string;
   /** The same as a sentence, and what to do or wait for. */
   note: { happened: string; todo: string };
 }
@@ -91,7 +93,8 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[], wa
   const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
-  return { of, why, note: { happened: sentence(why), todo: limit < round ? words.raise(roundMoney(wholeCents(neededLimit(wallet, round)))) : words.waits(resetDay) } };
+  const enough = roundMoney(wholeCents(neededLimit(wallet, round)));
+  return { of, why, enough, note: { happened: sentence(why), todo: limit < round ? words.raise(enough) : words.waits(resetDay) } };
 }
 
 /** Whether each of these models costs something, and the wallet does not cover what they set aside together at least. */
