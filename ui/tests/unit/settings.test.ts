@@ -189,15 +189,42 @@ describe("the look", () => {
   });
 });
 
-test("what diagnostics find comes into sight, each time anew", async () => {
-  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
-  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings: [{ subject: "the store", ok: true, untested: false, message: "whole" }] }) }));
+test("what diagnostics find comes into sight under its head, each time anew, and stays there until somebody moves", async () => {
+  const told = new Set<(changed: ResizeObserverEntry[]) => void>();
+  vi.stubGlobal("ResizeObserver", class {
+    constructor(private readonly tell: (changed: ResizeObserverEntry[]) => void) {
+      told.add(tell);
+    }
+    observe() {}
+    unobserve() {}
+    disconnect() {
+      told.delete(this.tell);
+    }
+  });
+  // jsdom lays nothing out.
+  const frameOf = vi.spyOn(HTMLElement.prototype, "offsetParent", "get").mockImplementation(function (this: HTMLElement) {
+    return this.closest(".page");
+  });
+  const topOf = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(420);
+  const findings = [{ subject: "home", ok: true, untested: false, message: snapshot.home }];
+  await open("#/settings/look", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
   await screen.findByText(/^Nothing was looked at yet\. The report, /);
+  const act = screen.getByRole("button", { name: "Look now" });
+  const frame = act.closest(".page")!;
   for (let time = 0; time < 2; time += 1) {
-    intoView.mockClear();
-    await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
-    await screen.findByText("the store");
-    await waitFor(() => expect(intoView.mock.instances.some((each) => (each as unknown as Element).textContent?.includes("the store"))).toBe(true));
+    await fireEvent.pointerDown(act);
+    frame.scrollTop = 900;
+    await fireEvent.click(act);
+    await waitFor(() => expect(document.querySelector("#settings-doctor li .path")?.textContent, "as it is written elsewhere").toBe(snapshot.home));
+    expect(frame.scrollTop).toBe(420);
+    frame.scrollTop = 700;
+    told.forEach((tell) => tell([]));
+    expect(frame.scrollTop, "the window has another size").toBe(420);
   }
-  intoView.mockRestore();
+  await fireEvent.wheel(frame);
+  frame.scrollTop = 700;
+  told.forEach((tell) => tell([]));
+  expect(frame.scrollTop).toBe(700);
+  [frameOf, topOf].forEach((each) => each.mockRestore());
+  vi.unstubAllGlobals();
 });

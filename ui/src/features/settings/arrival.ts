@@ -39,6 +39,14 @@ export function arrive(frame: HTMLElement, section: HTMLElement, sought: { row: 
   };
 }
 
+/** Brings the section that holds `within` to the top of its page, once something in it was asked for, until somebody moves or the answer is called. */
+export function comeTo(within: HTMLElement): () => void {
+  const section = within.closest("section");
+  // It is the frame from which a section's place on the page is counted.
+  const frame = section?.offsetParent;
+  return section && frame instanceof HTMLElement ? arrive(frame, section, null) : () => {};
+}
+
 function rowOf(section: HTMLElement, label: string): HTMLElement | null {
   return [...section.querySelectorAll<HTMLElement>("[data-setting]")].find((row) => row.dataset.setting === label) ?? null;
 }
