@@ -340,7 +340,7 @@ forgetful("agents that are paused or disabled and a token that is lost are told 
   await bridge.token.fill(discord.token);
   await bridge.test.click();
   await expect(page.getByText("kept with the keys", { exact: true })).toBeVisible();
-  await expect(page.getByText("The bridge runs. What you change here holds at once.")).toBeVisible();
+  await expect(page.getByText("The bridge runs. Changes take effect at once.")).toBeVisible();
 });
 
 /** Sets a bridge up, with an agent that is asked in #shipping-ops, and shows it at work. */

@@ -419,11 +419,10 @@ export const discord = {
     panels: {
       none: "Nobody can begin a panel from Discord.",
       most: (n: number) => `Whoever is heard in Discord may begin panels: at most ${plural(n, "round", "rounds")} a day`,
-      cost: (sum: string) => `. With your default panel a first round holds at most ${sum}, and those that follow it more.`,
+      cost: (sum: string) => `. With your default panel a first round sets aside at most ${sum}, later rounds more.`,
       free: ", which cost nothing with your default panel.",
       left: (sum: string) => `${sum} of the spending limit is left.`,
       noLimit: "No spending limit is set.",
-      perDay: "Rounds in a day",
       limit: "Spending limit",
     },
     start: {
@@ -432,7 +431,7 @@ export const discord = {
       lead: "The bridge runs whenever Husting does, also with the window closed, until you stop it.",
       asAgent: (name: string) => `On the bus the bridge is an agent itself, ${apart(name)}, and is counted and listed as one.`,
       act: "Start the bridge",
-      running: "The bridge runs. What you change here holds at once.",
+      running: "The bridge runs. Changes take effect at once.",
       needsToken: "The bridge starts once the bot’s token is tested.",
       needsOther: "The bridge starts once Discord takes the bot’s token.",
     },

@@ -1276,6 +1276,7 @@ describe("the set-up", () => {
     const found = await screen.findByRole("list", { name: "What was found" });
     const told = () => [...found.querySelectorAll("b")].map(({ textContent }) => textContent);
     expect(told()).toEqual(subjects);
+    expect(found.querySelector("p b"), "a subject and its sentence do not run on as one broken line").toBeNull();
     await fireEvent.click(await screen.findByRole("checkbox", { name: "#shipping-ops: kasra, not asked" }));
     await waitFor(() => expect(told()).toEqual(["bot token", "channel 123456789012345678", "agent kasra", "agent calliope"]));
   });
@@ -1329,12 +1330,12 @@ describe("the set-up", () => {
   test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
     const platform = await open("#/discord/setup");
     const told = (await screen.findByText(/^Whoever is heard in Discord may begin panels/)).closest("p")!;
-    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day. With your default panel a first round holds at most $0.211, and those that follow it more. $1.37 of the spending limit is left."));
+    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: at most 10 rounds a day. With your default panel a first round sets aside at most $0.211, later rounds more. $1.37 of the spending limit is left."));
     expect(platform.argsOf("estimate")).toEqual([{ prompt_bytes: 2_000, reference_bytes: 0 }]);
     platform.emit({ type: "wallet_changed", wallet: { ...bridged.wallet, monthly_limit: 20_000_000, balance: 20_000_000 } });
     await waitFor(() => expect(platform.argsOf("estimate"), "what is left is another sum").toHaveLength(2));
-    expect(within(told).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");
-    await fireEvent.click(within(told).getByRole("button", { name: "Rounds in a day" }));
+    expect(within(told.nextElementSibling as HTMLElement).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");
+    await fireEvent.click(within(told.nextElementSibling as HTMLElement).getByRole("button", { name: "Rounds of panels in a day" }));
     expect(document.activeElement).toBe(screen.getByLabelText("Rounds of panels in a day"));
     cleanup();
     await open("#/discord/setup", {}, view({ setup: setup({ panels_per_day: 0 }) }));
