@@ -63,8 +63,8 @@ export const session = {
   stopFailed: (name: string) => `${apart(name)} was not stopped.`,
   retry: "Retry",
   retrying: {
-    seat: (name: string, reacts: boolean) => `Retry ${apart(name)}${reacts ? " and reactions" : ""}`,
-    seats: (n: number, reacts: boolean) => `Retry ${n} seats${reacts ? " and reactions" : ""}`,
+    seat: (name: string, reacts: boolean) => `Retry ${apart(name)}${reacts ? ", then the reactions" : ""}`,
+    seats: (n: number, reacts: boolean) => `Retry ${n} seats${reacts ? ", then the reactions" : ""}`,
     reactions: "Retry reactions",
     /** In full, of whom a name or a number cannot tell all. */
     asksToAnswer: (who: string[] | number, reacts: boolean) =>
@@ -192,7 +192,7 @@ export const session = {
     stream_ended_without_final_marker: "no end mark",
     internal_deadline_reached: "deadline reached",
     deadline_expired: "deadline passed",
-    provider_auth_failure: "not let in",
+    provider_auth_failure: "key refused",
     pre_stream_provider_error: "call refused",
     max_retries_exceeded: "each try failed",
     pre_stream_failure: "could not be called",
@@ -207,7 +207,7 @@ export const session = {
     brief: "Husting ended while it ran",
     happened: "Husting ended while this round ran.",
     kept: (answered: number) => (answered === 0 ? "What had reached the disk of their answers is kept." : answered === 1 ? "1 answer is kept whole." : `${count(answered)} answers are kept whole.`),
-    todo: (retry: string) => `${retry} asks again only for what is missing.`,
+    todo: (retry: string) => `“${retry}” asks again only for what is missing.`,
   },
   /** Of `provider_error`, where a reaction came and could not be read. */
   unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
@@ -361,7 +361,9 @@ export const session = {
     percent: (thousandths: number) => `${Math.round(thousandths / 10)} %`,
     sure: (percent: string) => `${percent} sure`,
     none: "No words came from this seat.",
-    ownScores: "By its own word",
+    ownScores: "How sure it says it is",
+    /** Of these words. */
+    ownWords: (words: string) => `“${apart(words)}”`,
     stillLive: "This answer is still being written.",
     waiting: "Waiting for its first words",
   },
@@ -494,10 +496,10 @@ export const session = {
     estimate: "Estimate",
     actual: "Actual",
     within: "within the estimate",
-    above: (sum: string) => `${sum} above`,
-    below: (sum: string) => `${sum} below`,
+    above: (sum: string) => `${sum} above the estimate`,
+    below: (sum: string) => `${sum} below the estimate`,
     /** How it stands to the estimate, of which what was written later is no part. */
-    roundAlone: (judged: string) => `the round alone ${judged}`,
+    roundAlone: (judged: string) => `the round alone: ${judged}`,
     held: "Still held",
     time: "Time",
     /** Of the phases: the slowest call of one may have failed. */
@@ -512,7 +514,7 @@ export const session = {
     session: "Session",
     sessionLimit: (sum: string) => `at most ${sum}`,
     allRounds: "All rounds",
-    perClaim: (sum: string) => `${sum} a claim`,
+    perClaim: "Per claim",
     none_yet: "running",
   },
 

@@ -762,11 +762,11 @@ describe("a round that lacks a seat", () => {
     await open(steered([firstRound(), degradedRound({ reactions: lost })]), "claims");
     const asks = "Asks Qwen 3.6 Plus to answer again, then whoever has answered to react to what they have not seen yet.";
     const act = () => within(screen.getByRole("group", { name: "The result in one line" })).getByRole<HTMLButtonElement>("button", { name: /^Retry/ });
-    expect([act().querySelector(".words")?.textContent, act().title]).toEqual(["Retry Qwen 3.6 Plus and reactions", asks]);
+    expect([act().querySelector(".words")?.textContent, act().title]).toEqual(["Retry Qwen 3.6 Plus, then the reactions", asks]);
     await press("v");
     await press("l");
     const beside = within(await screen.findByRole("article", { name: "GPT-5.4’s answer" })).getByRole<HTMLButtonElement>("button", { name: /^Retry/ });
-    expect([beside.getAttribute("aria-label"), beside.title], "in the column of a seat whose reaction is lost too").toEqual(["Retry Qwen 3.6 Plus and reactions", asks]);
+    expect([beside.getAttribute("aria-label"), beside.title], "in the column of a seat whose reaction is lost too").toEqual(["Retry Qwen 3.6 Plus, then the reactions", asks]);
     cleanup();
     const heard = secondRound();
     await open(steered([firstRound(), { ...heard, can_retry: true, reactions: heard.reactions.map((each, at) => (at === 1 ? { ...each, state: "error" } : each)) }]), "claims");
@@ -796,8 +796,8 @@ describe("a round that lacks a seat", () => {
   });
 
   test.each([
-    ["answers", 1, "1 answer is kept whole. Retry 2 seats and reactions asks again only for what is missing."],
-    ["reactions", 3, "3 answers are kept whole. Retry reactions asks again only for what is missing."],
+    ["answers", 1, "1 answer is kept whole. “Retry 2 seats, then the reactions” asks again only for what is missing."],
+    ["reactions", 3, "3 answers are kept whole. “Retry reactions” asks again only for what is missing."],
   ] as const)("because Husting ended during its %s says so in its head and its line, with what was kept and what to do", async (during, answered, rest) => {
     const whole = secondRound();
     const cut = { state: "error" as const, error_code: "stream_interrupted" as const, error_message: "Husting was closed while the model was at work.", closed: true };
@@ -817,7 +817,7 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(shownTab()).toBe("Live"));
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText("Interrupted at 34.0 s");
-    column.getByRole("button", { name: during === "answers" ? "Retry 2 seats and reactions" : "Retry reactions" });
+    column.getByRole("button", { name: during === "answers" ? "Retry 2 seats, then the reactions" : "Retry reactions" });
     expect(told()).toContain("Husting ended while this round ran.");
     await press("v");
     await press("a");
@@ -829,7 +829,7 @@ describe("a round that lacks a seat", () => {
       snapshot.wallet = { ...before, monthly_limit: 1_000_000, balance: 0, held: 0 };
       for (const view of ["claims", "live"]) {
         await open(steered([firstRound(), round]), view);
-        expect(told(), view).toContain(`Husting ended while this round ran. ${rest.split(" Retry")[0]}`);
+        expect(told(), view).toContain(`Husting ended while this round ran. ${rest.split(" “Retry")[0]}`);
         expect(told(), `${view}: nothing that is off is promised`).not.toMatch(/asks again only|asks it again/);
         cleanup();
       }
@@ -1530,6 +1530,18 @@ test("the tray that a key opens in a narrow window has all that is in sight, how
   vi.unstubAllGlobals();
 });
 
+test("how sure a seat says it is stands beside the words that it says it of, which are quoted", async () => {
+  const round = firstRound();
+  const [first, ...others] = round.answers;
+  await open(steered([{ ...round, answers: [{ ...first!, claim_confidence: [{ text: "What would change **my** mind is one number.", score: 900 }] }, ...others] }]), "answers");
+  const said = (await screen.findByText("How sure it says it is")).parentElement!;
+  expect([...said.querySelector("dd")!.children].map(({ textContent }) => textContent)).toEqual(["90 % sure", "“What would change my mind is one number.”"]);
+});
+
+test("a key that its provider refused is told in the same words of a seat, where it is chosen and where it is kept", () => {
+  expect([m.convene.keyRefused.toLowerCase(), m.settings.providers.refused(401)]).toEqual([m.session.reason.provider_auth_failure, `${m.session.reason.provider_auth_failure} (401)`]);
+});
+
 test("what scrolls in the tray fades at both its ends, in a low window beneath the title, and its field is of whole lines", () => {
   const source = readFileSync("src/features/deliberations/session/tray/Tray.svelte", "utf8");
   expect(source).toMatch(/class="snippets" data-from-end \{@attach edges\}/);
@@ -2129,14 +2141,15 @@ describe("title, cost and transcript", () => {
     const estimated = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 0, recap_high: 0 } });
     await open(steered([firstRound(), estimated]), "cost");
     const figure = screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!;
-    expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");
+    expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above the estimate");
     cleanup();
     // Of what was asked for later, its estimate holds nothing: it is told by itself, and not as above.
     const later = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 0, recap_high: 0 } });
     const written = [...later.debits, debit(CLAUDE, "respond", 947, { purpose: "recap" }), debit(CLAUDE, "respond", 529, { purpose: "synthesis" })];
     const summed = { ...later, debits: written, summary: { ...later.summary, cost: later.summary.cost + 947 + 529 } };
     await open(steered([firstRound(), summed]), "cost");
-    expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("the round alone $0.0024 above");
+    expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("the round alone: $0.0024 above the estimate");
+    expect(screen.getByText("Per claim", { selector: "dt" }).nextElementSibling!.textContent).toMatch(/^\$0\.\d+$/);
     expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289 of it $0.0015 for recap and synthesis");
     cleanup();
     const foreseen = { ...summed, estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } };
