@@ -164,6 +164,10 @@ test("in the audit log what was given for one call is used up by it, and no agen
   expect(verbOf(row({ scope: "mcp:send" }))).toBe("changed");
 });
 
+test("a row of an activation says with which model: what it was done to stands under On", () => {
+  expect(detailOf({ action: "activate", detail: JSON.stringify({ model: "rehearsal-advocate" }) } as AuditRow)).toBe("with rehearsal-advocate");
+});
+
 test.each([
   ["batch_seconds", "20", 20],
   ["batch_seconds", "0", null],

@@ -73,7 +73,7 @@ export function partsOf(row: AuditRow): Part[] {
     detail.decision && (m.agents.denial.done as Record<string, string>)[detail.decision],
     detail.ids && a.messages(detail.ids.length),
     grantsOf(detail),
-    detail.model && a.on(detail.model),
+    detail.model && a.model(detail.model),
     (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
     detail.tail && { text: a.tail(detail.tail), mono: true },
     detail.how && m.runs.howShort[detail.how],
