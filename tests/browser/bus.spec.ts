@@ -206,7 +206,7 @@ test("what is written to everyone stands once, with how far it came, and opens w
   await expect(reader("")).toHaveCount(3);
   await expect(reader("loom")).toContainText("fetched, leased");
   await reader("porter").getByRole("link").click();
-  await expect(bus.message).toHaveAccessibleName("Message from operator to all agents, porter");
+  await expect(bus.message).toHaveAccessibleName("Message from operator to porter, to all agents");
   await bus.message.getByRole("button", { name: "Withdraw" }).click();
   await expect(reader("porter")).toContainText("withdrawn");
   await expect(reader("archivist")).toContainText("persisted");

@@ -124,7 +124,9 @@ export const bus = {
       unacknowledged: "It was given twice, and nobody said that it arrived.",
     },
   },
-  toAllAnd: (name: string) => `all agents, ${apart(name)}`,
+  toAll: "to all agents",
+  /** The copy of a broadcast that stands in somebody’s mailbox. */
+  copyToAll: (name: string) => `${apart(name)}, to all agents`,
   fromTo: (from: string, to: string) => `${apart(from)} to ${apart(to)}`,
   panel: (from: string, to: string) => `Message from ${apart(from)} to ${apart(to)}`,
   close: "Close the message",

@@ -352,7 +352,7 @@ export const settings = {
   },
   backup: {
     title: "Backup",
-    aside: "Providers’ keys are not in it.",
+    aside: "All sessions, agents, messages and the ledger, in one file without the providers’ keys.",
     path: "New file on this machine",
     pathHint: "the whole path, or beginning with ~/, of a file that is not there yet",
     pathExample: "/media/backup/husting.db",

@@ -910,7 +910,7 @@ describe("an agent's page", () => {
     await open("#/agents/a-loom", { get_agent: () => ({ ...page, wired: [{ client: "codex", path: "/a.toml", written_at: "2026-11-19T10:00:00Z", state: "current" }] }) });
     await fireEvent.click(await screen.findByRole("button", { name: "Rotate…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
-    const told = sheet.getByText(/^Its client’s file keeps the old token/);
+    const told = sheet.getByText(/^Next you can write the new token/);
     expect(told.previousElementSibling, "it stands under the choice").toBe(sheet.getByRole("radiogroup"));
     expect(sheet.queryByText("Its program is running with the old token.")).toBeNull();
   });

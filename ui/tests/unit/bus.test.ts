@@ -201,8 +201,8 @@ describe("how far a broadcast came", () => {
   test("and to whom it went", () => {
     expect(recipientName(at({}))).toBe("#sales");
     expect(recipientName({ ...at({}), squad: null })).toBe("all agents");
-    expect(recipientName(message(1, { squad: "sales" })), "in one mailbox").toBe("#sales loom");
-    expect(recipientName(message(1, { broadcast: true })), "in one mailbox").toBe("all agents, loom");
+    expect(recipientName(message(1, { squad: "sales" })), "in one mailbox").toBe("loom #sales");
+    expect(recipientName(message(1, { broadcast: true })), "in one mailbox").toBe("loom, to all agents");
     expect(readerName(message(1, { broadcast: true })), "whom an act on it is about").toBe("loom");
     expect(readerName(at({})), "of all mailboxes").toBe("#sales");
   });
@@ -211,6 +211,12 @@ describe("how far a broadcast came", () => {
 test("who is written to stands in every row, also in the narrowest", () => {
   const sheet = readFileSync("src/features/bus/tail/TailRow.svelte", "utf8");
   expect([...sheet.matchAll(/([^{}]*)\{[^{}]*display: none/g)].filter(([, names = ""]) => /\.(to|who|arrow|time|state)\b/.test(names))).toEqual([]);
+});
+
+test("what a row offers says its word in a list that is narrow, where no message is open beside it", () => {
+  const sheet = readFileSync("src/features/bus/tail/RowActs.svelte", "utf8");
+  const hidden = [...sheet.matchAll(/@container[^{]*\{([^{}]*)\{ display: none/g)].flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()));
+  expect(hidden.filter((name) => !name.startsWith(".beside") && !name.includes(".button + .button"))).toEqual([]);
 });
 
 test("beside an open message a row says its state in brief, and its text has the room", () => {
@@ -255,7 +261,7 @@ describe("a broadcast", () => {
 
   test("opens in one mailbox, which is named, and tells its other readers", async () => {
     const platform = await open("#/bus/all/10", { withdraw: () => ({}), ...thread }, held);
-    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to #sales loom" }));
+    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to loom #sales" }));
     panel.getByText("In the mailbox of loom:");
     const readers = within(await panel.findByRole("region", { name: "Readers" })).getAllByRole("link");
     expect(readers.map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim())).toEqual(["archivist fetched, leased", "loom persisted", "porter acknowledged"]);
@@ -277,7 +283,7 @@ describe("a broadcast", () => {
 
   test("of which there is one reader has no list of them", async () => {
     await open("#/bus/all/4");
-    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to #sales loom" }));
+    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to loom #sales" }));
     expect(panel.queryByRole("region", { name: "Readers" })).toBeNull();
   });
 });
@@ -349,6 +355,15 @@ describe("the tail", () => {
     held[2] = { ...held[2]!, state: "waiting" };
     platform.emit({ type: "bus_moved", bus: peopled.bus });
     await screen.findByText(/^Nothing is parked\./);
+  });
+
+  test("a row of what rests leaves its acts to the message that is open beside it", async () => {
+    for (const [fragment, beside] of [["#/bus/parked", false], ["#/bus/parked/3", true]] as const) {
+      await open(fragment);
+      const act = await (await tail()).findByRole("button", { name: "Redeliver to archivist" });
+      expect(act.closest(".acts")!.classList.contains("beside")).toBe(beside);
+      cleanup();
+    }
   });
 
   test("a row of what rests offers what its message does, and of another queue only opens it", async () => {

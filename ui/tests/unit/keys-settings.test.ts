@@ -323,8 +323,9 @@ test("without any model the settings choose nobody, and lead to where a provider
   screen.getByText(/^Rehearsal sums up its own rounds\. Once/);
   expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
   const group = within(screen.getByRole("group", { name: "Asked in this order" }));
-  await fireEvent.click(group.getByRole("button", { name: "Providers and keys" }));
-  expect(location.hash).toBe("#/settings/providers");
+  await fireEvent.click(group.getByRole("button", { name: "Add a provider" }));
+  await screen.findByRole("dialog", { name: "Add a provider" });
+  expect(location.hash, "where it then stands").toBe("#/settings/providers");
 });
 
 test.each(["keys", "limits", "recap"])("axe finds nothing in the settings, %s", async (section) => {

@@ -214,7 +214,8 @@ describe("the token’s sheet", () => {
     const field = async () => (await once.findByRole<HTMLInputElement>("textbox", { name: /^File/ })).labels![0]!.textContent!.trim();
     await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "claude-code" } });
     await waitFor(async () => expect(await field()).toBe("File or folder"));
-    once.getByText(/called “sos” in it: skills written for the bus’s public contract call its tools mcp__sos__send/);
+    expect(once.getByText("mcp__sos__send").tagName).toBe("CODE");
+    expect(once.getByText("sos").closest("p")?.textContent).toContain("The bus’s entry is named sos, so that skills find its tools, such as mcp__sos__send.");
     await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "codex" } });
     await waitFor(async () => expect(await field()).toBe("File"));
   });
@@ -251,7 +252,7 @@ describe("the token’s sheet", () => {
       plan_run: () => plan(),
     });
     const launch = () => once.getByRole<HTMLButtonElement>("button", { name: "Write and launch…" });
-    once.getByText("To launch it, say first where its file is: it reads the token there.");
+    once.getByText("To launch it, write its file first: it reads the token there.");
     expect(launch().disabled).toBe(true);
     await fireEvent.click(once.getByRole("button", { name: "For this user" }));
     await once.findByText(/^A new file/);

@@ -74,11 +74,11 @@ export function senderName({ from, origin }: Pick<MessageView, "from" | "origin"
   return from.replace(/^[a-z]+:/, "");
 }
 
-/** Where a message went: its squad, all, or who; of a broadcast that stands once in each mailbox, in whose as well. */
+/** Where a message went: its squad, all, or who; of a broadcast that stands once in each mailbox in whose, and then of what it is a copy. */
 export function recipientName({ to, squad, reach, broadcast }: MessageView): string {
   if (reach) return squad ? `#${squad}` : m.bus.compose.all;
-  if (squad) return `#${squad} ${to}`;
-  return broadcast ? m.bus.toAllAnd(to) : to;
+  if (squad) return `${to} #${squad}`;
+  return broadcast ? m.bus.copyToAll(to) : to;
 }
 
 /** Whose mailbox an act on it is about. */
