@@ -89,9 +89,13 @@ describe("storage", () => {
 describe("restoring a backup", () => {
   afterEach(() => anew.forget());
 
+  test("comes after the words that say what a backup holds", async () => {
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
+    await screen.findByText("All sessions, agents, messages and the ledger, in one file without the providers’ keys.");
+  });
+
   test("the hints of both its fields are written alike", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
-    screen.getByText("All sessions, agents, messages and the ledger, in one file without the providers’ keys.");
     const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
     expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the whole path, or beginning with ~/, of a file that is not there yet", "one that Husting wrote, here or on another machine"]);
   });
