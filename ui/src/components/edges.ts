@@ -4,14 +4,22 @@ export const FADE = 32;
 /** What is hidden above or below and is less, some half of a row, is no reason to fade: the last row in sight, which may be a sum, would be dimmed for nothing. */
 const LEAST = 16;
 
+/** Of a text that much is a part of its last line, which would stand there cut through. */
+const LEAST_OF_TEXT = 4;
+
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
-export function edges(box: HTMLElement): () => void {
+export const edges = (box: HTMLElement): (() => void) => marks(box, LEAST);
+
+/** As `edges`, of a box that holds a text and no rows. */
+export const edgesOfText = (box: HTMLElement): (() => void) => marks(box, LEAST_OF_TEXT);
+
+function marks(box: HTMLElement, least: number): () => void {
   const look = () => {
     // What lies over the edge of a box that does not scroll is seen there, and nothing is hidden.
     const { overflowX, overflowY } = getComputedStyle(box);
-    const below = overflowY !== "visible" && box.scrollHeight - box.clientHeight - box.scrollTop >= LEAST;
+    const below = overflowY !== "visible" && box.scrollHeight - box.clientHeight - box.scrollTop >= least;
     const right = overflowX !== "visible" && box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
-    const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop >= LEAST };
+    const sides = { below, right, left: box.scrollLeft > 1, above: box.scrollTop >= least };
     box.dataset.more = Object.entries(sides).flatMap(([side, more]) => (more ? [side] : [])).join(" ");
   };
   // What it holds grows without its own size changing. The observer also looks first, once the page was laid out: whoever

@@ -1,17 +1,17 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { edges, FADE } from "../../src/components/edges";
+import { edges, edgesOfText, FADE } from "../../src/components/edges";
 
 let end: (() => void) | undefined;
 afterEach(() => end?.());
 
 /** What a box of 300 pixels is marked with that holds so much, scrolled so far. */
-function marked(scrollHeight: number, scrollTop: number, scrollWidth = 100, overflow = "auto"): string {
+function marked(scrollHeight: number, scrollTop: number, scrollWidth = 100, overflow = "auto", attach = edges): string {
   const box = document.createElement("div");
   Object.assign(box.style, { overflowX: overflow, overflowY: overflow });
   document.body.append(box);
   for (const [name, value] of Object.entries({ clientHeight: 300, scrollHeight, clientWidth: 100, scrollWidth })) Object.defineProperty(box, name, { value });
-  end = edges(box);
+  end = attach(box);
   box.scrollTop = scrollTop;
   box.dispatchEvent(new Event("scroll"));
   return box.dataset.more ?? "";
@@ -28,6 +28,13 @@ describe("a box fades where it goes on", () => {
   ])("%s", (_, height, top, sides) => {
     expect(marked(height, top)).toBe(sides);
   });
+});
+
+test("a text fades where part of a line is hidden, which a list takes for a gap", () => {
+  expect(marked(304, 0, 100, "auto", edgesOfText)).toBe("below");
+  expect(marked(303, 0, 100, "auto", edgesOfText)).toBe("");
+  expect(marked(400, 4, 100, "auto", edgesOfText)).toBe("below above");
+  expect(readFileSync("src/components/SheetDialog.svelte", "utf8")).toMatch(/class="body" \{@attach edgesOfText\}/);
 });
 
 test("a box that does not scroll does not fade, whatever lies over its edges", () => {

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen } from "@testing-library/svelte";
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
 import Field from "../../src/components/Field.svelte";
@@ -24,4 +24,17 @@ test.each([
 ])("a %s keeps its place in a row that its neighbour's error makes higher", (part, box) => {
   const source = readFileSync(`src/components/${part}.svelte`, "utf8");
   expect(new RegExp(`^\\s*\\.${box} \\{ ([^}]*)\\}`, "m").exec(source)?.[1]).toContain("align-content: start;");
+});
+
+test("a field that finds shows the key that leads to it, and while one types there the key that empties it", async () => {
+  render(Field, { value: "", label: "Find agents", bare: true, type: "search", keys: "/" });
+  const field = screen.getByRole("searchbox");
+  const shown = () => document.querySelector("kbd")!.textContent;
+  expect(shown()).toBe("/");
+  await fireEvent.focus(field);
+  expect(shown()).toBe("/");
+  await fireEvent.input(field, { target: { value: "lo" } });
+  expect(shown()).toBe("Esc");
+  await fireEvent.blur(field);
+  expect(shown()).toBe("/");
 });

@@ -249,6 +249,7 @@ describe("sessions of an agent", () => {
     expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, started by you$/), expect.stringMatching(/^Ended badly: failed with code 2 (\d+ (s|min|h) ago|\d+ \w{3}) for one task, started by you$/)]);
     location.hash = rows[1]!.getAttribute("href")!;
     await waitFor(() => expect(screen.getByRole("log").textContent).toContain("run-0 said this."));
+    expect(screen.getByRole("heading", { name: "Output" }).parentElement!.textContent!.trim(), "the row says how it ended and who started it").toBe("Output");
   });
 
   test("that ended well and badly are told apart by sign and by words read out", async () => {
