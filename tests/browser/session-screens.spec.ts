@@ -26,7 +26,7 @@ test("how the running phase stands is said whole in a narrow window", async ({ p
   await panel.play([when("alder", { fault: { kind: "cut", after_tokens: 12 } }), when("rowan", { gates: [{ name: "rowan", at: { before_token: 30 } }] })]);
   await new ConsolePage(page).ask(QUESTION);
   const state = page.getByRole("list", { name: "Phases of the round" }).getByText("1 failed").locator("..");
-  await expect(state).toHaveText("1 failed, 1 answered, 1 streaming");
+  await expect(state).toHaveText("1 streaming, 1 answered, 1 failed");
   // As 1360 × 860 is at 200 %.
   for (const size of [{ width: 900, height: 600 }, { width: 680, height: 430 }]) {
     await page.setViewportSize(size);

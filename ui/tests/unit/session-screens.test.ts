@@ -1255,9 +1255,9 @@ describe("a running round", () => {
   });
 
   test.each([
-    ["error", "stream_interrupted", "1 failed, 1 answered, 1 streaming"],
-    ["error", "cancelled", "1 stopped, 1 answered, 1 streaming"],
-    ["streaming", null, "1 answered, 2 streaming"],
+    ["error", "stream_interrupted", "1 streaming, 1 answered, 1 failed"],
+    ["error", "cancelled", "1 streaming, 1 answered, 1 stopped"],
+    ["streaming", null, "2 streaming, 1 answered"],
   ] as const)("counts every seat of the panel: the last is %s, %s", async (state, error_code, said) => {
     const round = streamingRound();
     const answers = round.answers.map((each, at) => (at === 2 ? { ...each, state, error_code, retrying: null } : each));
@@ -1528,6 +1528,14 @@ test("the tray that a key opens in a narrow window has all that is in sight, how
   await waitFor(() => expect(seen, "the field with what it is called").toEqual([region, region, prompt]));
   intoView.mockRestore();
   vi.unstubAllGlobals();
+});
+
+test("what is small stands clear of its edges: the map in its foot, a state of two lines, and the retry beside what went wrong", () => {
+  const source = (path: string) => readFileSync(`src/features/deliberations/${path}.svelte`, "utf8");
+  expect(source("session/map/Minimap")).toMatch(/\.minimap \{ padding: 3px 4px;[^]*\.picture \{ width: 120px; height: 24px;/);
+  expect(source("new/SeatPicker")).toMatch(/td\.state \{ padding-block: 5px;/);
+  expect(source("session/live/SeatTrouble"), "it is higher than its line by as much").toMatch(/\.act \{ flex: none; margin: -5px 0 -5px auto; \}/);
+  expect(source("session/live/PhaseBar"), "the running phase has the room").toMatch(/max-width: 460px\) \{[^}]*\} \.ahead \{ min-width: 56px;/);
 });
 
 test("how sure a seat says it is stands beside the words that it says it of, which are quoted", async () => {
