@@ -24,9 +24,9 @@ const beside = (gone: string | null) => (gone === null ? "" : `, and ${gone} of 
 
 /** Words of the wallet; what it holds on a desktop is a spending limit. */
 export const wallet = {
-  /** In which order the buckets pay, as far as there is more than one. */
-  aside: (subscription: boolean, refill: boolean) =>
-    subscription || refill ? `drained first: ${["the monthly limit", subscription ? "subscription" : "", refill ? "refill" : ""].filter(Boolean).join(", then ")}` : "paid by your own keys",
+  /** In which order the buckets pay, as far as there is more than one; else who pays. */
+  aside: (subscription: boolean, refill: boolean, hasKey: boolean) =>
+    subscription || refill ? `drained first: ${["the monthly limit", subscription ? "subscription" : "", refill ? "refill" : ""].filter(Boolean).join(", then ")}` : hasKey ? "paid by your own keys" : "no key yet",
   loading: "Reading the wallet",
   limit: "Limit",
   monthly,

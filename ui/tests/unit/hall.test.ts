@@ -295,7 +295,8 @@ describe("the hall", () => {
     await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, ledger: () => ({ rows, more: false }) }));
     const table = await screen.findByRole("table", { name: "Ledger" });
     const charged = [...table.querySelectorAll("[role=cell].charged")].map((cell) => cell.textContent);
-    expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
+    expect(charged).toEqual(["$0.004090", "+$1.500000", "+$20.000000", "−$0.300000"]);
+    expect([...table.querySelectorAll(".way")].map((word) => [word.textContent, word.parentElement!.classList.contains("what")]), "what was no call is for nothing else").toEqual([["added", true], ["added", true], ["taken off", true]]);
   });
 
   test("a model has one mark in its session's row, in the ledger, in the hall and in the settings", async () => {

@@ -35,6 +35,12 @@ test("the wallet of a person with own keys speaks of their limit, and of no buck
   await screen.findByRole("region", { name: "Monthly spending limit" });
   expect(screen.queryByRole("region", { name: "Subscription" })).toBeNull();
   expect(document.body.textContent).not.toMatch(/subscription|drained/);
+  screen.getByText("paid by your own keys");
+  cleanup();
+  await open("#/wallet", new FakePlatform(fresh, { wallet: () => walletView }));
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  screen.getByText("no key yet");
+  expect(screen.queryByText("paid by your own keys")).toBeNull();
   cleanup();
   const buckets = walletView.buckets.map((bucket) => ({ ...bucket, used: true }));
   await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, buckets }) }));
