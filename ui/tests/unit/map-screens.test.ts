@@ -234,7 +234,7 @@ describe("who moved", () => {
     const cells = within(row!).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
     expect(cells[0]).toBe("CHALLENGE For whom?");
     expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here quoted Cl in round 1");
-    const cited = within(row!).getAllByRole("button", { name: /^It quoted “Usage aligns incentives\.”\. Open in .*answer of round 1$/ });
+    const cited = within(row!).getAllByRole("button", { name: /^quoted Cl in round 1: “Usage aligns incentives\.”\. Open in .*answer$/ });
     expect(cited, "only where it moved").toHaveLength(1);
     await fireEvent.click(cited[0]!);
     expect(location.hash, "where the words stand that it quoted").toMatch(/\/answers\/0$/);
@@ -251,6 +251,9 @@ describe("who moved", () => {
     const table = await screen.findByRole("table", { name: /^Who changed/ });
     const cells = within(table).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
     expect(cells).toEqual(["SHIFT first stance The bills show it. moved here quoted Cl in round 1", "SHIFT The bills show it."]);
+    HTMLCanvasElement.prototype.getContext = () => null;
+    const { violations } = await axe.run(table, { runOnly: ["label-content-name-mismatch"] });
+    expect(violations, "what is seen is a part of what is heard").toEqual([]);
   });
 
   test("j and Enter end at the words", async () => {
