@@ -384,7 +384,7 @@ export const discord = {
       neverNobody: "Somebody is always asked there: choose who.",
       places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
-      noBot: "Once Discord has taken the bot’s token, the channels of its servers stand here.",
+      noBot: "Once Discord has taken the bot’s token, the channels of its servers are listed here.",
       noChannels: (server: string) => `The bot sees no channel of ${apart(server)}.`,
       failed: "The channels could not be read.",
       loading: "Asking Discord for the channels",

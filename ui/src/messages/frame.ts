@@ -239,12 +239,12 @@ export const frame = {
   },
   notConnected: {
     happened: (time: string) => `Husting has not answered since ${time}.`,
-    kept: "What stands here is as it was then.",
+    kept: "What is shown here is as it was then.",
     todo: "This page keeps trying. If Husting was closed, start it again: the page then goes on, or says that it needs a new link.",
     now: "Try now",
     why: "Husting does not answer",
     /** Since the login has ended: what became of it meanwhile, this page was not told. */
-    before: "What stands here is as it was before.",
+    before: "What is shown here is as it was before.",
     loginAgain: "Run “husting console link” and open the link it prints, here or in a new tab of this browser: this page then goes on by itself.",
     /** The tab took no more of what was typed: whoever leaves this page loses it. */
     inPageAlone: {

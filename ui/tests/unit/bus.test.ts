@@ -208,6 +208,12 @@ describe("how far a broadcast came", () => {
   });
 });
 
+test("a list that is empty says plainly what it will list", () => {
+  const told = Object.values(m.bus.emptyOf);
+  expect(told.filter((sentence) => / (stands|rests|waits) here/.test(sentence))).toEqual([]);
+  expect(told.filter((sentence) => / (appears|is listed) here|then listed here/.test(sentence))).toHaveLength(told.length);
+});
+
 test("who is written to stands in every row, also in the narrowest", () => {
   const sheet = readFileSync("src/features/bus/tail/TailRow.svelte", "utf8");
   expect([...sheet.matchAll(/([^{}]*)\{[^{}]*display: none/g)].filter(([, names = ""]) => /\.(to|who|arrow|time|state)\b/.test(names))).toEqual([]);
@@ -396,7 +402,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was given 2 times and not acknowledged waits here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was given 2 times and not acknowledged is listed here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
@@ -758,7 +764,7 @@ describe("writing to an agent while the bus is there", () => {
     await fireEvent.input(await field(), { target: { value: "Hold the quotes." } });
     await writeTo("loom");
     expect((await field()).value).toBe("");
-    await screen.findByText("Your words to archivist wait, and stand here when you write to them again.");
+    await screen.findByText("Your words to archivist wait, and appear here when you write to them again.");
     await fireEvent.input(await field(), { target: { value: "Book the carrier." } });
     await fireEvent.click(screen.getByRole("button", { name: "Send" }));
     await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, text: "Book the carrier." }]));

@@ -225,8 +225,8 @@ describe("the connection", () => {
     });
 
     test.each([
-      { full: false, told: "What stands here is as it was before. What was typed is kept as a draft, or in its tab until it can be one. Run “husting console link” and open the link it prints, here or in a new tab" },
-      { full: true, told: "What stands here is as it was before. What was typed last stands in this page alone. Leave this page open, run “husting console link” and open the link it prints in a new tab" },
+      { full: false, told: "What is shown here is as it was before. What was typed is kept as a draft, or in its tab until it can be one. Run “husting console link” and open the link it prints, here or in a new tab" },
+      { full: true, told: "What is shown here is as it was before. What was typed last stands in this page alone. Leave this page open, run “husting console link” and open the link it prints in a new tab" },
     ])("because its login has ended, says where what is typed stands (tab full: $full), and a new page goes on with it", async ({ full, told }) => {
       let isThere = true;
       const drafts = new SharedDrafts();

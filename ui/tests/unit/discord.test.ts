@@ -232,7 +232,7 @@ describe("the bridge at work", () => {
     expect(facts.classList).not.toContain("stale");
     isThere = false;
     platform.connection("lost");
-    await screen.findByText(/What stands here is as it was/);
+    await screen.findByText(/What is shown here is as it was/);
     expect(facts.classList).toContain("stale");
   });
 

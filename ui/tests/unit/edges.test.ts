@@ -37,6 +37,12 @@ test("a text fades where part of a line is hidden, which a list takes for a gap"
   expect(readFileSync("src/components/SheetDialog.svelte", "utf8")).toMatch(/class="body" \{@attach edgesOfText\}/);
 });
 
+test("what has gone under the head of a low sheet leaves no line below it", () => {
+  const sheet = readFileSync("src/components/SheetDialog.svelte", "utf8");
+  expect(sheet).toMatch(/data-more~="above"\]\) \.head::after \{ height: 24px; background: linear-gradient\(var\(--surface\) 40%, transparent\); \}/);
+  expect(sheet).toMatch(/data-more~="above"\]\) \.head \{ box-shadow: 0 1px 0/);
+});
+
 test("a box that does not scroll does not fade, whatever lies over its edges", () => {
   expect(marked(400, 0, 112)).toBe("below right");
   expect(marked(400, 0, 112, "visible")).toBe("");
