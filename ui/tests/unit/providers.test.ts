@@ -421,7 +421,8 @@ describe("providers", () => {
     const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
     await open("#/settings/providers", new FakePlatform(none));
     await screen.findByText(/^No provider is connected/);
-    expect(screen.getAllByRole("button", { name: "Add a provider" })).toHaveLength(1);
+    const section = within(screen.getByRole("region", { name: "Providers and keys" }));
+    expect(section.getAllByRole("button", { name: "Add a provider" })).toHaveLength(1);
   });
 
   test("a locked keyring asks for no passphrase: it is unlocked and tried again", async () => {
