@@ -2,6 +2,8 @@
 
 mod discord;
 mod folder;
+mod models;
+mod providers;
 mod unopened;
 
 use futures::future::join_all;
@@ -19,7 +21,6 @@ use husting_wire::settings::{DoctorReport, Finding, LookAround};
 pub(crate) use self::folder::examined as examined_folder;
 pub use self::unopened::Unopened;
 use crate::Inner;
-use crate::audit::with_todo;
 use crate::errors::{Outward, is_out_of_space};
 use crate::keys::Keys;
 
@@ -37,14 +38,7 @@ impl Inner {
         ];
         // What cannot be read hinders no look at the rest.
         findings.push(match check {
-            Ok(check) if check.ok => finding(
-                "wallet",
-                true,
-                match check.transactions {
-                    1 => "1 transaction sums to zero".to_owned(),
-                    count => format!("{count} transactions sum to zero"),
-                },
-            ),
+            Ok(check) if check.ok => finding("wallet", true, "balances equal the sum of entries"),
             Ok(check) => finding("wallet", false, check.faults.join(" ")),
             Err(fault) => finding("wallet", false, fault.message),
         });
@@ -54,18 +48,7 @@ impl Inner {
             Ok(providers) => findings.extend(providers),
             Err(fault) => findings.push(finding("providers", false, fault.message)),
         }
-        findings.push(match self.models(tenant).await {
-            Ok(list) => {
-                let available = list.models.iter().filter(|model| model.available).count();
-                let all = list.models.len();
-                finding(
-                    "models",
-                    true,
-                    format!("{available} of {all} have all that a seat needs"),
-                )
-            }
-            Err(fault) => finding("models", false, fault.message),
-        });
+        findings.push(self.examine_models(tenant).await);
         findings.extend(self.examine_discord(tenant, asked).await);
         DoctorReport { findings }
     }
@@ -124,28 +107,27 @@ impl Inner {
             .map(|(provider, looked)| {
                 match looked {
                     None => return without_key(provider),
-                    Some(Err(fault)) => return finding(&subject(provider), false, fault.message),
+                    Some(Err(fault)) => {
+                        return finding(&subject(&provider.name), false, fault.message);
+                    }
                     Some(Ok(_)) => {}
                 }
                 let mut now = list.iter().filter(|it| it.name == provider.name);
-                match now.next().and_then(|it| it.last_test.as_ref()) {
-                    Some(test) if test.ok => finding(
-                        &subject(provider),
-                        true,
-                        format!("answered in {} ms", test.millis),
-                    ),
-                    Some(test) => finding(
-                        &subject(provider),
-                        false,
-                        test.message
-                            .clone()
-                            .unwrap_or_else(|| "did not answer".to_owned()),
-                    ),
-                    // Its key or its address was changed while it was asked.
-                    None => not_asked(provider),
-                }
+                let found = now.next().and_then(providers::examined);
+                // Its key or its address was changed while it was asked.
+                found.unwrap_or_else(|| not_asked(provider))
             })
             .collect())
+    }
+
+    /// Which models can be seated, after their providers were asked.
+    async fn examine_models(&self, tenant: &TenantId) -> Finding {
+        let models = self.models(tenant).await;
+        let providers = self.provider_list(tenant).await;
+        match (models, providers) {
+            (Ok(models), Ok(providers)) => models::examined(&models.models, &providers.providers),
+            (Err(fault), _) | (_, Err(fault)) => finding(models::MODELS, false, fault.message),
+        }
     }
 
     /// How the bridge stands, which is the first tenant's, and whether it may do what it needs now.
@@ -184,7 +166,13 @@ impl Inner {
         self.seal_heads().await;
         let broken = self.audit_faults();
         if !broken.is_empty() {
-            let told = broken.iter().map(|log| finding(LOG, false, with_todo(log)));
+            let told = broken.iter().map(|log| Finding {
+                command: log
+                    .todo
+                    .as_ref()
+                    .map(|_| "`husting audit accept` accepts it, if that was you".to_owned()),
+                ..finding(LOG, false, log.sentence.clone())
+            });
             return told.collect();
         }
         let told = match (self.sealing().await, self.seal_hindrance().await) {
@@ -201,11 +189,10 @@ impl Inner {
                 true,
                 "is sealed with a key in memory, which vouches for what is written until Husting ends, and for nothing before",
             ),
-            (Sealing::On { .. }, None) => finding(
-                LOG,
-                true,
-                "is sealed; `husting audit verify` proves each row",
-            ),
+            (Sealing::On { .. }, None) => Finding {
+                command: Some("`husting audit verify` proves each row".to_owned()),
+                ..finding(LOG, true, "is sealed")
+            },
             (Sealing::NotYet, None) => finding(LOG, true, "is sealed as soon as it has a row"),
         };
         vec![told]
@@ -262,13 +249,16 @@ fn examine_keys(keys: &Keys) -> Finding {
         SecretsView::KeyringLocked { system_words } => {
             finding(KEYS, false, keys.locked().unwrap_or(system_words))
         }
-        SecretsView::NeedsChoice { system_words } => finding(
-            KEYS,
-            false,
-            format!(
-                "No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept, make a sealed file for them with `husting secrets file --new`, or name a key file in HUSTING_SECRETS_KEY_FILE."
-            ),
-        ),
+        SecretsView::NeedsChoice { system_words } => {
+            let choose = format!(
+                "No keyring answers ({system_words}). Choose in Settings, Providers, where keys are kept."
+            );
+            let make = "`husting secrets file --new` makes a sealed file for them, and HUSTING_SECRETS_KEY_FILE names a key file";
+            Finding {
+                command: Some(make.to_owned()),
+                ..finding(KEYS, false, choose)
+            }
+        }
     }
 }
 
@@ -281,21 +271,24 @@ const fn word(kept_in: husting_wire::providers::KeptIn) -> &'static str {
     }
 }
 
-fn subject(provider: &Provider) -> String {
-    format!("provider {}", provider.name)
+fn subject(provider: &str) -> String {
+    format!("provider {provider}")
 }
 
 fn not_asked(provider: &Provider) -> Finding {
-    let does = format!(
-        "was not asked; `husting provider test {}` does",
-        provider.name
-    );
-    untested(&subject(provider), does)
+    let asks = format!("`husting provider test {}` asks it", provider.name);
+    Finding {
+        command: Some(asks),
+        ..untested(&subject(&provider.name), "was not asked")
+    }
 }
 
 /// Its key cannot be read, and no other can: the finding about keys says why.
 fn without_key(provider: &Provider) -> Finding {
-    untested(&subject(provider), "was not asked: keys cannot be read now")
+    untested(
+        &subject(&provider.name),
+        "was not asked: keys cannot be read now",
+    )
 }
 
 fn untested(subject: &str, message: impl Into<String>) -> Finding {
@@ -312,7 +305,9 @@ pub fn finding(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
         subject: subject.to_owned(),
         ok,
         untested: false,
+        waits: false,
         message: without_os_numbers(&message.into()),
+        command: None,
     }
 }
 

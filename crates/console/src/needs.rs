@@ -190,10 +190,7 @@ impl Needs {
         // What was found with a key tells nothing once the key cannot be had.
         let (readable, unreadable): (Vec<_>, Vec<_>) =
             list.providers.iter().partition(|each| each.key_readable);
-        let refused = readable.iter().filter(|each| {
-            let status = each.last_test.as_ref().and_then(|test| test.status);
-            matches!(status, Some(401 | 403))
-        });
+        let refused = readable.iter().filter(|each| each.refuses_key());
         self.refused_keys = count(refused.count());
         self.gone_keys = count(unreadable.len());
         self.has_keys = list.providers.iter().any(|each| each.key_tail.is_some());

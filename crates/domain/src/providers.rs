@@ -232,6 +232,18 @@ pub struct ProviderTest {
 }
 
 impl ProviderTest {
+    /// Whether the provider was reached and does not take the key.
+    #[must_use]
+    pub const fn is_key_refused(&self) -> bool {
+        !self.ok && matches!(self.status, Some(401 | 403))
+    }
+
+    /// Whether nothing answered there.
+    #[must_use]
+    pub const fn is_unanswered(&self) -> bool {
+        !self.ok && self.status.is_none()
+    }
+
     /// Whether what answers at the address has nothing there for a provider: to try again does not mend that, another address does.
     #[must_use]
     pub const fn is_misaddressed(&self) -> bool {

@@ -34,6 +34,23 @@ pub struct ProviderView {
     pub created_at: Timestamp,
 }
 
+impl ProviderView {
+    /// Whether its key can be read, and was refused when it was tried last. What was found with a key tells nothing
+    /// once the key cannot be had.
+    #[must_use]
+    pub fn refuses_key(&self) -> bool {
+        let test = self.last_test.as_ref();
+        self.key_readable && test.is_some_and(ProviderTest::is_key_refused)
+    }
+
+    /// Whether nothing answered when it was tried last.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        let test = self.last_test.as_ref();
+        test.is_some_and(ProviderTest::is_unanswered)
+    }
+}
+
 /// Where a key is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

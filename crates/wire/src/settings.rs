@@ -336,6 +336,14 @@ pub struct Finding {
     /// Nobody has looked, so that it is neither good nor wrong.
     #[serde(default)]
     pub untested: bool,
-    /// What was found and what to do.
+    /// Nothing is broken, and something goes on only once the operator does something.
+    #[serde(default)]
+    pub waits: bool,
+    /// What was found and what to do, as it is true in the window and at the command line.
     pub message: String,
+    /// The command that does something about it, between backticks in words that end the sentence. Only the command
+    /// line shows it: the window has its own ways.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub command: Option<String>,
 }

@@ -286,6 +286,35 @@ async fn a_provider_is_called_once_it_was_added_and_stays_whatever_it_answers() 
     );
 }
 
+#[tokio::test]
+async fn a_model_whose_key_was_refused_is_not_called_available() {
+    let home = Home::new();
+    let script = Script::debate().key("another");
+    let house = FakeProvider::start(Wire::OpenAi, script).await.unwrap();
+    let address = house.base_url();
+    let add = ["provider", "add", "first", "--kind", "openai-compatible"];
+    let words = [&add[..], &["--base-url", &address, "--key-stdin"]].concat();
+    home.run_with(&words, KEYS[0].1).await.done();
+    let price = ["models", "price", "first/a", "--in", "1", "--out", "2"];
+    let priced = home.run(&price).await.done().stdout;
+    assert!(priced.contains("  key refused\n"), "{priced}");
+    let listed = home.run(&["models", "list"]).await.done().stdout;
+    let row = listed.lines().find(|row| row.starts_with("first/a "));
+    assert!(
+        row.is_some_and(|row| row.ends_with("  key refused")),
+        "{listed}"
+    );
+    let examined = home.run(&["doctor"]).await.with(1).stdout;
+    let row = examined.lines().find(|row| row.starts_with("models "));
+    let lacks = "first/a: the key of first was refused; only rehearsal seats are left";
+    assert!(
+        row.is_some_and(|row| row.contains(" waits ") && row.contains(lacks)),
+        "{examined}"
+    );
+    let replace = "Its key was refused: replace it; `husting provider key first --key-stdin` takes another key";
+    assert!(examined.contains(replace), "{examined}");
+}
+
 async fn with_provider() -> Home {
     let home = Home::new();
     connect(&home, "first", &["first/a", "first/b"]).await;

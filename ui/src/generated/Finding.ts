@@ -17,6 +17,15 @@ ok: boolean,
  */
 untested: boolean, 
 /**
- * What was found and what to do.
+ * Nothing is broken, and something goes on only once the operator does something.
  */
-message: string, };
+waits: boolean, 
+/**
+ * What was found and what to do, as it is true in the window and at the command line.
+ */
+message: string, 
+/**
+ * The command that does something about it, between backticks in words that end the sentence. Only the command
+ * line shows it: the window has its own ways.
+ */
+command?: string, };

@@ -400,6 +400,7 @@ export const settings = {
     looking: "Looking at everything",
     ok: "in order",
     wrong: "needs you",
+    waits: "waits for you",
     untested: "not tested",
     bundle: "Save a report",
     notYet: "Nothing was looked at yet.",

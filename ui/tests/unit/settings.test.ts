@@ -189,6 +189,15 @@ describe("the look", () => {
   });
 });
 
+test("what waits for the operator is not told as in order, and no command is told beside it", async () => {
+  const findings = [{ subject: "discord", ok: true, untested: false, waits: true, message: "carries messages; 1 of them waits for you", command: "`husting discord status` says which" }];
+  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
+  await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+  await screen.findByText("carries messages; 1 of them waits for you");
+  screen.getByRole("img", { name: "waits for you" });
+  expect(screen.queryByText(/husting discord status/)).toBeNull();
+});
+
 test("what diagnostics find comes into sight under its head, each time anew, and stays there until somebody moves", async () => {
   const told = new Set<(changed: ResizeObserverEntry[]) => void>();
   vi.stubGlobal("ResizeObserver", class {
@@ -206,7 +215,7 @@ test("what diagnostics find comes into sight under its head, each time anew, and
     return this.closest(".page");
   });
   const topOf = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(420);
-  const findings = [{ subject: "home", ok: true, untested: false, message: snapshot.home }];
+  const findings = [{ subject: "home", ok: true, untested: false, waits: false, message: snapshot.home }];
   await open("#/settings/look", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
   await screen.findByText(/^Nothing was looked at yet\. The report, /);
   const act = screen.getByRole("button", { name: "Look now" });

@@ -131,15 +131,26 @@ fn row(finding: &Finding) -> [String; 3] {
     [
         finding.subject.clone(),
         state(finding).to_owned(),
-        finding.message.clone(),
+        found(finding),
     ]
 }
 
+/// What was found, and the command that does something about it as the end of the sentence.
+fn found(finding: &Finding) -> String {
+    let message = &finding.message;
+    match &finding.command {
+        Some(command) if message.ends_with('?') => format!("{message} {command}"),
+        Some(command) => format!("{}; {command}", message.trim_end_matches('.')),
+        None => message.clone(),
+    }
+}
+
 const fn state(finding: &Finding) -> &'static str {
-    match (finding.untested, finding.ok) {
-        (true, _) => "untested",
-        (false, true) => "good",
-        (false, false) => "WRONG",
+    match (finding.untested, finding.ok, finding.waits) {
+        (true, ..) => "untested",
+        (false, false, _) => "WRONG",
+        (false, true, true) => "waits",
+        (false, true, false) => "good",
     }
 }
 
@@ -149,14 +160,28 @@ mod tests {
 
     #[test]
     fn what_nobody_looked_at_is_not_called_good() {
-        let of = |ok, untested| Finding {
-            subject: "provider first".to_owned(),
-            ok,
+        let of = |ok, untested, waits| Finding {
             untested,
-            message: String::new(),
+            waits,
+            ..husting_console::finding("provider first", ok, "")
         };
-        let states = [(true, false), (false, false), (true, true)];
-        let states = states.map(|(ok, untested)| state(&of(ok, untested)));
-        assert_eq!(states, ["good", "WRONG", "untested"]);
+        let states = [
+            (true, false, false),
+            (false, false, false),
+            (true, true, false),
+            (true, false, true),
+        ];
+        let states = states.map(|(ok, untested, waits)| state(&of(ok, untested, waits)));
+        assert_eq!(states, ["good", "WRONG", "untested", "waits"]);
+    }
+
+    #[test]
+    fn a_command_ends_the_sentence_that_it_helps_with() {
+        let with = |message: &str| Finding {
+            command: Some("`husting x` does".to_owned()),
+            ..husting_console::finding("x", false, message)
+        };
+        assert_eq!(found(&with("It is off.")), "It is off; `husting x` does");
+        assert_eq!(found(&with("Is it on?")), "Is it on? `husting x` does");
     }
 }

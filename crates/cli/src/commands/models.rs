@@ -7,8 +7,11 @@ mod price;
 use clap::{Args, Subcommand};
 use husting_domain::models::{ModelId, PriceSource, UnavailableReason};
 use husting_domain::money::{MicroUsd, Price};
-use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel, PutModelBack};
+use husting_wire::commands::{
+    ChangeModel, DropModel, FindModels, FindProviders, PutModel, PutModelBack,
+};
 use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView, RemovedModel};
+use husting_wire::providers::ProviderView;
 use husting_wire::ranges;
 use husting_wire::settings::Nothing;
 
@@ -100,11 +103,13 @@ impl Models {
         let json = invocation.json;
         through(invocation, async |door| {
             let mut besides = String::new();
+            // How the provider of a model did when it was tried last stands with what the model lacks.
+            let known = ask::<FindProviders>(door, Nothing {}).await?.providers;
             // A person is told of the model that something was done with; a script is given them all, as by `list`.
             let (list, told) = match self {
                 Self::List => {
                     let list = ask::<FindModels>(door, Nothing {}).await?;
-                    let told = listed(&list);
+                    let told = listed(&list, &known);
                     (list, told)
                 }
                 Self::Add(add) => {
@@ -113,11 +118,13 @@ impl Models {
                     besides = by_name(&id, &add.provider);
                     let list = ask::<PutModel>(door, add.into()).await?;
                     besides += &pricing(&list, &id);
-                    only(list, &id)
+                    only(list, &known, &id)
                 }
-                Self::Enable { id } => edited(door, id, Some(true), None).await?,
-                Self::Disable { id } => edited(door, id, Some(false), None).await?,
-                Self::Deadline { id, seconds } => edited(door, id, None, Some(seconds)).await?,
+                Self::Enable { id } => edited(door, &known, id, Some(true), None).await?,
+                Self::Disable { id } => edited(door, &known, id, Some(false), None).await?,
+                Self::Deadline { id, seconds } => {
+                    edited(door, &known, id, None, Some(seconds)).await?
+                }
                 Self::Remove { id } => {
                     let told = format!(
                         "{id} is off the list; `husting models restore {id}` puts it back.\n"
@@ -126,7 +133,11 @@ impl Models {
                 }
                 Self::Restore { id } => {
                     let restored = ModelRef { id: id.clone() };
-                    only(ask::<PutModelBack>(door, restored).await?, id.as_str())
+                    only(
+                        ask::<PutModelBack>(door, restored).await?,
+                        &known,
+                        id.as_str(),
+                    )
                 }
                 Self::Price(price) => {
                     let id = price.id.clone();
@@ -134,7 +145,7 @@ impl Models {
                     if let Some(provider) = put {
                         besides = by_name(id.as_str(), &provider);
                     }
-                    only(list, id.as_str())
+                    only(list, &known, id.as_str())
                 }
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel(panel) => return panel.run(door, json).await,
@@ -185,6 +196,7 @@ impl From<Add> for AddModel {
 
 async fn edited(
     door: &dyn Door,
+    known: &[ProviderView],
     id: ModelId,
     enabled: Option<bool>,
     deadline_seconds: Option<u32>,
@@ -195,15 +207,15 @@ async fn edited(
         deadline_seconds,
     };
     let list = ask::<ChangeModel>(door, edit).await?;
-    Ok(only(list, id.as_str()))
+    Ok(only(list, known, id.as_str()))
 }
 
 /// The list, and the row of one model of it. One that was named as its provider calls it, `provider/model`, may have any
 /// id on the list: the rows of that provider are shown.
-fn only(list: ModelList, id: &str) -> (ModelList, String) {
+fn only(list: ModelList, known: &[ProviderView], id: &str) -> (ModelList, String) {
     let of = |is_meant: &dyn Fn(&ModelView) -> bool| {
         let rows: Vec<_> = list.models.iter().filter(|row| is_meant(row)).collect();
-        (!rows.is_empty()).then(|| table(rows.into_iter()).to_string())
+        (!rows.is_empty()).then(|| table(rows.into_iter(), known).to_string())
     };
     let (provider, _) = id.split_once('/').unwrap_or_default();
     let row =
@@ -212,16 +224,16 @@ fn only(list: ModelList, id: &str) -> (ModelList, String) {
     (list, row)
 }
 
-fn listed(list: &ModelList) -> String {
+fn listed(list: &ModelList, known: &[ProviderView]) -> String {
     format!(
         "{}Prices of the table are of {}.\n{}",
-        table(list.models.iter()),
+        table(list.models.iter(), known),
         list.table_as_of,
         off_the_list(&list.removed)
     )
 }
 
-fn table<'a>(models: impl Iterator<Item = &'a ModelView>) -> Table {
+fn table<'a>(models: impl Iterator<Item = &'a ModelView>, known: &[ProviderView]) -> Table {
     let mut table = Table::new(&[
         ("ID", Align::Left),
         ("PROVIDER", Align::Left),
@@ -239,7 +251,7 @@ fn table<'a>(models: impl Iterator<Item = &'a ModelView>) -> Table {
             figure(|price| price.input).unwrap_or_default(),
             figure(|price| price.output).unwrap_or_default(),
             price_of(model),
-            state(model),
+            state(model, known),
         ]);
     }
     table
@@ -274,14 +286,27 @@ fn price_of(model: &ModelView) -> String {
     }
 }
 
-fn state(model: &ModelView) -> String {
+/// Why it cannot be called, and what only a call would tell: that its key is refused, or that nothing answers there.
+fn state(model: &ModelView, known: &[ProviderView]) -> String {
+    let provider = known.iter().find(|known| known.name == model.provider);
+    let tried = match provider {
+        Some(provider) if provider.refuses_key() => Some("key refused"),
+        Some(provider) if provider.is_silent() => Some("did not answer"),
+        _ => None,
+    };
     if model.available {
-        return "available".to_owned();
+        return tried.unwrap_or("available").to_owned();
     }
     let reason = model
         .unavailable_reason
         .as_ref()
         .map(word)
         .unwrap_or_default();
-    model.unavailable_message.clone().unwrap_or(reason)
+    let why = model.unavailable_message.clone().unwrap_or(reason);
+    // That it did not answer is told already.
+    let told = model.unavailable_reason == Some(UnavailableReason::Unreachable);
+    match tried.filter(|_| !told) {
+        Some(tried) => format!("{}; {tried}", why.trim_end_matches('.')),
+        None => why,
+    }
 }

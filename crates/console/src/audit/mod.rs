@@ -23,5 +23,5 @@ pub use self::case_file::{About, CaseCheck, CaseError, check_case};
 pub use self::signing::{PublicKey, machine_key};
 
 pub(crate) use self::recorded::Recorded;
-pub(crate) use self::sealing::{Seals, keep_seals, mark_of, with_todo};
+pub(crate) use self::sealing::{Seals, keep_seals, mark_of};
 pub(crate) use self::signing::KEY_NAME as SEAL_KEY;

@@ -620,7 +620,7 @@ impl Inner {
 }
 
 /// What a log's fault is and what to do about it, for whoever reads it where no button stands beside.
-pub(crate) fn with_todo(log: &UnsealedLog) -> String {
+fn with_todo(log: &UnsealedLog) -> String {
     match &log.todo {
         Some(todo) => format!("{} {todo}", log.sentence),
         None => log.sentence.clone(),

@@ -21,47 +21,95 @@ pub(super) struct Known {
 /// None where no bot was ever set up.
 pub(super) fn examined(stand: &BridgeStand, known: Known) -> Option<Finding> {
     if stand.token_lost {
-        let lost = "the bot’s token is not where keys are kept now; `husting discord bot --token-stdin` gives it again";
-        return Some(finding(DISCORD, false, lost));
+        let lost = "the bot’s token is not where keys are kept now: give it again";
+        let gives = "`husting discord bot --token-stdin` takes it";
+        return Some(found(Told::wrong(lost).by(gives)));
     }
-    let (ok, message) = match &stand.bridge {
+    Some(found(match &stand.bridge {
         BridgeState::NotSetUp {} => return None,
-        BridgeState::Off {} if known.is_on => (true, "runs whenever Husting does".to_owned()),
-        BridgeState::Off {} => (
-            true,
-            "is off; `husting discord start` lets it run".to_owned(),
-        ),
-        BridgeState::Connecting { after: None } => (true, "is connecting to Discord".to_owned()),
-        BridgeState::Connecting { after: Some(why) } => (false, why.clone()),
-        BridgeState::Delivering {} => match &stand.bus_trouble {
-            Some(trouble) => (false, trouble.clone()),
-            None if !known.hears => (
-                false,
-                "is connected, and Discord does not give it what people write: grant the bot Message Content"
-                    .to_owned(),
-            ),
-            None if stand.agents_paused => (
-                true,
-                "is connected, and your agents are paused; `husting resume` lets them go on"
-                    .to_owned(),
-            ),
-            None if known.lacking > 0 => (
-                false,
-                format!("{}{}", shut_out(known.lacking), resting(stand)),
-            ),
-            None => (true, format!("carries messages{}", resting(stand))),
+        BridgeState::Off {} if known.is_on => Told::good("runs whenever Husting does"),
+        BridgeState::Off {} => Told::good("is off").by("`husting discord start` lets it run"),
+        BridgeState::Connecting { after: None } => Told::good("is connecting to Discord"),
+        BridgeState::Connecting { after: Some(why) } => Told::wrong(why),
+        BridgeState::Delivering {} => delivering(stand, known),
+        BridgeState::Paused {} => {
+            Told::good("is held").by("`husting discord resume` lets it go on")
+        }
+        BridgeState::Elsewhere { holder } => Told::wrong(&format!(
+            "is run by {holder}: end that one, and it begins here by itself"
+        )),
+        BridgeState::Stopped { why } => Told::wrong(why),
+    }))
+}
+
+fn delivering(stand: &BridgeStand, known: Known) -> Told {
+    const STATUS: &str = "`husting discord status` says which";
+    if let Some(trouble) = &stand.bus_trouble {
+        return Told::wrong(trouble);
+    }
+    if !known.hears {
+        return Told::wrong(
+            "is connected, and Discord does not give it what people write: grant the bot Message Content",
+        );
+    }
+    if stand.agents_paused {
+        let paused = "is connected, and your agents are paused";
+        return Told::good(paused).by("`husting resume` lets them go on");
+    }
+    let rests = resting(stand);
+    if known.lacking > 0 {
+        let lacks = "`husting discord status` says what is lacking";
+        return Told::wrong(&format!("{}{rests}", shut_out(known.lacking))).by(lacks);
+    }
+    let told = Told::good(&format!("carries messages{rests}"));
+    match rests.is_empty() {
+        true => told,
+        false => Told {
+            waits: true,
+            ..told.by(STATUS)
         },
-        BridgeState::Paused {} => (
-            true,
-            "is held; `husting discord resume` lets it go on".to_owned(),
-        ),
-        BridgeState::Elsewhere { holder } => (
-            false,
-            format!("is run by {holder}: end that one, and it begins here by itself"),
-        ),
-        BridgeState::Stopped { why } => (false, why.clone()),
-    };
-    Some(finding(DISCORD, ok, message))
+    }
+}
+
+/// A finding before it has its subject.
+struct Told {
+    ok: bool,
+    waits: bool,
+    message: String,
+    command: Option<&'static str>,
+}
+
+impl Told {
+    fn good(message: &str) -> Self {
+        Self {
+            ok: true,
+            waits: false,
+            message: message.to_owned(),
+            command: None,
+        }
+    }
+
+    fn wrong(message: &str) -> Self {
+        Self {
+            ok: false,
+            ..Self::good(message)
+        }
+    }
+
+    fn by(self, command: &'static str) -> Self {
+        Self {
+            command: Some(command),
+            ..self
+        }
+    }
+}
+
+fn found(told: Told) -> Finding {
+    Finding {
+        waits: told.waits,
+        command: told.command.map(str::to_owned),
+        ..finding(DISCORD, told.ok, told.message)
+    }
 }
 
 fn shut_out(channels: usize) -> String {
@@ -69,18 +117,15 @@ fn shut_out(channels: usize) -> String {
         1 => "1 channel".to_owned(),
         _ => format!("{channels} channels"),
     };
-    format!(
-        "carries messages, but may not do all it needs in {channels} of the map: `husting discord status` says what is \
-         lacking"
-    )
+    format!("carries messages, but may not do all it needs in {channels} of the map")
 }
 
 /// What goes on only when the operator does something, as the end of a sentence.
 fn resting(stand: &BridgeStand) -> String {
     match stand.parked + stand.held + stand.unplaced {
         0 => String::new(),
-        1 => "; 1 of them waits for you: `husting discord status`".to_owned(),
-        count => format!("; {count} of them wait for you: `husting discord status`"),
+        1 => "; 1 of them waits for you".to_owned(),
+        count => format!("; {count} of them wait for you"),
     }
 }
 
@@ -106,6 +151,10 @@ mod tests {
         }
     }
 
+    fn command(found: Finding) -> String {
+        found.command.unwrap_or_default()
+    }
+
     const WELL: Known = Known {
         is_on: true,
         hears: true,
@@ -124,7 +173,7 @@ mod tests {
                 ..stand(bridge)
             };
             let found = examined(&lost, WELL).filter(|found| !found.ok);
-            assert!(found.is_some_and(|found| found.message.contains("discord bot")));
+            assert!(found.is_some_and(|found| command(found).contains("discord bot")));
         }
         let cut = BridgeStand {
             bus_trouble: Some("The connector is revoked.".to_owned()),
@@ -151,8 +200,12 @@ mod tests {
             held: 1,
             ..stand(BridgeState::Delivering {})
         };
-        let told = examined(&rests, WELL).map(|found| found.message);
-        assert!(told.is_some_and(|told| told.contains("2 of them wait")));
+        let told = examined(&rests, WELL);
+        assert!(told.is_some_and(|told| {
+            told.waits
+                && told.message == "carries messages; 2 of them wait for you"
+                && command(told).contains("discord status")
+        }));
         assert!(good(BridgeState::Paused {}, true));
         for (lacking, told) in [(1, "in 1 channel of"), (2, "in 2 channels of")] {
             let found = examined(&rests, Known { lacking, ..WELL });
@@ -171,7 +224,7 @@ mod tests {
             ..stand(BridgeState::Delivering {})
         };
         let lacking = 1;
-        let told = examined(&paused, Known { lacking, ..WELL }).map(|found| found.message);
+        let told = examined(&paused, Known { lacking, ..WELL }).map(command);
         assert!(told.is_some_and(|told| told.contains("`husting resume`")));
         let elsewhere = BridgeState::Elsewhere {
             holder: "another".to_owned(),
@@ -189,6 +242,12 @@ mod tests {
     fn a_bridge_that_is_on_is_told_from_one_that_is_off() {
         let said = |is_on| seen(BridgeState::Off {}, is_on).unwrap_or_default().1;
         assert_eq!(said(true), "runs whenever Husting does");
-        assert_eq!(said(false), "is off; `husting discord start` lets it run");
+        assert_eq!(said(false), "is off");
+        let off = Known {
+            is_on: false,
+            ..WELL
+        };
+        let way = examined(&stand(BridgeState::Off {}), off).map(command);
+        assert_eq!(way.as_deref(), Some("`husting discord start` lets it run"));
     }
 }

@@ -1,7 +1,8 @@
 //! What a look at everything finds, in words that say no more than is known.
 
 use husting_test_support::Script;
-use husting_wire::commands::{Examine, OpenSecrets, WriteDiagnostics};
+use husting_wire::commands::{Examine, OpenSecrets, PutModel, WriteDiagnostics};
+use husting_wire::models::AddModel;
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::{Finding, LookAround, Nothing};
@@ -98,10 +99,10 @@ async fn a_folder_or_store_that_others_may_get_at_is_wrong_and_no_other_file_is(
 }
 
 #[tokio::test]
-async fn one_transaction_sums_to_zero_by_itself() {
+async fn what_holds_of_the_wallet_is_its_balances() {
     let desk = Desk::open().await;
     let books = finding(&desk, "wallet").await;
-    assert_eq!(books.message, "1 transaction sums to zero");
+    assert_eq!(books.message, "balances equal the sum of entries");
 }
 
 #[tokio::test]
@@ -119,4 +120,52 @@ async fn a_secret_that_came_into_the_log_is_not_told_to_a_helper() {
     for secret in [token(&ana), &foreign] {
         assert!(!told.contains(&secret[14..]), "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_model_whose_key_is_refused_or_that_has_no_price_is_named_with_what_it_lacks() {
+    let panel = Panel::open(Script::debate()).await;
+    let well = finding(&panel, "models").await;
+    let all = "6 of 6 have all that a seat needs";
+    assert_eq!(
+        (well.ok, well.waits, well.message.as_str()),
+        (true, false, all)
+    );
+    panel.houses.east.swap(Script::debate().key("another"));
+    let unpriced = AddModel {
+        provider: "west".to_owned(),
+        provider_model: "spruce-70b".to_owned(),
+        id: None,
+        display_name: None,
+        context_window: None,
+        max_output_tokens: None,
+    };
+    panel.ask::<PutModel>(unpriced).await;
+    let told = finding(&panel, "models").await;
+    assert!(told.ok && told.waits, "{told:?}");
+    let lacks = "4 of 7 have all that a seat needs: alpha, gamma: the key of east was refused; spruce-70b has no price";
+    assert_eq!(told.message, lacks);
+    let east = finding(&panel, "provider east").await;
+    let replace = ". Its key was refused: replace it.";
+    assert!(!east.ok && east.message.ends_with(replace), "{east:?}");
+    let command = east.command.unwrap_or_default();
+    assert!(command.contains("`husting provider key east"), "{command}");
+    panel.houses.west.swap(Script::debate().key("another"));
+    let told = finding(&panel, "models").await;
+    let left = "; only rehearsal seats are left, which think nothing";
+    assert!(told.waits && told.message.ends_with(left), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_sentence_that_the_window_shows_as_well_names_no_command() {
+    let panel = Panel::open(Script::debate()).await;
+    let nobody = LookAround { ask_nobody: true };
+    let report = panel.ask::<Examine>(nobody).await;
+    let mut findings = report.findings.iter();
+    let east = findings.find(|it| it.subject == "provider east").unwrap();
+    assert_eq!(east.message, "was not asked");
+    let command = east.command.as_deref();
+    assert_eq!(command, Some("`husting provider test east` asks it"));
+    let mut sentences = report.findings.iter().map(|found| &found.message);
+    assert!(sentences.all(|said| !said.contains("`husting ")));
 }
