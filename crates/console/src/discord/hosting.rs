@@ -30,7 +30,7 @@ use super::local_bus::LocalBus;
 use super::panels;
 use super::refusals::no_bot;
 use super::servers::keep_looking;
-use super::stored_setup::TOKEN;
+use super::stored_setup::{TOKEN, TakenBy};
 use crate::Inner;
 
 /// A day, by which the setting counts.
@@ -82,15 +82,23 @@ enum WhyStopped {
     Fault(String),
 }
 
-impl fmt::Display for WhyStopped {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl WhyStopped {
+    /// In words, by who takes the bot's token.
+    fn told(&self, taken_by: TakenBy) -> String {
         match self {
-            Self::TokenRefused => write!(
-                f,
-                "Discord does not take the bot's token any more. Reset it on the Bot page of {PORTAL} and give \
-                 the new one, on the Discord screen or with `husting discord bot --token-stdin`."
-            ),
-            Self::KeysUnread(words) | Self::Fault(words) => f.write_str(words),
+            Self::TokenRefused => {
+                let give = match taken_by {
+                    TakenBy::Discord => {
+                        format!("Reset it on the Bot page of {PORTAL} and give the new one")
+                    }
+                    TakenBy::Sandbox => "Give the one that the sandbox prints".to_owned(),
+                };
+                format!(
+                    "Discord does not take the bot's token any more. {give}, on the Discord screen or with `husting \
+                     discord bot --token-stdin`."
+                )
+            }
+            Self::KeysUnread(words) | Self::Fault(words) => words.clone(),
         }
     }
 }
@@ -542,7 +550,7 @@ impl Inner {
                 holder: holder.clone(),
             },
             Standing::Stopped(why) => BridgeState::Stopped {
-                why: why.to_string(),
+                why: why.told(self.takes_tokens()),
             },
             Standing::Running(running) => state_of(&running.gateway.borrow(), setup.is_paused),
         }
@@ -656,5 +664,19 @@ fn state_of(health: &Health, is_paused: bool) -> BridgeState {
         },
         // What follows it is about to be shown.
         GatewayState::Stopped(_) => BridgeState::Connecting { after: None },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_token_is_had_from_whoever_took_the_last_one() {
+        let told = |taken_by| WhyStopped::TokenRefused.told(taken_by);
+        assert!(told(TakenBy::Discord).contains(&format!("Reset it on the Bot page of {PORTAL}")));
+        let sandbox = told(TakenBy::Sandbox);
+        assert!(sandbox.contains("Give the one that the sandbox prints, on"));
+        assert!(!sandbox.contains(PORTAL), "{sandbox}");
     }
 }
