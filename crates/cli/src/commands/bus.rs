@@ -14,6 +14,9 @@ use husting_wire::bus::messages::{EraseMessage, ListMessages, MessageList, Messa
 use husting_wire::commands::{EraseWords, FindMessages, ReadThread};
 use serde_json::json;
 
+pub(super) use self::lines::said;
+#[cfg(test)]
+pub(super) use self::lines::tests::sent;
 use super::confirm::Confirm;
 use super::through;
 use crate::door::{Door, ask};

@@ -9,6 +9,7 @@ use husting_wire::sessions::{ListSessions, SessionSummary};
 use serde_json::json;
 
 use super::through;
+use crate::commands::bus::said;
 use crate::commands::numbers;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -115,7 +116,7 @@ fn passage(found: &FoundPassage) -> String {
 }
 
 fn message(found: &MessageView) -> String {
-    let text = plain(&found.text.replace(char::is_whitespace, " "));
+    let text = plain(&said(found).replace(char::is_whitespace, " "));
     let shown: String = text.chars().take(SHOWN).collect();
     let more = if shown.len() < text.len() { "…" } else { "" };
     format!(
@@ -125,4 +126,24 @@ fn message(found: &MessageView) -> String {
         plain(&found.from),
         found.to,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::messages::Origin;
+
+    use super::*;
+    use crate::commands::bus::sent;
+
+    #[test]
+    fn a_message_from_discord_is_found_in_its_words_alone() {
+        let id = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
+        let question = MessageView {
+            origin: Origin::Discord,
+            request_id: Some(id.to_owned()),
+            ..sent(&format!("[request_id:{id}] Second slow question"))
+        };
+        let told = message(&question);
+        assert!(told.ends_with("\n    Second slow question\n"), "{told}");
+    }
 }

@@ -31,7 +31,7 @@ pub(super) fn message(message: &MessageView) -> String {
 
 /// The words; of a question from Discord without what the bridge put around them for the agent: its id stands
 /// among the facts.
-fn said(message: &MessageView) -> &str {
+pub(in crate::commands) fn said(message: &MessageView) -> &str {
     let request = message.request_id.as_deref();
     let asked = request.filter(|_| message.origin == Origin::Discord);
     match asked.and_then(|id| id.parse().ok()) {
