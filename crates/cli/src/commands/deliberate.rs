@@ -27,7 +27,8 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure, is_of_session};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::rounds::{Asked, Tell, Watch, exit_of, exit_of_summaries};
+use crate::output::words::inert;
+use crate::rounds::{Asked, Tell, Watch, exit_of, exit_of_summaries, mending};
 
 /// Put a question to a panel of models and wait for its claim map
 #[derive(Debug, Args)]
@@ -311,6 +312,16 @@ async fn finish(
         _ => output::text(&export.text),
     }?;
     // Beside what is printed, which may go into a file.
+    for way in view
+        .rounds
+        .last()
+        .filter(|_| !json)
+        .map(mending)
+        .iter()
+        .flatten()
+    {
+        eprintln!("{}", inert(way));
+    }
     if !json && view.rounds.last().is_some_and(|round| round.can_retry) {
         eprintln!("`husting session retry {session_id}` asks again the seats that failed.");
     }

@@ -1,5 +1,6 @@
 //! Watching a round to its end.
 
+mod mending;
 mod stuck;
 mod summaries;
 mod tell;
@@ -18,6 +19,7 @@ use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{SessionAck, SessionRef, SessionView};
 use tokio::time::{Instant, timeout_at};
 
+pub use self::mending::mending;
 use self::stuck::{fault_of_the_store, refuse_if_overdue, stuck};
 pub use self::summaries::{Asked, exit_of_summaries};
 pub use self::tell::Tell;
