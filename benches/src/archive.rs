@@ -277,6 +277,7 @@ fn reactions(at: usize, panel: &[ModelId]) -> ReactionSet {
         quoted_model: panel[of].clone(),
         comment: Some("So it is told by whoever ran one.".to_owned()),
         confidence: None,
+        said_by: None,
     };
     ReactionSet {
         model: panel[at].clone(),
@@ -330,6 +331,7 @@ fn position(seat: &ModelId, kind: SnippetType, of: usize) -> Position {
         quote: sentence(of),
         differences: Vec::new(),
         was: None,
+        said_by: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use husting_deliberation::confidence::untag_unfinished;
 use husting_deliberation::steering;
 use husting_domain::calls::{ClaimConfidence, SeatErrorCode};
-use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
+use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position, Reactor};
 use husting_domain::models::ModelId;
 use husting_domain::quotes::QuoteStatus;
 use husting_domain::recaps::FailedWriter;
@@ -18,6 +18,18 @@ use husting_wire::sessions::SessionView;
 /// The whole session.
 pub(crate) fn markdown(view: &SessionView) -> String {
     written(view, Answers::Whole)
+}
+
+/// The same for the operator, whose tags are nobody else's.
+pub(crate) fn with_tags(view: &SessionView) -> String {
+    let text = markdown(view);
+    let tags = &view.summary.tags;
+    if tags.is_empty() {
+        return text;
+    }
+    let head = format!("# {}\n", one_line(&view.summary.title));
+    let with = format!("{head}\nTags: {}\n", one_line(&tags.join(", ")));
+    text.replacen(&head, &with, 1)
 }
 
 /// The session for whoever has read its answers: what they came to, and what their seats scored of them.
@@ -190,13 +202,15 @@ fn round(view: &RoundView, opener: &str, answers: Answers) -> String {
             .as_ref()
             .map(|comment| format!(" — {}", one_line(comment)))
             .unwrap_or_default();
+        let said_by = forwarded.snippet.said_by.as_deref();
+        let said_by = said_by.map_or_else(String::new, |name| format!("{} ", one_line(name)));
         let author = if forwarded.quote_status.carries_stance() {
             forwarded.snippet.quoted_model.as_str()
         } else {
             "the moderator's own words"
         };
         format!(
-            "- **{}** “{}” ({author}){comment}",
+            "- {said_by}**{}** “{}” ({author}){comment}",
             forwarded.snippet.kind.word(),
             one_line(&forwarded.snippet.quote)
         )
@@ -419,7 +433,7 @@ fn claims(map: &ClaimMap, none_because: Option<NoClaims>) -> String {
                 };
                 format!(
                     "- {} quoted {}, {state}: “{}”",
-                    quote.model.as_str(),
+                    who(&quote.model, quote.said_by.as_deref()),
                     quote.quoted_model,
                     one_line(&quote.quote)
                 )
@@ -444,7 +458,7 @@ fn claim_lines(claim: &Claim) -> String {
         write!(
             text,
             "\n  - {} {}{}: {}",
-            position.model.as_str(),
+            who(&position.model, position.said_by.as_deref()),
             position.kind.word(),
             position
                 .comment_confidence
@@ -455,6 +469,15 @@ fn claim_lines(claim: &Claim) -> String {
         .unwrap_or_default();
     }
     text
+}
+
+/// Who reacted: a model, or the person whose words the moderator passed on.
+fn who(reactor: &Reactor, said_by: Option<&str>) -> String {
+    let name = said_by.filter(|_| reactor.is_moderator()).map(one_line);
+    name.map_or_else(
+        || reactor.as_str().to_owned(),
+        |name| format!("{name} ({})", reactor.as_str()),
+    )
 }
 
 /// Why somebody reacted so; a phrase that stands in for words nobody gave is marked as ours.

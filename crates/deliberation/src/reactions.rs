@@ -79,6 +79,7 @@ fn snippet_of(item: &Value, reader: &ModelId, roster: &Roster) -> Option<Snippet
         quoted_model: place.model.clone(),
         comment: (!comment.is_empty()).then_some(comment),
         confidence: tagged.or(stated),
+        said_by: None,
     })
 }
 

@@ -41,6 +41,7 @@ pub fn next(map: &ClaimMap, forwarded: Vec<Snippet>) -> Steer {
         quoted_model: claim.originator.clone(),
         comment: None,
         confidence: None,
+        said_by: None,
     };
     let contested = most(map, ClaimGroup::Contested, CONTESTED, &[]);
     let agreed = most(map, ClaimGroup::Agreed, 1, &contested);
@@ -168,6 +169,7 @@ mod tests {
             quoted_model: ModelId::parse("alpha").unwrap(),
             comment: None,
             confidence: None,
+            said_by: None,
         };
         let map = map_of(vec![claim("Usage aligns incentives.", ClaimGroup::Agreed)]);
         for (own, prompt) in [

@@ -131,7 +131,7 @@ impl SeatErrorCode {
             Self::StreamEndedWithoutFinalMarker => "no end mark",
             Self::InternalDeadlineReached => "deadline reached",
             Self::DeadlineExpired => "deadline passed",
-            Self::ProviderAuthFailure => "not let in",
+            Self::ProviderAuthFailure => "key refused",
             Self::PreStreamProviderError => "call refused",
             Self::MaxRetriesExceeded => "provider failed each time",
             Self::PreStreamFailure => "could not be called",

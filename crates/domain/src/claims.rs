@@ -66,6 +66,10 @@ pub struct Position {
     /// The stance this reactor had on the same words before, when it moved.
     #[serde(default)]
     pub was: Option<SnippetType>,
+    /// The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub said_by: Option<String>,
 }
 
 /// Where the panel stands on a claim.
@@ -137,6 +141,10 @@ pub struct Unverified {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub comment_confidence: Option<Confidence>,
+    /// The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub said_by: Option<String>,
     /// `altered` or `not_found`.
     pub quote_status: QuoteStatus,
     /// The true words nearest to the quote, if any.

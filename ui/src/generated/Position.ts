@@ -44,4 +44,8 @@ differences: Array<Difference>,
 /**
  * The stance this reactor had on the same words before, when it moved.
  */
-was: SnippetType | null, };
+was: SnippetType | null, 
+/**
+ * The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+ */
+said_by?: string, };

@@ -26,4 +26,8 @@ comment: string | null,
 /**
  * Self-reported confidence in thousandths (0–1,000), not calibrated.
  */
-confidence: Confidence | null, };
+confidence: Confidence | null, 
+/**
+ * The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+ */
+said_by?: string, };

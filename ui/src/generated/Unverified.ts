@@ -35,6 +35,10 @@ comment: string,
  */
 comment_confidence?: Confidence, 
 /**
+ * The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+ */
+said_by?: string, 
+/**
  * `altered` or `not_found`.
  */
 quote_status: QuoteStatus, 

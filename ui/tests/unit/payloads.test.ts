@@ -29,7 +29,7 @@ vi.setConfig({ testTimeout: 45_000 });
 const PAYLOAD = '<img src="x" onerror="window.ran=1"><script>window.ran=2</script><svg onload="window.ran=3"> [a](javascript:window.ran=4) ![b](http://evil.invalid/b.png) \u001B[31mred\u001B[0m \u202Eecurps\u2066';
 /** Fields that hold what people, agents, models, providers and Discord wrote. */
 const FOREIGN = new Set(
-  ("title tags moderator_name application display_name text comment prompt charter agent_name author place name summary context why fault message reference_name " +
+  ("title tags moderator_name said_by application display_name text comment prompt charter agent_name author place name summary context why fault message reference_name " +
     "quote error_message last_message system_words by hindrance command channel_name bot_name category failure claim arc open_question from to").split(" "),
 );
 

@@ -480,6 +480,50 @@ describe("the claims of a finished round", () => {
   });
 });
 
+describe("a round that several people in Discord steered", () => {
+  const REASONS = { alice: "Alice’s reason.", bob: "Bob’s reason." };
+  /** Bob began it; `people` said something of its first claim. */
+  const peopled = (people: (keyof typeof REASONS)[]) => {
+    const whole = secondRound();
+    const [like] = whole.snippets;
+    const snippets = people.map((said_by) => ({ ...like!, comment: REASONS[said_by], said_by }));
+    const of = (said_by: keyof typeof REASONS) => position("moderator", "CHALLENGE", REASONS[said_by], { said_by });
+    const claims = CLAIMS.map((claim, at) => {
+      const seats = claim.positions.filter(({ model }) => model !== "moderator");
+      return { ...claim, positions: at === 0 ? [...seats, ...people.map(of)] : seats };
+    });
+    const unverified = [{ ...whole.claim_map!.unverified[0]!, model: "moderator", said_by: people[0] }];
+    const round = { ...whole, moderator_name: "bob", snippets, claim_map: { ...whole.claim_map!, claims, unverified } };
+    return { ...fromDiscord(), rounds: [firstRound(), round] };
+  };
+  const column = () => screen.getAllByRole("columnheader").at(-1)?.querySelector(".who")?.textContent;
+
+  test("shows each word under whoever said it, and not under the one who began it", async () => {
+    await open(peopled(["alice", "bob"]));
+    expect(column()).toBe("alice and bob");
+    for (const [who, reason] of Object.entries(REASONS)) {
+      const cell = within(rows()[0]!).getByText(reason).closest<HTMLElement>(".cell");
+      within(cell!).getByText(who);
+    }
+  });
+
+  test("of one person's words says the name once, above them", async () => {
+    await open(peopled(["alice"]));
+    expect(column()).toBe("alice");
+    const cell = within(rows()[0]!).getByText(REASONS.alice).closest<HTMLElement>(".cell");
+    expect(within(cell!).queryByText("alice")).toBeNull();
+  });
+
+  test("names them in the transcript: with what goes out, on the map, and of words that nobody said", async () => {
+    await open(peopled(["alice", "bob"]), "transcript");
+    for (const [who, reason] of Object.entries(REASONS)) {
+      const told = screen.getAllByText(reason).map((each) => within(each.closest("li")!).getByText(who));
+      expect(told, who).toHaveLength(2);
+    }
+    screen.getByText(/^.?alice.? quoted /);
+  });
+});
+
 describe("a seat, or the moderator, that holds two positions on one claim", () => {
   test("is shown with both in the row, and with all of each one's words a click away", async () => {
     await open(twice());

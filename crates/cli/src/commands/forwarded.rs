@@ -52,6 +52,7 @@ mod tests {
             quoted_model: ModelId::parse("beta").unwrap(),
             comment: None,
             confidence: None,
+            said_by: None,
         });
         let told = |statuses: [QuoteStatus; 2]| {
             let acks = statuses.into_iter().zip(0..);

@@ -47,20 +47,22 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         refuse_blank(&asked.prompt, "say what steers this round")?;
-        self.append_once(caller, asked, again).await
+        self.append_said(caller, asked, Vec::new(), again).await
     }
 
-    /// The same, where Husting builds a blank prompt from the claim map.
-    pub(crate) async fn append_once(
+    /// The same, where Husting builds a blank prompt from the claim map; with who said each of the snippets, none where
+    /// it was the moderator.
+    pub(crate) async fn append_said(
         &self,
         caller: &Caller,
         asked: AppendToSession,
+        said_by: Vec<Option<String>>,
         again: Again,
     ) -> Result<SessionAck, Error> {
         self.0.refuse_stranger(caller, asked.session_id).await?;
         let identity = Identity::of_append(caller, &asked, &again);
         self.once(caller, identity, |place| {
-            let append = appended(asked.clone());
+            let append = appended(asked.clone(), said_by.clone());
             self.0.append_round(caller, append, place).boxed()
         })
         .await
@@ -200,18 +202,20 @@ fn convened(asked: CreateDeliberation) -> Convene {
     }
 }
 
-fn appended(asked: AppendToSession) -> AppendRound {
-    let snippet = |snippet: SteeringSnippet| Snippet {
+fn appended(asked: AppendToSession, said_by: Vec<Option<String>>) -> AppendRound {
+    let snippet = |(snippet, said_by): (SteeringSnippet, _)| Snippet {
         kind: snippet.kind,
         quote: snippet.quote,
         quoted_model: snippet.quoted_model,
         comment: snippet.comment,
         confidence: None,
+        said_by,
     };
+    let names = said_by.into_iter().chain(std::iter::repeat(None));
     AppendRound {
         session_id: asked.session_id,
         prompt: asked.prompt,
-        snippets: asked.snippets.into_iter().map(snippet).collect(),
+        snippets: asked.snippets.into_iter().zip(names).map(snippet).collect(),
         moderator_name: asked.moderator_name,
         recap_round: asked.recap_round,
         recap_session: asked.recap_session,

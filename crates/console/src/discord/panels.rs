@@ -10,7 +10,7 @@ use futures::stream::BoxStream;
 use husting_discord::panels::{
     PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
 };
-use husting_domain::claims::{Claim, ClaimGroup};
+use husting_domain::claims::{Claim, ClaimGroup, Position};
 use husting_domain::discord::Author;
 use husting_domain::discord_panels::{KeptSteering, MOST_STEERING, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
@@ -104,12 +104,12 @@ impl Panels for DiscordPanels {
         (panel, session): (Uuid, SessionId),
         round: u32,
         prompt: &str,
-        steering: &[Steering],
+        steering: &[KeptSteering],
         by: &Author,
     ) -> Result<(), PanelRefusal> {
         let key = format!("{session}/{round}");
         let view = self.0.0.get_session(&TenantId::local(), session).await;
-        let snippets = snippets(&view.map_err(refusal)?, steering);
+        let (said_by, snippets) = snippets(&view.map_err(refusal)?, steering);
         let asked = AppendToSession {
             session_id: session,
             prompt: prompt.to_owned(),
@@ -120,7 +120,7 @@ impl Panels for DiscordPanels {
             recap_session: false,
         };
         self.0.0.begin_round(panel, round).await?;
-        match self.0.append_once(&CALLER, asked, once(key)).await {
+        match self.0.append_said(&CALLER, asked, said_by, once(key)).await {
             Ok(_) => Ok(()),
             Err(fault) => Err(self.0.0.not_begun((panel, round), fault).await),
         }
@@ -264,20 +264,26 @@ fn name_of(by: &Author) -> Option<String> {
     Some(name).filter(|name| !name.trim().is_empty())
 }
 
-/// The claims that were steered by, as they were then, with what was said of them.
-fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
-    let said = untaken(Some(view), steering, |said| said).map(|(said, quoted)| SteeringSnippet {
-        kind: said.kind,
-        quote: quoted.quote,
-        quoted_model: quoted.model,
-        comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
+/// The claims that were steered by, as they were then, with what was said of them, each after who said it.
+fn snippets(
+    view: &SessionView,
+    steering: &[KeptSteering],
+) -> (Vec<Option<String>>, Vec<SteeringSnippet>) {
+    let said = untaken(Some(view), steering).map(|(KeptSteering { by, steering, .. }, quoted)| {
+        let snippet = SteeringSnippet {
+            kind: steering.kind,
+            quote: quoted.quote,
+            quoted_model: quoted.model,
+            comment: Some(steering.comment.clone()).filter(|comment| !comment.is_empty()),
+        };
+        (name_of(by), snippet)
     });
-    said.take(lengths::SNIPPETS).collect()
+    said.take(lengths::SNIPPETS).unzip()
 }
 
 /// The same for the operator, with who said each. The session is needed where [`asks_for_session`] says so.
 fn said(view: Option<&SessionView>, steering: &[KeptSteering]) -> SaidList {
-    let said = untaken(view, steering, |kept| &kept.steering);
+    let said = untaken(view, steering);
     let told = said.map(|(kept, quoted)| SaidInDiscord {
         author: kept.by.name.clone(),
         stance: kept.steering.kind,
@@ -298,11 +304,10 @@ fn asks_for_session(said: &Steering) -> bool {
 /// Of what was said what no round takes along, in its order, each with its claim as it was then. What was kept without its
 /// claim is looked up in the newest map; what a round took along that came to something since, tried again elsewhere, or that
 /// is being tried again, is not taken along twice.
-fn untaken<'a, T>(
+fn untaken<'a>(
     view: Option<&'a SessionView>,
-    all: &'a [T],
-    steering: impl Fn(&'a T) -> &'a Steering,
-) -> impl Iterator<Item = (&'a T, Quoted)> {
+    all: &'a [KeptSteering],
+) -> impl Iterator<Item = (&'a KeptSteering, Quoted)> {
     let claims = view.map_or(&[][..], newest_claims);
     let rounds = view.map_or(&[][..], |view| &view.rounds);
     let of_newest = move |name: &str| {
@@ -319,7 +324,7 @@ fn untaken<'a, T>(
         taking.any(|round| number(round) == by)
     };
     all.iter().filter_map(move |each| {
-        let said = steering(each);
+        let said = &each.steering;
         if said.given_back_by.is_some_and(is_taken) {
             return None;
         }
@@ -354,6 +359,14 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
             .next()
             .map_or_else(|| model.to_owned(), |seat| seat.display_name.clone())
     };
+    let steerer = newest_map(view).and_then(|round| round.moderator_name.clone());
+    // Whoever steers is known by name to those who read this.
+    let stands = |position: &Position| {
+        let said_by = position.said_by.clone().or_else(|| steerer.clone());
+        said_by
+            .filter(|_| position.model.is_moderator())
+            .unwrap_or_else(|| names(position.model.as_str()))
+    };
     let claim = |claim: &Claim| PanelClaim {
         key: number_of(claim).to_owned(),
         quote: claim.quote.clone(),
@@ -362,7 +375,7 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         stances: claim
             .positions
             .iter()
-            .map(|position| (names(position.model.as_str()), position.kind))
+            .map(|position| (stands(position), position.kind))
             .collect(),
         is_contested: claim.group == ClaimGroup::Contested,
     };
@@ -520,12 +533,20 @@ mod tests {
                 quote: "One table.".to_owned(),
                 model: ModelId::parse("larch").unwrap(),
             };
-            Steering {
+            let steering = Steering {
                 claim: "1".to_owned(),
                 kind: SnippetType::Keep,
                 comment: String::new(),
                 quoted: Some(quoted),
                 given_back_by,
+            };
+            KeptSteering {
+                interaction: "7".parse().unwrap(),
+                by: Author {
+                    id: "8".parse().unwrap(),
+                    name: "Ana".to_owned(),
+                },
+                steering,
             }
         };
         let Event::SessionChanged { session: summary } = row() else {
@@ -558,11 +579,11 @@ mod tests {
                 confidence_disclaimer: None,
             };
             let all = [said(None), said(Some(1))];
-            let waiting = untaken(Some(&session), &all, |each| each);
+            let waiting = untaken(Some(&session), &all);
             assert_eq!(waiting.count(), waits, "{status:?}");
             // Whose round is not there waits for the next one.
             let of_another = [said(Some(2))];
-            let waiting = untaken(Some(&session), &of_another, |each| each);
+            let waiting = untaken(Some(&session), &of_another);
             assert_eq!(waiting.count(), 1, "{status:?}");
         }
     }

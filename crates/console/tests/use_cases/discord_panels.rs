@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_discord::panels::{BrokenOff, PanelPhase, PanelRefusal, PanelState, Panels, Steering};
+use husting_discord::panels::{
+    BrokenOff, KeptSteering, PanelPhase, PanelRefusal, PanelState, Panels, Steering,
+};
 use husting_domain::discord::{Author, Place, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, PanelStage, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
@@ -133,6 +135,17 @@ impl Scene {
     }
 }
 
+/// What one person said.
+fn said(by: &Author, steering: &[Steering]) -> Vec<KeptSteering> {
+    let kept = steering.iter().zip(900..);
+    kept.map(|(steering, form)| KeptSteering {
+        interaction: snowflake(form),
+        by: by.clone(),
+        steering: steering.clone(),
+    })
+    .collect()
+}
+
 fn refused<T: Debug>(asked: Result<T, PanelRefusal>) -> String {
     match asked.expect_err("it is refused") {
         PanelRefusal::Final(words) => words,
@@ -167,6 +180,7 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     }];
     for _ in 0..2 {
         let by = ana();
+        let steering = said(&ana(), &steering);
         let begun = panels.next_round((panel, session), 2, "", &steering, &by);
         begun.await.unwrap();
     }
@@ -190,7 +204,8 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
         quoted: Some(quoted),
         ..steering[0].clone()
     }];
-    let begun = panels.next_round((panel, session), 3, "", &steering, &by);
+    let words = said(&ana(), &steering);
+    let begun = panels.next_round((panel, session), 3, "", &words, &by);
     begun.await.unwrap();
     desk.finished(session).await;
     let view = desk.session(session).await;
@@ -209,6 +224,7 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
             ..given
         },
     ];
+    let steering = said(&ana(), &steering);
     let begun = panels.next_round((panel, session), 4, "", &steering, &by);
     begun.await.unwrap();
     desk.finished(session).await;
@@ -218,6 +234,83 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
         .map(|each| each.snippet.comment.as_deref())
         .collect();
     assert_eq!(comments, [Some("And now?")]);
+}
+
+#[tokio::test]
+async fn of_a_round_that_several_people_steer_each_word_stands_under_whoever_said_it() {
+    let desk = Scene::by(Arc::new(SystemClock)).await.desk;
+    let panels = desk.console.discord_panels();
+    let panel = Uuid::from_u128(7);
+    let session = panels.convene(panel, QUESTION, &ana()).await.unwrap();
+    desk.finished(session).await;
+    let bob = Author {
+        id: snowflake(401),
+        name: "Bob".to_owned(),
+    };
+    let on_first = |kind, comment: &str| Steering {
+        claim: "1".to_owned(),
+        kind,
+        comment: comment.to_owned(),
+        quoted: None,
+        given_back_by: None,
+    };
+    let mut steering = said(&ana(), &[on_first(SnippetType::Challenge, "Is it?")]);
+    steering.extend(said(&bob, &[on_first(SnippetType::Challenge, "Is it?")]));
+    let begun = panels.next_round((panel, session), 2, "And now?", &steering, &bob);
+    begun.await.unwrap();
+    desk.finished(session).await;
+
+    let view = desk.session(session).await;
+    let round = &view.rounds[1];
+    assert_eq!(round.moderator_name.as_deref(), Some("Bob"));
+    let forwarded = round.snippets.iter();
+    let forwarded: Vec<_> = forwarded
+        .map(|each| each.snippet.said_by.as_deref())
+        .collect();
+    assert_eq!(forwarded, [Some("Ana"), Some("Bob")]);
+    let claims = round.claim_map.iter().flat_map(|map| &map.claims);
+    let positions = claims.flat_map(|claim| &claim.positions);
+    let people: Vec<_> = positions
+        .filter(|position| position.model.is_moderator())
+        .map(|position| position.said_by.as_deref())
+        .collect();
+    assert_eq!(
+        people,
+        [Some("Ana"), Some("Bob")],
+        "the same twice is of two"
+    );
+    let state = panels.state(session).await.unwrap();
+    let stances = state.claims.iter().flat_map(|claim| &claim.stances);
+    let told: Vec<_> = stances
+        .filter(|(who, _)| ["Ana", "Bob", "moderator"].contains(&who.as_str()))
+        .collect();
+    let challenges = |who: &str| (who.to_owned(), SnippetType::Challenge);
+    assert_eq!(told, [&challenges("Ana"), &challenges("Bob")]);
+    let asked = ExportSession {
+        session_id: session,
+        format: ExportFormat::Md,
+    };
+    let written = desk.ask::<WriteSession>(asked).await.text;
+    assert!(
+        written.contains("Ana (moderator) CHALLENGE: Is it?"),
+        "{written}"
+    );
+    assert!(
+        written.contains("Bob (moderator) CHALLENGE: Is it?"),
+        "{written}"
+    );
+
+    // Whose stance turned is told of that person alone.
+    let steering = said(&bob, &[on_first(SnippetType::Keep, "It is.")]);
+    let begun = panels.next_round((panel, session), 3, "And now?", &steering, &bob);
+    begun.await.unwrap();
+    desk.finished(session).await;
+    let view = desk.session(session).await;
+    let claims = view.rounds[2].claim_map.iter().flat_map(|map| &map.claims);
+    let mut positions = claims.flat_map(|claim| &claim.positions);
+    let kept = positions.find(|position| position.model.is_moderator());
+    let kept = kept.expect("it is on the map");
+    assert_eq!(kept.said_by.as_deref(), Some("Bob"));
 }
 
 #[tokio::test]
@@ -473,9 +566,9 @@ async fn what_a_failed_round_gave_back_goes_with_the_next() {
         }),
         given_back_by: Some(1),
     }];
-    let next = scene
-        .panels
-        .next_round((panel, session), 2, "Again.", &steering, &by);
+    let steering = said(&ana(), &steering);
+    let panels = &scene.panels;
+    let next = panels.next_round((panel, session), 2, "Again.", &steering, &by);
     next.await.unwrap();
     desk.finished(session).await;
     let view = desk.session(session).await;

@@ -301,6 +301,7 @@ async fn an_estimate_says_how_what_would_be_forwarded_would_be_found() {
         quoted_model: id(quoted),
         comment: None,
         confidence: None,
+        said_by: None,
     };
     let asked = |snippets: Vec<Snippet>| EstimateRound {
         session_id: Some(session_id),

@@ -22,6 +22,7 @@ fn quoting(quote: &str, model: &str) -> Snippet {
         quoted_model: id(model),
         comment: None,
         confidence: None,
+        said_by: None,
     }
 }
 

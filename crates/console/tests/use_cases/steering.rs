@@ -35,6 +35,7 @@ fn snippet(kind: SnippetType, quote: &str, quoted: &str, comment: Option<&str>) 
         quoted_model: id(quoted),
         comment: comment.map(str::to_owned),
         confidence: None,
+        said_by: None,
     }
 }
 

@@ -151,6 +151,7 @@ fn position(judged: Judged) -> Position {
         quote: snippet.quote,
         differences: judged.differences,
         was: None,
+        said_by: snippet.said_by,
     }
 }
 
@@ -171,6 +172,7 @@ fn unverified_of(judged: Judged) -> Unverified {
             .comment
             .unwrap_or_else(|| snippet.kind.framing().to_owned()),
         comment_confidence: snippet.confidence,
+        said_by: snippet.said_by,
         quote_status: status,
         nearest: judged.nearest,
     }

@@ -79,7 +79,7 @@ pub fn trace(
             // A round in which the reactor was silent does not take its stance away.
             let earlier = before
                 .iter()
-                .find_map(|(_, known)| last_stance(&known.positions, &position.model));
+                .find_map(|(_, known)| last_stance(&known.positions, position));
             mark(earlier, position, &claim.id, &mut change);
         }
     }
@@ -110,11 +110,12 @@ fn mark(
     }
 }
 
-fn last_stance(positions: &[Position], reactor: &Reactor) -> Option<SnippetType> {
+/// Of the same reactor, and of the same person where a moderator passes on what several said.
+fn last_stance(positions: &[Position], now: &Position) -> Option<SnippetType> {
     positions
         .iter()
         .rev()
-        .find(|position| position.model == *reactor)
+        .find(|position| position.model == now.model && position.said_by == now.said_by)
         .map(|position| position.kind)
 }
 

@@ -20,6 +20,7 @@ fn snippet(kind: SnippetType, quoted: &str, quote: &str) -> Snippet {
         quoted_model: id(quoted),
         comment: None,
         confidence: None,
+        said_by: None,
     }
 }
 

@@ -415,6 +415,7 @@ mod tests {
                 quoted_model: roster.places()[to].model.clone(),
                 comment: Some(format!("comment by m{}", from + 1)),
                 confidence: None,
+                said_by: None,
             };
             first.reactions.push(ReactionSet {
                 to: vec![roster.places()[to].model.clone()],
@@ -451,6 +452,7 @@ mod tests {
             quoted_model: cited.model.clone(),
             comment: Some(comment.into()),
             confidence: None,
+            said_by: None,
         };
         first.reactions.push(ReactionSet {
             model: reader.model.clone(),
@@ -482,6 +484,7 @@ mod tests {
             quoted_model: roster.places()[1].model.clone(),
             comment: Some("Prove it.".into()),
             confidence: None,
+            said_by: None,
         };
         let text = |quote_status| {
             let forwarded = ModeratorSnippet {

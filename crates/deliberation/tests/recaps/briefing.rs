@@ -81,6 +81,7 @@ fn a_snippet_that_was_never_said_names_no_author() {
             quoted_model: id("m1"),
             comment: None,
             confidence: None,
+            said_by: None,
         },
         quote_status,
         given: None,

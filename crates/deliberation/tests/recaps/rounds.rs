@@ -68,5 +68,6 @@ fn position(comment: &str) -> Position {
         quote: String::new(),
         differences: Vec::new(),
         was: None,
+        said_by: None,
     }
 }

@@ -306,6 +306,7 @@ pub fn snippets(quoted: &[&str]) -> Vec<Snippet> {
         quoted_model: id(seat),
         comment: None,
         confidence: None,
+        said_by: None,
     };
     quoted.iter().map(snippet).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::ids::SessionId;
 use husting_store::{CommitError, DiscordWrite, PanelWrite, StoreError};
 use tokio::task::JoinSet;
@@ -293,11 +293,9 @@ impl Shared {
         panel: &DiscordPanel,
         session: SessionId,
     ) -> Result<bool, DiscordStepError> {
-        let said = panel.steering.iter();
-        let steering: Vec<Steering> = said.map(|each| each.steering.clone()).collect();
-        let (round, by) = (panel.round, &panel.round_by);
+        let (round, said, by) = (panel.round, &panel.steering, &panel.round_by);
         let begun = panels
-            .next_round((panel.id, session), round, &panel.prompt, &steering, by)
+            .next_round((panel.id, session), round, &panel.prompt, said, by)
             .await;
         let write = match begun {
             Ok(()) => moved(panel, PanelStage::Running, None),

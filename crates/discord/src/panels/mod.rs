@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub use self::brief::{UNCHANGED, brief, heading, is_of_message, mark};
-pub use husting_domain::discord_panels::Steering;
+pub use husting_domain::discord_panels::{KeptSteering, Steering};
 
 /// How far a round is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ pub trait Panels: Send + Sync {
         of: (Uuid, SessionId),
         round: u32,
         prompt: &str,
-        steering: &[Steering],
+        steering: &[KeptSteering],
         by: &Author,
     ) -> Result<(), PanelRefusal>;
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use husting_discord::panels::{
-    PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
+    KeptSteering, PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
 };
 use husting_domain::discord::Author;
 use husting_domain::ids::SessionId;
@@ -209,14 +209,14 @@ impl Panels for TestPanels {
         _: (Uuid, SessionId),
         round: u32,
         prompt: &str,
-        steering: &[Steering],
+        steering: &[KeptSteering],
         by: &Author,
     ) -> Result<(), PanelRefusal> {
         self.refused()?;
         self.begin(Begun {
             round,
             prompt: prompt.to_owned(),
-            steering: steering.to_vec(),
+            steering: steering.iter().map(|said| said.steering.clone()).collect(),
             by: by.name.clone(),
         });
         Ok(())

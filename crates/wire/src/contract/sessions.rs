@@ -271,6 +271,7 @@ impl From<Unverified> for UnverifiedRecord {
             quote_status,
             nearest: _,
             comment_confidence: _,
+            said_by: _,
         } = unverified;
         Self {
             quote,

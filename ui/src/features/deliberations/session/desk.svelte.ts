@@ -9,6 +9,7 @@ import type { SessionView } from "../../../generated/SessionView";
 import { toldApart, type ShownSeat } from "../../../format/seats";
 import type { WordCaret } from "../../../markdown/word-caret";
 import { m } from "../../../messages";
+import { several } from "../../../messages/several";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
@@ -18,7 +19,7 @@ import { isExhausted, isPaid, isUnpayable, lacksMoneyAlone, shortageOf, type Sho
 import { goneOf, hindranceOf } from "../hindrance";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
-import { steererOf } from "./steerer";
+import { peopleOf, steererOf } from "./steerer";
 import { failedCalls } from "./summary";
 import { Draft } from "./tray/draft.svelte";
 import { Said } from "./tray/said-in-discord.svelte";
@@ -265,12 +266,17 @@ export class Desk {
     return at === null || at === document.body || at.id === SCREEN || at.getAttribute("role") === "tabpanel";
   }
 
-  /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. */
-  face(reactor: string, round?: RoundView): Face {
+  /**
+   * How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. Where the moderator
+   * passed on what people said, it is the one who said this; of all that was passed on, each of them.
+   */
+  face(reactor: string, round?: RoundView, saidBy?: string): Face {
     if (reactor !== "moderator") {
       const seat = this.seat(reactor);
       return { initial: seat.initial, name: seat.display_name, short: seat.short, via: seat.via, human: false };
     }
+    const people = saidBy ? [saidBy] : peopleOf(round);
+    if (people[0]) return { initial: people[0].slice(0, 1).toUpperCase(), name: several(people), short: several(people), via: "", human: false };
     const name = round ? steererOf(round) : null;
     if (!round || name === null) return { initial: m.session.you.slice(0, 1), name: m.session.you, short: m.session.you, via: "", human: true };
     const short = round.moderator_name ?? name;

@@ -7,6 +7,11 @@ export function steererOf({ moderator_name, asked_by }: Pick<RoundView, "moderat
   return [moderator_name, asked_by].filter(Boolean).join(" · ") || null;
 }
 
+/** Who said what the moderator of a round passed on, in their order; empty where it was the moderator. */
+export function peopleOf(round: Pick<RoundView, "snippets"> | undefined): string[] {
+  return [...new Set((round?.snippets ?? []).flatMap(({ said_by }) => said_by ?? []))];
+}
+
 /** How a session came in: "opened by key laptop over MCP, with Claude Code"; `null` where the operator opened it here. */
 export function originOf({ summary, opened_by, application }: SessionView): string | null {
   const door = m.deliberations.door[summary.source];

@@ -6,7 +6,7 @@ import { plain } from "../words";
 
 /** A claim's node as it is read out: who said what, where the panel stands, who took which position. */
 export function spokenNode(desk: Desk, claim: Claim, round: RoundView | undefined): string {
-  const held = claim.positions.map((position) => m.map.holds(m.parts.stance[position.type], desk.face(position.model, round).name));
+  const held = claim.positions.map((position) => m.map.holds(m.parts.stance[position.type], desk.face(position.model, round, position.said_by).name));
   return [
     m.map.said(desk.seat(claim.originator).display_name, plain(claim.quote)),
     m.session.claims.groups[claim.group],
