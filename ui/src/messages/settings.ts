@@ -49,6 +49,8 @@ export const settings = {
     title: "Providers and keys",
     aside: "Only the last four characters are ever shown. No key is written to a file in clear.",
     add: "Add a provider",
+    /** Of another section, which is told apart from the one that has them. */
+    connect: "Connect a provider",
     columns: { provider: "Provider", key: "Key", kept: "Kept in", test: "Last test", models: "Models" },
     empty: "No provider is connected. With a key, or a server that speaks OpenAI’s API, real models take the seats.",
     kept: { keyring: "keyring", sealed_file: "sealed file", memory: "memory only" },

@@ -323,7 +323,7 @@ test("without any model the settings choose nobody, and lead to where a provider
   screen.getByText(/^Rehearsal sums up its own rounds\. Once/);
   expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
   const group = within(screen.getByRole("group", { name: "Asked in this order" }));
-  await fireEvent.click(group.getByRole("button", { name: "Add a provider" }));
+  await fireEvent.click(group.getByRole("button", { name: "Connect a provider" }));
   await screen.findByRole("dialog", { name: "Add a provider" });
   expect(location.hash, "where it then stands").toBe("#/settings/providers");
 });

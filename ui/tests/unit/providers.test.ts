@@ -21,7 +21,7 @@ describe("providers", () => {
     const add_provider = () => ({ providers: [provider("groq")], offers: [], presets });
     const platform = new FakePlatform(fresh, { add_provider });
     await open("#/settings/providers", platform);
-    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     const add = () => dialog.getByRole<HTMLButtonElement>("button", { name: "Add" });
     const choose = (value: string) => fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value } });
@@ -47,7 +47,7 @@ describe("providers", () => {
   test("Enter on what is not whole says at its field what it lacks, until that is typed", async () => {
     const platform = new FakePlatform(fresh, { add_provider: () => ({ providers: [], offers: [], presets }) });
     await open("#/settings/providers", platform);
-    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     const saidOf = (label: string) => document.getElementById(dialog.getByLabelText(label).getAttribute("aria-describedby") ?? "")?.textContent ?? "";
     const enter = () => fireEvent.submit(dialog.getByLabelText("Name").closest("form")!);
@@ -77,7 +77,7 @@ describe("providers", () => {
     [{ state: "needs_choice" as const, system_words: "no keyring" }, /^kept where you choose next;/],
   ])("a key that is entered says where it will be: %o", async (secrets, said) => {
     await open("#/settings/providers", new FakePlatform({ ...fresh, secrets }));
-    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     dialog.getByText(said);
     await fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value: "other" } });
@@ -123,7 +123,7 @@ describe("providers", () => {
     let tests = 0;
     const platform = new FakePlatform(fresh, { add_provider: () => listed(refused), replace_key: () => listed(null), test_provider: () => listed(++tests === 1 ? refused : { ...refused, ok: true, status: 200 }) });
     await open("#/settings/providers", platform);
-    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-wrong" } });
     await fireEvent.click(adding.getByRole("button", { name: "Add" }));
@@ -179,7 +179,7 @@ describe("providers", () => {
       },
     );
     await open("#/settings/providers", platform);
-    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const key = await screen.findByLabelText("Key");
     await fireEvent.input(key, { target: { value: KEY } });
     await fireEvent.click(screen.getByRole("button", { name: "Add" }));
