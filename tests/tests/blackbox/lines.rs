@@ -231,7 +231,16 @@ async fn a_session_is_tagged_and_its_limit_raised() {
     assert_eq!(tagged["tags"], json!(["drinks", "cologne"]));
     let listed = home.ask(&["session", "list", "--query", "cologne"]).await;
     assert_eq!(listed["total"], 1);
+    let listed = home.run(&["session", "list"]).await.done().stdout;
+    assert!(listed.contains(" [drinks, cologne]\n"), "{listed}");
+    let shown = home.run(&["session", "show", id]).await.done().stdout;
+    assert!(shown.contains("\n\nTags: drinks, cologne\n\n"), "{shown}");
+    let told = home.run(&["session", "tag", id, "depot"]).await;
+    let replaced = "Tea or coffee?: tagged depot; before: drinks, cologne\n";
+    assert_eq!(told.done().stdout, replaced);
     assert_eq!(home.ask(&["session", "tag", id]).await["tags"], json!([]));
+    let shown = home.run(&["session", "show", id]).await.done().stdout;
+    assert!(!shown.contains("Tags:"), "{shown}");
     let told = home
         .run(&["session", "limit", id, "--usd", "2.50"])
         .await

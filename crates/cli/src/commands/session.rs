@@ -168,12 +168,7 @@ impl Session {
                 change(invocation, id, rename, "renamed").await
             }
             Self::Tag { id, tags } => {
-                let said = match &tags[..] {
-                    [] => "without tags".to_owned(),
-                    tags => format!("tagged {}", plain(&tags.join(", "))),
-                };
-                let tag = |edit: &mut EditSession| edit.tags = Some(tags);
-                change(invocation, id, tag, &said).await
+                through(invocation, async |door| tag(door, id, tags, json).await).await
             }
             Self::Limit { id, usd } => {
                 through(invocation, async |door| {
@@ -256,6 +251,34 @@ async fn stop(door: &dyn Door, id: Named, model: ModelId, json: bool) -> Result<
     let said = format!("{model} is being stopped; the others go on.");
     ask::<StopOneSeat>(door, StopSeat { session_id, model }).await?;
     done(json, session_id, &said)
+}
+
+/// Puts tags in the place of those it has, and says which those were.
+async fn tag(door: &dyn Door, id: Named, tags: Vec<String>, json: bool) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
+    let edit = EditSession {
+        session_id,
+        title: None,
+        tags: Some(tags),
+        archived: None,
+        spend_limit: None,
+    };
+    let row = ask::<ChangeSession>(door, edit).await?;
+    let said = tagged(&row.tags, &view.summary.tags);
+    output::answer(&row, json, &format!("{}: {said}\n", row.title))
+}
+
+fn tagged(now: &[String], before: &[String]) -> String {
+    let said = match now {
+        [] => "without tags".to_owned(),
+        tags => format!("tagged {}", plain(&tags.join(", "))),
+    };
+    match before {
+        [] => said,
+        before if before == now => said,
+        before => format!("{said}; before: {}", plain(&before.join(", "))),
+    }
 }
 
 async fn change(

@@ -21,7 +21,7 @@ impl Inner {
         Ok(match format {
             ExportFormat::Md => Exported {
                 file_name: format!("{stem}.md"),
-                text: transcript::markdown(&view),
+                text: transcript::with_tags(&view),
             },
             ExportFormat::Outcome => Exported {
                 file_name: format!("{stem}.md"),

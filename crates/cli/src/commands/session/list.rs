@@ -71,11 +71,7 @@ fn listed(found: &SessionList) -> String {
             session.round_count.to_string(),
             contested(session),
             dollars(session.cost),
-            if session.rehearsal {
-                format!("{} (rehearsal)", session.title)
-            } else {
-                session.title.clone()
-            },
+            title(session),
         ]);
     }
     let left = (found.total as usize).saturating_sub(found.sessions.len());
@@ -85,6 +81,20 @@ fn listed(found: &SessionList) -> String {
         String::new()
     };
     table.or("No sessions yet: `husting deliberate` holds one.") + &more
+}
+
+/// With what is told of few beside it: that it was a rehearsal, and its tags.
+fn title(session: &SessionSummary) -> String {
+    let rehearsal = if session.rehearsal {
+        " (rehearsal)"
+    } else {
+        ""
+    };
+    let tags = match &session.tags[..] {
+        [] => String::new(),
+        tags => format!(" [{}]", tags.join(", ")),
+    };
+    format!("{}{rehearsal}{tags}", session.title)
 }
 
 /// How the newest round runs or ended.
