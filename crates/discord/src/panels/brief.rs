@@ -16,6 +16,9 @@ const MOST_LACKS: usize = 400;
 const QUOTE: usize = 300;
 /// Most of a quote that is named on one line with others.
 const NAMED_QUOTE: usize = 60;
+/// What the buttons are for, to whom it looks as if the panel could be written to.
+const ONLY_BUTTONS: &str =
+    "\nThe buttons steer its next round; what is written here does not reach the panel.";
 
 /// How the fault of a panel begins whose message Discord lets nobody change.
 pub const UNCHANGED: &str = "Its message in Discord cannot be changed:";
@@ -217,8 +220,20 @@ fn claim_lines(claim: &PanelClaim) -> String {
 
 fn steering(panel: &DiscordPanel, state: Option<&PanelState>) -> String {
     // A round that runs has it.
-    if panel.steering.is_empty() || panel.stage == PanelStage::Running {
+    if panel.stage == PanelStage::Running {
         return String::new();
+    }
+    if panel.steering.is_empty() {
+        // Whatever else is written there is answered by an agent, or by nobody.
+        let can_be_said = |state: &PanelState| {
+            can_be_steered(panel, state) && !state.claims.is_empty() && panel.fault.is_none()
+        };
+        return if state.is_some_and(can_be_said) {
+            ONLY_BUTTONS
+        } else {
+            ""
+        }
+        .to_owned();
     }
     let said = panel.steering.iter().map(|each| {
         let verb = match each.steering.kind {
@@ -247,11 +262,13 @@ fn claim_meant(said: &Steering, state: Option<&PanelState>) -> String {
     }
 }
 
+fn can_be_steered(panel: &DiscordPanel, state: &PanelState) -> bool {
+    panel.stage == PanelStage::Resting && !state.is_at_work()
+}
+
 /// None while a round runs, nor where nothing was said that could be steered by.
 fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
-    let can_be_steered =
-        |state: &&PanelState| panel.stage == PanelStage::Resting && !state.is_at_work();
-    let Some(state) = state.filter(can_be_steered) else {
+    let Some(state) = state.filter(|state| can_be_steered(panel, state)) else {
         return json!([]);
     };
     let has_claims = !state.claims.is_empty();
@@ -399,6 +416,20 @@ mod tests {
         let row = &message["components"][0]["components"];
         let pressed = [0, 1, 2].map(|at| row[at]["custom_id"].as_str().unwrap().parse::<Button>());
         assert_eq!(pressed.map(|button| button.unwrap().verb), Verb::ALL);
+    }
+
+    #[test]
+    fn who_may_press_a_button_reads_that_what_is_written_there_goes_nowhere() {
+        let told =
+            |stage, claims| brief(&panel(stage), Some(&state(claims)))["content"].to_string();
+        let claims = || vec![claim("1", "The first.", false)];
+        assert!(told(PanelStage::Resting, claims()).contains(ONLY_BUTTONS.trim_start()));
+        for message in [
+            told(PanelStage::Resting, Vec::new()),
+            told(PanelStage::Ended, claims()),
+        ] {
+            assert!(!message.contains(ONLY_BUTTONS.trim_start()), "{message}");
+        }
     }
 
     #[test]
