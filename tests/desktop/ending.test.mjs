@@ -34,7 +34,7 @@ describe("a round in flight", () => {
     await panel.anthropic.play({ otherwise: HALFWAY });
     ({ session_id } = await window.rpc("convene", { prompt: QUESTION }));
     await window.evaluate("location.hash = arguments[0]", `#/deliberations/${session_id}`);
-    await window.shows("2 answered, 1 streaming");
+    await window.shows("1 streaming, 2 answered");
     await window.shows("both of them");
   });
   afterEach(async () => {

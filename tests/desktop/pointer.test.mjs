@@ -29,10 +29,10 @@ describe("by mouse", () => {
     await panel.anthropic.play({ otherwise: halfway });
     const { session_id } = await window.rpc("convene", { prompt: "Should we use Postgres or MongoDB for an event store?" });
     await window.evaluate("location.hash = arguments[0]", `#/deliberations/${session_id}/live`);
-    await window.shows("2 answered, 1 streaming");
+    await window.shows("1 streaming, 2 answered");
     await window.page.navigate().refresh();
     await window.shows("both of them");
-    await window.shows("2 answered, 1 streaming");
+    await window.shows("1 streaming, 2 answered");
     await panel.anthropic.open("look");
     await window.shows("3 reacted");
     await (await window.named("tab", "Claims")).click();

@@ -85,7 +85,7 @@ export function walkThePath({ theme, width, height }) {
     });
 
     test("three seats answer side by side, and one breaks off", async () => {
-      await window.shows("0 answered, 3 streaming");
+      await window.shows("3 streaming, 0 answered");
       await window.named("button", "Cancel round");
       await look("live");
       await Promise.all([panel.openai.open("look"), panel.anthropic.open("look")]);
@@ -239,7 +239,7 @@ export function walkThePath({ theme, width, height }) {
       await window.focused("Prompt");
       await window.press("Control+Enter");
       await window.shows("Failed at");
-      await window.shows("0 reacted, 2 to come");
+      await window.shows("2 to come, 0 reacted");
       const { rounds } = await session();
       assert.equal(rounds[2].prompt, "Once more.");
       await look("live-failed");
