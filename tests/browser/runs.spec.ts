@@ -75,11 +75,11 @@ test("stopped by its button, and one that fails says with which code", async ({ 
   const runs = new RunsPage(page);
   const id = await wired(page, programs);
   await runs.launch("Stay until you are stopped.");
-  await expect(runs.head).toContainText("running");
+  await expect(runs.list.first()).toContainText("running");
   await console.goto("hall");
   await page.getByRole("link", { name: "Output of loom" }).click();
   await runs.head.getByRole("button", { name: "Stop the program" }).click();
-  await expect(runs.head).toContainText("stopped");
+  await expect(runs.list.first()).toContainText("stopped");
   await expect(runs.head.getByRole("button", { name: "Stop the program" })).toHaveCount(0);
   await console.goto(`agents/${id}/sessions`);
   await runs.launch("Fail at once.");
@@ -94,7 +94,7 @@ test("in tmux it stays, and the line to look on is there", async ({ page, progra
   await expect(runs.head).toContainText("tmux -L husting attach");
   await expect(runs.head.getByRole("button", { name: "Copy the attach line" })).toBeVisible();
   await runs.head.getByRole("button", { name: "Stop the program" }).click();
-  await expect(runs.head).toContainText("stopped");
+  await expect(runs.list.first()).toContainText("stopped");
 });
 
 test("mail wakes it, once it was launched and the rule says so", async ({ page, husting, programs }) => {
@@ -137,7 +137,7 @@ test("in the smallest window what is to be ticked stands in sight beside the act
   await expect(status).toContainText("1 program running");
   expect(await status.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), "pixels of the status bar out of sight").toBe(0);
   await stop.click();
-  await expect(runs.head).toContainText("stopped");
+  await expect(runs.list.first()).toContainText("stopped");
 });
 
 test("what was typed to launch it is there after a reload, and gone once it was started", async ({ page, programs }) => {
@@ -172,10 +172,10 @@ test("launched and stopped by keys alone", async ({ page, programs }) => {
   await keys.press("Space");
   await keys.tabTo(runs.launchAct);
   await keys.press("Enter");
-  await expect(runs.head).toContainText("running");
+  await expect(runs.list.first()).toContainText("running");
   await keys.tabTo(runs.head.getByRole("button", { name: "Stop the program" }));
   await keys.press("Enter");
-  await expect(runs.head).toContainText("stopped");
+  await expect(runs.list.first()).toContainText("stopped");
   keys.assertAlone();
 });
 
@@ -190,7 +190,7 @@ test("sessions, by axe", async ({ page, programs }) => {
   await isAccessible(page, "the sheet that launches");
   await page.keyboard.press("Escape");
   await runs.launch("Stay for a while.");
-  await expect(runs.head).toContainText("running");
+  await expect(runs.list.first()).toContainText("running");
   await isAccessible(page, "a session that runs");
   await new ConsolePage(page).goto("hall");
   await expect(page.getByRole("link", { name: "Output of loom" })).toBeVisible();
