@@ -30,7 +30,7 @@ export const audit = {
   acceptAct: "Accept it",
   unsealed: "not sealed",
   inMemory: "sealed with a key in memory, which vouches for nothing before this start",
-  fetches: "Show what was only read",
+  fetches: "Show what was fetched",
   export: "Export case file",
   exportFailed: "No case file was written.",
   exported: (where: string | null) => (where ? `Written to ${where}.` : "Handed to your downloads."),
