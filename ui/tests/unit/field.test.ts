@@ -38,3 +38,27 @@ test("a field that finds shows the key that leads to it, and while one types the
   await fireEvent.blur(field);
   expect(shown()).toBe("/");
 });
+
+test("Esc empties a field that finds before it closes anything else; once it is empty, and while an input method composes, it is left to the screen", async () => {
+  const typed: string[] = [];
+  render(Field, { value: "", label: "Find agents", bare: true, type: "search", keys: "/", oninput: (value: string) => typed.push(value) });
+  const field = screen.getByRole<HTMLInputElement>("searchbox");
+  // As `fireEvent` tells it: false where somebody took the key.
+  const escape = (init: KeyboardEventInit = {}) => fireEvent.keyDown(field, { key: "Escape", ...init });
+  await fireEvent.focus(field);
+  expect(await escape(), "nothing to empty").toBe(true);
+  await fireEvent.input(field, { target: { value: "lo" } });
+  expect(await escape({ isComposing: true })).toBe(true);
+  expect(field.value).toBe("lo");
+  expect(await escape()).toBe(false);
+  expect([field.value, typed, document.querySelector("kbd")!.textContent]).toEqual(["", ["lo", ""], "/"]);
+  expect(await escape()).toBe(true);
+});
+
+test("a field that shows no key leaves Esc to what it stands in", async () => {
+  render(Field, { value: "", label: "Find", bare: true, type: "search" });
+  const field = screen.getByRole<HTMLInputElement>("searchbox");
+  await fireEvent.focus(field);
+  await fireEvent.input(field, { target: { value: "lo" } });
+  expect([await fireEvent.keyDown(field, { key: "Escape" }), field.value]).toEqual([true, "lo"]);
+});
