@@ -68,7 +68,7 @@ export const limits = {
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Time for a message",
   leaseMeaning: "how long an agent has for a message before it is delivered again",
-  leaseUnit: "seconds",
+  leaseUnit: (n: number) => (n === 1 ? "second" : "seconds"),
   turns: "Turns a day",
   turnsMeaning: "how often one agent that Husting runs may answer in a UTC day; further mail waits for the next day; 0\u00a0allows\u00a0none",
   turnsZero: "none answers",

@@ -71,7 +71,7 @@ describe("storage", () => {
     await open("#/settings/storage", new FakePlatform(snapshot, { storage: () => ({ folder: "/home/ana/.local/share/husting", uses, bytes: 35_000_000 }) }));
     const table = await screen.findByRole("table", { name: "Storage" });
     expect([...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width)).toEqual(["100%", "25%"]);
-    within(table).getByText("not yet filed into the store");
+    within(table).getByText("not yet written to the store");
   });
 
   test("what could not be measured is said, and the rest of the page stands", async () => {

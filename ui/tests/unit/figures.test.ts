@@ -186,3 +186,20 @@ test("a retention that got shorter is told, and can be taken back until it is ch
   await leave(ENDED, "90");
   await waitFor(() => expect(undoLine.offer, "longer again: nothing is lost").toBeNull());
 });
+
+test.each([
+  ["Finished messages", "storage"],
+  ["Deadline", "rounds"],
+  ["Time for a message", "rounds"],
+])("of one of them it says what is counted in the singular: %s", async (name, section) => {
+  location.hash = `#/settings/${section}`;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform: new FakePlatform(snapshot) });
+  await screen.findByRole("textbox", { name });
+  const beside = () => document.getElementById(field(name).getAttribute("aria-describedby")!)!.textContent!;
+  await type(name, "2");
+  const many = beside();
+  expect(many).toMatch(/s$/);
+  await type(name, "1");
+  expect(beside()).toBe(many.slice(0, -1));
+});

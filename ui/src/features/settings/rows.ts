@@ -106,7 +106,7 @@ const ZEROS: Partial<Record<keyof EditSettings, string>> = {
 };
 
 /** What is counted, where the name does not say it. */
-const UNITS: Partial<Record<keyof EditSettings, string>> = {
+const UNITS: Partial<Record<keyof EditSettings, (n: number) => string>> = {
   panel_max_output_tokens: rounds.tokensUnit,
   panel_deadline_seconds: rounds.deadlineUnit,
   rehearsal_tokens_per_second: rounds.paceUnit,
@@ -117,7 +117,7 @@ const UNITS: Partial<Record<keyof EditSettings, string>> = {
 };
 
 /** What a whole number among the settings is called and means, in what it is counted and what its 0 does, for its row. */
-export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string; unit?: string; zero?: string } {
+export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string; unit?: (n: number) => string; zero?: string } {
   const { label, meaning } = ROWS[id];
   return { id, name: label, meaning, unit: UNITS[id], zero: ZEROS[id] };
 }
