@@ -711,7 +711,7 @@ describe("a new deliberation", () => {
     await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
-    dialog.getByText(/The round would hold at least \$6\.30, and \$0\.79 is left\./);
+    dialog.getByText(/The round sets aside at least \$6\.30, and \$0\.79 is left\./);
     dialog.getByText("$19.21 used, $0.79 left, $0.00 held");
     dialog.getByRole("button", { name: /^Raise and convene/ });
     const field = dialog.getByRole<HTMLInputElement>("textbox");
@@ -831,7 +831,7 @@ describe("a new deliberation", () => {
       await drop("x".repeat(1_640_000));
       await screen.findByText(/Fewer than two of these seats can read all of this/);
       expect(screen.queryByRole("button", { name: "Raise the limit" })).toBeNull();
-      expect(screen.queryByText("The round would hold more than is left.")).toBeNull();
+      expect(screen.queryByText("The round sets aside more than is left.")).toBeNull();
     });
 
     test("is first counted by the page; a count of other words is not taken for one of these", async () => {
@@ -866,7 +866,7 @@ describe("a new deliberation", () => {
     const ask = async (text: string) => {
       await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
       const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: /^Question/ });
-      await screen.findByText("The round would hold more than is left.");
+      await screen.findByText("The round sets aside more than is left.");
       await fireEvent.input(question, { target: { value: text } });
       await screen.findByText(/characters; a question holds 64,000\.$/);
       return question;
@@ -878,7 +878,7 @@ describe("a new deliberation", () => {
       side().getByText("The question is too long.");
       expect(side().queryByText(/Shorten the reference/)).toBeNull();
       expect(screen.queryByText(/does not fit/)).toBeNull();
-      expect(side().queryByText("The round would hold more than is left.")).toBeNull();
+      expect(side().queryByText("The round sets aside more than is left.")).toBeNull();
       expect(side().queryByRole("button", { name: "Raise the limit" })).toBeNull();
       expect(side().getByRole("button", { name: "Convene" })).toHaveProperty("disabled", true);
     });
@@ -916,7 +916,7 @@ describe("a new deliberation", () => {
   test("a hold beyond what is free is warned of, and drawn full", async () => {
     const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, least: 500_000, available: 100_000, affordable: false });
     await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
-    await screen.findByText("The round would hold more than is left.");
+    await screen.findByText("The round sets aside more than is left.");
     const bar = screen.getByRole("img", { name: /^What the round holds/ });
     expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
   });

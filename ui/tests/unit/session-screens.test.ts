@@ -1678,7 +1678,7 @@ describe("the next round", () => {
       },
     });
     await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
-    tray().getByText(/The round would hold at least \$0\.211, more than the \$0\.10 that is left\./);
+    tray().getByText(/The round sets aside at least \$0\.211, more than the \$0\.10 that is left\./);
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
@@ -1697,7 +1697,7 @@ describe("the next round", () => {
         return read.summary;
       },
     });
-    await tray().findByText(/The round would hold at least \$1\.50, more than this session’s limit leaves\./);
+    await tray().findByText(/The round sets aside at least \$1\.50, more than this session’s limit leaves\./);
     await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
     const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
     const field = dialog.getByRole<HTMLInputElement>("textbox");
