@@ -614,10 +614,10 @@ describe("the palette", () => {
     expect(told("In lists")).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"]]);
     expect(told("In a session")).toContainEqual(["Add selected words as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT", "1–5"]);
     expect(told("In a session")).toContainEqual(["Try a round again", "ShiftR"]);
-    expect(told("At agents and their scopes")).toEqual([["Mint an agent", "m"], ["Launch the agent", "l"], ["Grant a scope or take it away", "Space"], ["Grant it for an hour", "h"]]);
+    expect(told("On Agents and Scopes")).toEqual([["Mint an agent", "m"], ["Launch the agent", "l"], ["Grant a scope or take it away", "Space"], ["Grant it for an hour", "h"]]);
     expect(told("On the Bus")).toEqual([["Write as the operator", "w"], ["Reply to the message", "r"], ["Show the message in the lanes", "l"]]);
     expect(told("In the lanes")).toEqual([["Play or pause", "Space"], ["To the event before or after", "←→"], ["A shorter or longer window", "+-"], ["Open the message", "o"]]);
-    expect(told("At an unplaced reply")).toEqual([["Choose a question", "1–5"], ["Post it, and later ones too", "a"], ["Discard the reply", "x"]]);
+    expect(told("On an unplaced reply")).toEqual([["Choose a question", "1–5"], ["Post it, and later ones too", "a"], ["Discard the reply", "x"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
     await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
