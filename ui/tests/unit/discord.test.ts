@@ -693,6 +693,12 @@ describe("the bridge at work", () => {
     const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
     await life.findByText(/Yes, if the labels are out/);
     expect(platform.argsOf("trace_question")[0]).toEqual({ id: "q-6" });
+    const search = screen.getByRole<HTMLInputElement>("searchbox");
+    search.focus();
+    await fireEvent.input(search, { target: { value: "q-" } });
+    await press("Escape");
+    expect(search.value, "what was typed goes first, as the field says").toBe("");
+    expect(screen.getByRole("complementary", { name: "Life of the message" })).toBeTruthy();
     await press("Escape");
     await waitFor(() => expect(screen.queryByRole("complementary", { name: "Life of the message" })).toBeNull());
   });
