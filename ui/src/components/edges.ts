@@ -4,13 +4,13 @@ export const FADE = 32;
 /** What is hidden above or below and is less, some half of a row, is no reason to fade: the last row in sight, which may be a sum, would be dimmed for nothing. */
 const LEAST = 16;
 
-/** Of a text that much is a part of its last line, which would stand there cut through. */
+/** Where words stand at the edge that much is a part of a line, which would stand there cut through. */
 const LEAST_OF_TEXT = 4;
 
 /** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
 export const edges = (box: HTMLElement): (() => void) => marks(box, LEAST);
 
-/** As `edges`, of a box that holds a text and no rows. */
+/** As `edges`, of a box that may end in a line of words: it fades as soon as a part of one is hidden. */
 export const edgesOfText = (box: HTMLElement): (() => void) => marks(box, LEAST_OF_TEXT);
 
 function marks(box: HTMLElement, least: number): () => void {

@@ -39,7 +39,7 @@ test("a text fades where part of a line is hidden, which a list takes for a gap"
 
 test("what has gone under the head of a low sheet leaves no line below it", () => {
   const sheet = readFileSync("src/components/SheetDialog.svelte", "utf8");
-  expect(sheet).toMatch(/data-more~="above"\]\) \.head::after \{ height: 24px; background: linear-gradient\(var\(--surface\) 40%, transparent\); \}/);
+  expect(sheet).toMatch(/data-more~="above"\]\) \.head::after \{ content: ""; position: absolute; inset: 100% 0 auto; height: 24px; background: linear-gradient\(var\(--surface\) 40%, transparent\); pointer-events: none; \}/);
   expect(sheet).toMatch(/data-more~="above"\]\) \.head \{ box-shadow: 0 1px 0/);
 });
 
