@@ -66,7 +66,7 @@ pub struct Position {
     /// The stance this reactor had on the same words before, when it moved.
     #[serde(default)]
     pub was: Option<SnippetType>,
-    /// The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+    /// The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub said_by: Option<String>,
@@ -141,7 +141,7 @@ pub struct Unverified {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub comment_confidence: Option<Confidence>,
-    /// The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+    /// The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub said_by: Option<String>,
@@ -176,6 +176,10 @@ pub struct Move {
     pub from: Option<SnippetType>,
     /// To what.
     pub to: SnippetType,
+    /// The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub said_by: Option<String>,
 }
 
 /// What a round's reactions add up to. Made without any model call.

@@ -74,7 +74,7 @@ pub struct Snippet {
     /// Self-reported confidence in thousandths (0–1,000), not calibrated.
     #[serde(default)]
     pub confidence: Option<Confidence>,
-    /// The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+    /// The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub said_by: Option<String>,

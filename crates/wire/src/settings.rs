@@ -339,7 +339,8 @@ pub struct Finding {
     /// Nothing is broken, and something goes on only once the operator does something.
     #[serde(default)]
     pub waits: bool,
-    /// What was found and what to do, as it is true in the window and at the command line.
+    /// What was found and what to do, as it is true in the window and at the command line; a fault that came from elsewhere
+    /// may name a command of its own.
     pub message: String,
     /// The command that does something about it, between backticks in words that end the sentence. Only the command
     /// line shows it: the window has its own ways.

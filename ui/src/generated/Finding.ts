@@ -21,7 +21,8 @@ untested: boolean,
  */
 waits: boolean, 
 /**
- * What was found and what to do, as it is true in the window and at the command line.
+ * What was found and what to do, as it is true in the window and at the command line; a fault that came from elsewhere
+ * may name a command of its own.
  */
 message: string, 
 /**

@@ -21,4 +21,8 @@ from: SnippetType | null,
 /**
  * To what.
  */
-to: SnippetType, };
+to: SnippetType, 
+/**
+ * The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
+ */
+said_by?: string, };

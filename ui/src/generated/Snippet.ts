@@ -28,6 +28,6 @@ comment: string | null,
  */
 confidence: Confidence | null, 
 /**
- * The person who said it, where the moderator passes on what several said; `None` of the moderator's own and of seats.
+ * The display name of the person in Discord who said it; `None` of what the moderator says themselves, and of seats.
  */
 said_by?: string, };

@@ -66,7 +66,7 @@ describe("who moved", () => {
     const goesOn = { round_index: 0, id: "c1" };
     const rounds = [
       mapOf(0, [bareClaim("c1"), bareClaim("c2")]),
-      mapOf(1, [bareClaim("c1", goesOn, { positions: [position("a", "KEEP", "")] }), bareClaim("c2", goesOn, { positions: [position("a", "SHIFT", "")] })]),
+      mapOf(1, [bareClaim("c1", goesOn, { positions: [position("a", "KEEP", "")] }), bareClaim("c2", goesOn, { positions: [position("a", "SHIFT", "", { was: "CHALLENGE" })] })]),
     ];
     rounds[1]!.claim_map!.moved = [{ model: "a", claim_id: "c2", from: "CHALLENGE", to: "SHIFT" }];
     expect(threadsOf(rounds).map(({ standings }) => standings.map(({ id }) => id))).toEqual([["0/c1", "1/c1", "1/c2"], ["0/c2"]]);

@@ -2291,7 +2291,7 @@ describe("for those who do not see it", () => {
     const overlay = await screen.findByRole("dialog");
     for (const word of ["Choose words by keys (F7 too)", "Show answers", "Open or close the tray", "Write the prompt", "Next round"]) within(overlay).getByText(word);
     expect(within(overlay).queryByText("Add as KEEP")).toBeNull();
-    const digits = within(overlay).getByText("Add words selected in a session as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT");
+    const digits = within(overlay).getByText("Add selected words as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT");
     expect(within(overlay).getByRole("region", { name: "On this screen" }).contains(digits), "once words are selected they act here").toBe(true);
     expect(digits.nextElementSibling?.textContent?.replace(/\s+/g, "")).toBe("1–5");
   });

@@ -190,10 +190,10 @@ describe("the look", () => {
 });
 
 test("what waits for the operator is not told as in order, and no command is told beside it", async () => {
-  const findings = [{ subject: "discord", ok: true, untested: false, waits: true, message: "carries messages; 1 of them waits for you", command: "`husting discord status` says which" }];
+  const findings = [{ subject: "discord", ok: true, untested: false, waits: true, message: "carries messages; 1 message waits for you", command: "`husting discord status` says which" }];
   await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
   await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
-  await screen.findByText("carries messages; 1 of them waits for you");
+  await screen.findByText("carries messages; 1 message waits for you");
   screen.getByRole("img", { name: "waits for you" });
   expect(screen.queryByText(/husting discord status/)).toBeNull();
 });

@@ -312,18 +312,13 @@ async fn finish(
         _ => output::text(&export.text),
     }?;
     // Beside what is printed, which may go into a file.
-    for way in view
-        .rounds
-        .last()
-        .filter(|_| !json)
-        .map(mending)
-        .iter()
-        .flatten()
-    {
-        eprintln!("{}", inert(way));
-    }
-    if !json && view.rounds.last().is_some_and(|round| round.can_retry) {
-        eprintln!("`husting session retry {session_id}` asks again the seats that failed.");
+    if let (false, Some(newest)) = (json, view.rounds.last()) {
+        for way in mending(newest) {
+            eprintln!("{}", inert(&way));
+        }
+        if newest.can_retry {
+            eprintln!("`husting session retry {session_id}` asks again the seats that failed.");
+        }
     }
     Ok(())
 }

@@ -290,6 +290,9 @@ fn price_of(model: &ModelView) -> String {
 fn state(model: &ModelView, known: &[ProviderView]) -> String {
     let provider = known.iter().find(|known| known.name == model.provider);
     let tried = match provider {
+        Some(provider) if provider.refuses_key() && provider.key_tail.is_none() => {
+            Some("wants a key")
+        }
         Some(provider) if provider.refuses_key() => Some("key refused"),
         Some(provider) if provider.is_silent() => Some("did not answer"),
         _ => None,

@@ -21,9 +21,7 @@ fn way(seat: &SeatCallView) -> Option<String> {
         ));
     }
     (code == SeatErrorCode::ProviderAuthFailure).then(|| {
-        format!(
-            "{name} refused its key: `husting provider key {name} --key-stdin` takes another one."
-        )
+        format!("{name} let nobody in: `husting provider key {name} --key-stdin` gives it a key.")
     })
 }
 

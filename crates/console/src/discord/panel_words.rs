@@ -234,7 +234,7 @@ const fn failed(code: SeatErrorCode) -> &'static str {
             "broke off in its answer"
         }
         SeatErrorCode::InternalDeadlineReached | SeatErrorCode::DeadlineExpired => "took too long",
-        SeatErrorCode::ProviderAuthFailure => "was not let in by its provider",
+        SeatErrorCode::ProviderAuthFailure => "had its key refused",
         SeatErrorCode::MaxRetriesExceeded => "was failed by its provider each time",
         SeatErrorCode::PreStreamFailure => "could not be called",
         SeatErrorCode::Cancelled => "was stopped",
@@ -320,7 +320,7 @@ mod tests {
                 of("Delta", Why::Page),
                 of("Broke", Why::Spent),
             ]),
-            "Alpha was at work when Husting was closed; Beta was not let in by its provider; Delta was answered for by \
+            "Alpha was at work when Husting was closed; Beta had its key refused; Delta was answered for by \
              a web page; Broke has nothing left at its provider."
         );
     }

@@ -58,7 +58,7 @@ fn delivering(stand: &BridgeStand, known: Known) -> Told {
     }
     let rests = resting(stand);
     if known.lacking > 0 {
-        let lacks = "`husting discord status` says what is lacking";
+        let lacks = "`husting discord status` says what is lacking, and what waits";
         return Told::wrong(&format!("{}{rests}", shut_out(known.lacking))).by(lacks);
     }
     let told = Told::good(&format!("carries messages{rests}"));
@@ -124,8 +124,8 @@ fn shut_out(channels: usize) -> String {
 fn resting(stand: &BridgeStand) -> String {
     match stand.parked + stand.held + stand.unplaced {
         0 => String::new(),
-        1 => "; 1 of them waits for you".to_owned(),
-        count => format!("; {count} of them wait for you"),
+        1 => "; 1 message waits for you".to_owned(),
+        count => format!("; {count} messages wait for you"),
     }
 }
 
@@ -203,13 +203,14 @@ mod tests {
         let told = examined(&rests, WELL);
         assert!(told.is_some_and(|told| {
             told.waits
-                && told.message == "carries messages; 2 of them wait for you"
+                && told.message == "carries messages; 2 messages wait for you"
                 && command(told).contains("discord status")
         }));
         assert!(good(BridgeState::Paused {}, true));
         for (lacking, told) in [(1, "in 1 channel of"), (2, "in 2 channels of")] {
             let found = examined(&rests, Known { lacking, ..WELL });
-            let found = found.filter(|found| !found.ok && found.message.contains("2 of them wait"));
+            let found =
+                found.filter(|found| !found.ok && found.message.contains("2 messages wait"));
             assert!(found.is_some_and(|found| found.message.contains(told)));
         }
         let deaf = Known {

@@ -30,7 +30,7 @@ pub(super) fn examined(models: &[ModelView], providers: &[ProviderView]) -> Find
     let mut told = match lacks.is_empty() {
         true => format!("{well} of {all} have all that a seat needs"),
         false => format!(
-            "{well} of {all} have all that a seat needs: {}",
+            "{well} of {all} have all that a seat needs; {}",
             named(&lacks)
         ),
     };
@@ -39,7 +39,7 @@ pub(super) fn examined(models: &[ModelView], providers: &[ProviderView]) -> Find
     }
     Finding {
         waits: !lacks.is_empty() || real == 0,
-        command: (!lacks.is_empty()).then(|| "`husting models list` has them all".to_owned()),
+        command: (!lacks.is_empty()).then(|| "`husting models list` says it of each".to_owned()),
         ..finding(MODELS, true, told)
     }
 }
@@ -54,6 +54,10 @@ fn lack(model: &ModelView, providers: &[ProviderView]) -> Option<String> {
         Some(UnavailableReason::NoKey) if provider.is_some_and(|it| !it.key_readable) => {
             return Some(format!(": the key of {name} cannot be read now"));
         }
+        // What it would take differs from model to model.
+        Some(UnavailableReason::CreditExhausted) => {
+            return Some(": the wallet has less than a call needs".to_owned());
+        }
         Some(_) => {
             let why = model.unavailable_message.as_deref().unwrap_or_default();
             return Some(format!(": {}", why.trim_end_matches('.')));
@@ -62,7 +66,10 @@ fn lack(model: &ModelView, providers: &[ProviderView]) -> Option<String> {
     }
     let provider = provider?;
     if provider.refuses_key() {
-        return Some(format!(": the key of {name} was refused"));
+        return Some(match provider.key_tail {
+            Some(_) => format!(": the key of {name} was refused"),
+            None => format!(": {name} wants a key"),
+        });
     }
     provider
         .is_silent()

@@ -21,7 +21,7 @@ use husting_wire::commands::{
 };
 use husting_wire::discord::EditDiscord;
 use husting_wire::rounds::AppendRound;
-use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions, SessionRef};
+use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions, SessionRef, SessionView};
 use husting_wire::wallet::SetLimit;
 use rstest::rstest;
 use uuid::Uuid;
@@ -132,6 +132,15 @@ impl Scene {
     async fn sessions(&self) -> usize {
         let listed = self.desk.ask::<FindSessions>(ListSessions::default()).await;
         listed.sessions.len()
+    }
+}
+
+/// The words that the second round took along first.
+fn forwarded_quote(view: &SessionView) -> Quoted {
+    let forwarded = &view.rounds[1].snippets[0].snippet;
+    Quoted {
+        quote: forwarded.quote.clone(),
+        model: forwarded.quoted_model.clone(),
     }
 }
 
@@ -300,17 +309,38 @@ async fn of_a_round_that_several_people_steer_each_word_stands_under_whoever_sai
         "{written}"
     );
 
-    // Whose stance turned is told of that person alone.
-    let steering = said(&bob, &[on_first(SnippetType::Keep, "It is.")]);
+    // Whose stance turned is told of that person alone: Ana keeps to what she said, and Bob turns.
+    let steering = [
+        said(&ana(), &[on_first(SnippetType::Challenge, "Still.")]),
+        said(&bob, &[on_first(SnippetType::Keep, "It is.")]),
+    ]
+    .concat();
+    let quoted = forwarded_quote(&view);
+    let steering: Vec<_> = steering
+        .into_iter()
+        .map(|mut kept| {
+            kept.steering.quoted = Some(quoted.clone());
+            kept
+        })
+        .collect();
     let begun = panels.next_round((panel, session), 3, "And now?", &steering, &bob);
     begun.await.unwrap();
     desk.finished(session).await;
     let view = desk.session(session).await;
-    let claims = view.rounds[2].claim_map.iter().flat_map(|map| &map.claims);
-    let mut positions = claims.flat_map(|claim| &claim.positions);
-    let kept = positions.find(|position| position.model.is_moderator());
-    let kept = kept.expect("it is on the map");
-    assert_eq!(kept.said_by.as_deref(), Some("Bob"));
+    let map = view.rounds[2].claim_map.as_ref().expect("it has a map");
+    let positions = map.claims.iter().flat_map(|claim| &claim.positions);
+    let people: Vec<_> = positions
+        .filter(|position| position.model.is_moderator())
+        .map(|position| (position.said_by.as_deref(), position.was))
+        .collect();
+    let turned = Some(SnippetType::Challenge);
+    assert_eq!(people, [(Some("Ana"), None), (Some("Bob"), turned)]);
+    let moved = map.moved.iter();
+    let moved: Vec<_> = moved
+        .filter(|step| step.model.is_moderator())
+        .map(|step| step.said_by.as_deref())
+        .collect();
+    assert_eq!(moved, [Some("Bob")]);
 }
 
 #[tokio::test]
@@ -536,7 +566,7 @@ async fn a_providers_words_stay_in_the_console() {
     assert!(round.answers.len() > 1);
     for seat in round.answers {
         let name = &seat.display_name;
-        let ours = format!("{name} was not let in by its provider");
+        let ours = format!("{name} had its key refused");
         assert!(told.contains(&ours), "{told}");
         let theirs = seat.error_message.expect("the console has them");
         assert!(!told.contains(&theirs), "{theirs}");

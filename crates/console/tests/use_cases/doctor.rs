@@ -143,7 +143,7 @@ async fn a_model_whose_key_is_refused_or_that_has_no_price_is_named_with_what_it
     panel.ask::<PutModel>(unpriced).await;
     let told = finding(&panel, "models").await;
     assert!(told.ok && told.waits, "{told:?}");
-    let lacks = "4 of 7 have all that a seat needs: alpha, gamma: the key of east was refused; spruce-70b has no price";
+    let lacks = "4 of 7 have all that a seat needs; alpha, gamma: the key of east was refused; spruce-70b has no price";
     assert_eq!(told.message, lacks);
     let east = finding(&panel, "provider east").await;
     let replace = ". Its key was refused: replace it.";

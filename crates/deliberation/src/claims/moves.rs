@@ -106,11 +106,12 @@ fn mark(
             claim_id: claim_id.to_owned(),
             from: position.was,
             to: position.kind,
+            said_by: position.said_by.clone(),
         });
     }
 }
 
-/// Of the same reactor, and of the same person where a moderator passes on what several said.
+/// Of the same reactor, and of the same person where people in Discord said it.
 fn last_stance(positions: &[Position], now: &Position) -> Option<SnippetType> {
     positions
         .iter()

@@ -149,7 +149,10 @@ impl Briefing<'_> {
     }
 
     fn position(&self, position: &Position) -> String {
-        let who = self.who(&position.model);
+        let who = match &position.said_by {
+            Some(name) => format!("the moderator, for {}", in_one_line(name)),
+            None => self.who(&position.model),
+        };
         let comment = in_one_line(&position.comment);
         format!("  {who} {}: {comment}", position.kind.word())
     }

@@ -16,9 +16,9 @@ const MOST_LACKS: usize = 400;
 const QUOTE: usize = 300;
 /// Most of a quote that is named on one line with others.
 const NAMED_QUOTE: usize = 60;
-/// What the buttons are for, to whom it looks as if the panel could be written to.
+/// Says what the buttons are for to whoever takes the thread for a place in which to write to the panel.
 const ONLY_BUTTONS: &str =
-    "\nThe buttons steer its next round; what is written here does not reach the panel.";
+    "\nThe buttons steer the next round; what is written here does not reach the panel.";
 
 /// How the fault of a panel begins whose message Discord lets nobody change.
 pub const UNCHANGED: &str = "Its message in Discord cannot be changed:";

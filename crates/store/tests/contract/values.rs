@@ -229,7 +229,7 @@ pub fn snippet() -> Snippet {
         quoted_model: model("a"),
         comment: Some("Not so.".to_owned()),
         confidence: Confidence::from_thousandths(815),
-        said_by: None,
+        said_by: Some("Ana".to_owned()),
     }
 }
 

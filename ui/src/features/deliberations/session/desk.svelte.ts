@@ -82,6 +82,11 @@ export interface Refusal {
   error: RpcError;
 }
 
+/** Whoever is known by a name alone, which may begin with a sign that has two places in a text. */
+function named(name: string): Face {
+  return { initial: ([...name][0] ?? "").toUpperCase(), name, short: name, via: "", human: false };
+}
+
 /** One session as the operator works on it: what is shown, what is selected, what is being written. */
 export class Desk {
   readonly session: OpenSession;
@@ -266,21 +271,23 @@ export class Desk {
     return at === null || at === document.body || at.id === SCREEN || at.getAttribute("role") === "tabpanel";
   }
 
-  /**
-   * How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. Where the moderator
-   * passed on what people said, it is the one who said this; of all that was passed on, each of them.
-   */
+  /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it, and whose words were passed on theirs. */
   face(reactor: string, round?: RoundView, saidBy?: string): Face {
     if (reactor !== "moderator") {
       const seat = this.seat(reactor);
       return { initial: seat.initial, name: seat.display_name, short: seat.short, via: seat.via, human: false };
     }
-    const people = saidBy ? [saidBy] : peopleOf(round);
-    if (people[0]) return { initial: people[0].slice(0, 1).toUpperCase(), name: several(people), short: several(people), via: "", human: false };
+    if (saidBy) return named(saidBy);
     const name = round ? steererOf(round) : null;
     if (!round || name === null) return { initial: m.session.you.slice(0, 1), name: m.session.you, short: m.session.you, via: "", human: true };
     const short = round.moderator_name ?? name;
-    return { initial: short.slice(0, 1).toUpperCase(), name, short, via: short === name ? "" : (round.asked_by ?? ""), human: false };
+    return { ...named(short), name, via: short === name ? "" : (round.asked_by ?? ""), human: false };
+  }
+
+  /** The same for all that a reactor said in a round: of several people whose words were passed on, each. */
+  column(reactor: string, round: RoundView): Face {
+    const people = reactor === "moderator" ? peopleOf(round) : [];
+    return people[0] === undefined ? this.face(reactor, round) : { ...named(people[0]), ...(people.length > 1 && { name: several(people), short: several(people) }) };
   }
 
   /** Takes note of what is selected in one place of the screen; only that place can take it back. */

@@ -1,6 +1,7 @@
 import type { Stance } from "../../../../components/stance";
 import type { Claim } from "../../../../generated/Claim";
 import type { ModelId } from "../../../../generated/ModelId";
+import type { Move } from "../../../../generated/Move";
 import type { Position } from "../../../../generated/Position";
 import type { RoundView } from "../../../../generated/RoundView";
 import { passageId } from "../answers/sentences";
@@ -26,6 +27,8 @@ export interface Step {
 /** A seat's stances on one claim, one for each round; `null` where it was silent. */
 export interface SeatPath {
   model: string;
+  /** The person, where the moderator passed on what people said. */
+  said_by?: string;
   steps: (Step | null)[];
   /** In which of these rounds it said the words: in this claim, or in another that says the same. */
   said: ("here" | "too" | null)[];
@@ -74,20 +77,21 @@ export function threadsOf(rounds: RoundView[]): Thread[] {
 export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread[] {
   const sayers = rounds.map(({ claim_map }) => sayersOf(claim_map?.claims ?? []));
   return threadsOf(rounds).flatMap((thread) => {
-    const movers = new Set(thread.standings.flatMap(moversOf));
+    const movers = new Map(thread.standings.flatMap(movesOn).map((move) => [whoOf(move), move]));
     if (movers.size === 0) return [];
-    const rank = (model: string) => (panel.indexOf(model) + panel.length + 1) % (panel.length + 1);
-    const models = [...movers].sort((a, b) => rank(a) - rank(b));
-    const path = (model: string): SeatPath => ({
+    const rank = ({ model }: Move) => (panel.indexOf(model) + panel.length + 1) % (panel.length + 1);
+    const sorted = [...movers.values()].sort((a, b) => rank(a) - rank(b));
+    const path = ({ model, said_by }: Move): SeatPath => ({
       model,
-      steps: withoutRepeats(rounds.map(({ index }) => stepIn(thread, index, model))),
+      ...(said_by !== undefined && { said_by }),
+      steps: withoutRepeats(rounds.map(({ index }) => stepIn(thread, index, whoOf({ model, said_by })))),
       said: rounds.map(({ index }, at) => {
         const claims = thread.standings.filter(({ round }) => round.index === index).map(({ claim }) => claim);
         if (claims.some(({ originator }) => originator === model)) return "here";
         return claims.some(({ id }) => sayers[at]?.get(id)?.includes(model)) ? "too" : null;
       }),
     });
-    return [{ ...thread, paths: models.map(path) }];
+    return [{ ...thread, paths: sorted.map(path) }];
   });
 }
 
@@ -108,8 +112,13 @@ function wordsOf({ originator, quote }: Claim): string {
   return `${originator} ${plain(quote)}`;
 }
 
-function moversOf({ round, claim }: Standing): string[] {
-  return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id).map(({ model }) => model);
+function movesOn({ round, claim }: Standing): Move[] {
+  return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id);
+}
+
+/** A seat, or whoever steers; of people whose words were passed on each by themselves. */
+export function whoOf({ model, said_by }: Pick<Position, "model" | "said_by">): string {
+  return said_by === undefined ? model : `${model}/${said_by}`;
 }
 
 // As `mark` in `crates/deliberation/src/claims/moves.rs`; older maps call each SHIFT a move. Said again of the same claim it is the mind that had changed already.
@@ -124,13 +133,18 @@ function withoutRepeats(steps: (Step | null)[]): (Step | null)[] {
 }
 
 // Two claims of one round may continue the same one: the seat's last word counts, and before it one by which it moved.
-function stepIn(thread: Thread, round: number, model: string): Step | null {
+function stepIn(thread: Thread, round: number, who: string): Step | null {
   const steps = thread.standings
     .filter((standing) => standing.round.index === round)
     .flatMap((standing) =>
       standing.claim.positions
-        .filter((position) => position.model === model)
-        .map((position): Step => ({ position, moved: moversOf(standing).includes(model), on: standing })),
+        .filter((position) => whoOf(position) === who)
+        .map((position): Step => ({ position, moved: movesOn(standing).some((move) => isOf(move, position)), on: standing })),
     );
   return steps.findLast(({ moved }) => moved) ?? steps.at(-1) ?? null;
+}
+
+// Who holds two positions on one claim may have moved to one of them.
+function isOf(move: Move, position: Position): boolean {
+  return whoOf(move) === whoOf(position) && move.to === position.type && move.from === position.was;
 }
