@@ -7,7 +7,8 @@ use husting_tests::home::Home;
 use husting_tests::instance::signal;
 use husting_tests::patience::wait_for;
 use husting_tests::program::husting;
-use tokio::process::Child;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
 
 use crate::models::NOWHERE;
 
@@ -19,11 +20,12 @@ pub struct Deliberating {
     running: Child,
     /// Its process.
     pub pid: u32,
+    _told: Lines<BufReader<ChildStdout>>,
     _silent: tokio::net::TcpListener,
 }
 
 impl Deliberating {
-    /// Begins, and returns when a seat has been called.
+    /// Begins, and returns when a seat has been called and the command knows its session: a seat may be called before.
     pub async fn begin(home: &Home) -> Self {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/v1", silent.local_addr().unwrap());
@@ -41,13 +43,24 @@ impl Deliberating {
                 .done();
         }
         let mut command = home.command(husting());
-        command.args(["deliberate", QUESTION, "--models", "mute/a,mute/b"]);
+        command.args([
+            "deliberate",
+            QUESTION,
+            "--models",
+            "mute/a,mute/b",
+            "--follow",
+            "--json",
+        ]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let running = command.spawn().unwrap();
+        let mut running = command.spawn().unwrap();
         silent.set_nonblocking(true).unwrap();
         let silent = tokio::net::TcpListener::from_std(silent).unwrap();
         wait_for("a call", silent.accept()).await.unwrap();
+        let mut told = BufReader::new(running.stdout.take().unwrap()).lines();
+        let first = wait_for("an event that is told", told.next_line()).await;
+        assert!(first.unwrap().is_some(), "it ended before it told anything");
         Self {
+            _told: told,
             pid: running.id().unwrap(),
             running,
             _silent: silent,
