@@ -103,41 +103,30 @@ impl Models {
         let json = invocation.json;
         through(invocation, async |door| {
             let mut besides = String::new();
-            // How the provider of a model did when it was tried last stands with what the model lacks.
-            let known = ask::<FindProviders>(door, Nothing {}).await?.providers;
             // A person is told of the model that something was done with; a script is given them all, as by `list`.
             let (list, told) = match self {
-                Self::List => {
-                    let list = ask::<FindModels>(door, Nothing {}).await?;
-                    let told = listed(&list, &known);
-                    (list, told)
-                }
+                Self::List => (ask::<FindModels>(door, Nothing {}).await?, Told::All),
                 Self::Add(add) => {
                     let id = add.here.as_ref().map_or(add.id.as_str(), ModelId::as_str);
                     let id = id.to_owned();
                     besides = by_name(&id, &add.provider);
                     let list = ask::<PutModel>(door, add.into()).await?;
                     besides += &pricing(&list, &id);
-                    only(list, &known, &id)
+                    (list, Told::Of(id))
                 }
-                Self::Enable { id } => edited(door, &known, id, Some(true), None).await?,
-                Self::Disable { id } => edited(door, &known, id, Some(false), None).await?,
-                Self::Deadline { id, seconds } => {
-                    edited(door, &known, id, None, Some(seconds)).await?
-                }
+                Self::Enable { id } => edited(door, id, Some(true), None).await?,
+                Self::Disable { id } => edited(door, id, Some(false), None).await?,
+                Self::Deadline { id, seconds } => edited(door, id, None, Some(seconds)).await?,
                 Self::Remove { id } => {
                     let told = format!(
                         "{id} is off the list; `husting models restore {id}` puts it back.\n"
                     );
-                    (ask::<DropModel>(door, ModelRef { id }).await?, told)
+                    let list = ask::<DropModel>(door, ModelRef { id }).await?;
+                    (list, Told::Words(told))
                 }
                 Self::Restore { id } => {
-                    let restored = ModelRef { id: id.clone() };
-                    only(
-                        ask::<PutModelBack>(door, restored).await?,
-                        &known,
-                        id.as_str(),
-                    )
+                    let told = Told::Of(id.to_string());
+                    (ask::<PutModelBack>(door, ModelRef { id }).await?, told)
                 }
                 Self::Price(price) => {
                     let id = price.id.clone();
@@ -145,19 +134,45 @@ impl Models {
                     if let Some(provider) = put {
                         besides = by_name(id.as_str(), &provider);
                     }
-                    only(list, &known, id.as_str())
+                    (list, Told::Of(id.to_string()))
                 }
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel(panel) => return panel.run(door, json).await,
             };
             if json {
-                output::json(&list)?
+                output::json(&list)?;
             } else {
-                output::text(&(told + &besides))?
+                output::text(&(told.text(door, &list).await? + &besides))?;
             }
             Ok(Exit::Done)
         })
         .await
+    }
+}
+
+/// What a person is told of the list.
+enum Told {
+    /// Each of its models.
+    All,
+    /// The model of this id, as it was given.
+    Of(String),
+    /// None of them.
+    Words(String),
+}
+
+impl Told {
+    async fn text(self, door: &dyn Door, list: &ModelList) -> Result<String, Failure> {
+        let id = match self {
+            Self::Words(words) => return Ok(words),
+            Self::All => None,
+            Self::Of(id) => Some(id),
+        };
+        // How the provider of a model did when it was tried last stands with what the model lacks.
+        let known = ask::<FindProviders>(door, Nothing {}).await?.providers;
+        Ok(match id {
+            None => listed(list, &known),
+            Some(id) => only(list, &known, &id),
+        })
     }
 }
 
@@ -196,23 +211,22 @@ impl From<Add> for AddModel {
 
 async fn edited(
     door: &dyn Door,
-    known: &[ProviderView],
     id: ModelId,
     enabled: Option<bool>,
     deadline_seconds: Option<u32>,
-) -> Result<(ModelList, String), Failure> {
+) -> Result<(ModelList, Told), Failure> {
+    let told = Told::Of(id.to_string());
     let edit = EditModel {
-        id: id.clone(),
+        id,
         enabled,
         deadline_seconds,
     };
-    let list = ask::<ChangeModel>(door, edit).await?;
-    Ok(only(list, known, id.as_str()))
+    Ok((ask::<ChangeModel>(door, edit).await?, told))
 }
 
-/// The list, and the row of one model of it. One that was named as its provider calls it, `provider/model`, may have any
+/// The row of one model of the list. One that was named as its provider calls it, `provider/model`, may have any
 /// id on the list: the rows of that provider are shown.
-fn only(list: ModelList, known: &[ProviderView], id: &str) -> (ModelList, String) {
+fn only(list: &ModelList, known: &[ProviderView], id: &str) -> String {
     let of = |is_meant: &dyn Fn(&ModelView) -> bool| {
         let rows: Vec<_> = list.models.iter().filter(|row| is_meant(row)).collect();
         (!rows.is_empty()).then(|| table(rows.into_iter(), known).to_string())
@@ -220,8 +234,7 @@ fn only(list: ModelList, known: &[ProviderView], id: &str) -> (ModelList, String
     let (provider, _) = id.split_once('/').unwrap_or_default();
     let row =
         of(&|model| model.id.as_str() == id).or_else(|| of(&|model| model.provider == provider));
-    let row = row.unwrap_or_default();
-    (list, row)
+    row.unwrap_or_default()
 }
 
 fn listed(list: &ModelList, known: &[ProviderView]) -> String {

@@ -16,7 +16,9 @@ use husting_wire::commands::{
     CancelRound, ChangeSession, DeleteSession, ReadSession, RetryRound, StopOneSeat, WriteSession,
 };
 use husting_wire::rounds::{RoundRef, StopSeat};
-use husting_wire::sessions::{EditSession, ExportFormat, ExportSession, SessionRef};
+use husting_wire::sessions::{
+    EditSession, ExportFormat, ExportSession, SessionRef, SessionSummary,
+};
 use serde_json::json;
 
 pub(super) use self::naming::Named;
@@ -257,16 +259,8 @@ async fn stop(door: &dyn Door, id: Named, model: ModelId, json: bool) -> Result<
 async fn tag(door: &dyn Door, id: Named, tags: Vec<String>, json: bool) -> Result<Exit, Failure> {
     let session_id = id.find(door).await?;
     let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
-    let edit = EditSession {
-        session_id,
-        title: None,
-        tags: Some(tags),
-        archived: None,
-        spend_limit: None,
-    };
-    let row = ask::<ChangeSession>(door, edit).await?;
-    let said = tagged(&row.tags, &view.summary.tags);
-    output::answer(&row, json, &format!("{}: {said}\n", row.title))
+    let row = put(door, session_id, |edit| edit.tags = Some(tags)).await?;
+    told(&row, json, &tagged(&row.tags, &view.summary.tags))
 }
 
 fn tagged(now: &[String], before: &[String]) -> String {
@@ -284,22 +278,35 @@ fn tagged(now: &[String], before: &[String]) -> String {
 async fn change(
     invocation: &Invocation,
     id: Named,
-    put: impl FnOnce(&mut EditSession),
+    change: impl FnOnce(&mut EditSession),
     said: &str,
 ) -> Result<Exit, Failure> {
     let row = through(invocation, async |door| {
-        let mut edit = EditSession {
-            session_id: id.find(door).await?,
-            title: None,
-            tags: None,
-            archived: None,
-            spend_limit: None,
-        };
-        put(&mut edit);
-        ask::<ChangeSession>(door, edit).await
+        put(door, id.find(door).await?, change).await
     })
     .await?;
-    output::answer(&row, invocation.json, &format!("{}: {said}\n", row.title))
+    told(&row, invocation.json, said)
+}
+
+/// Asks for what `change` sets, and leaves the rest of the session as it is.
+async fn put(
+    door: &dyn Door,
+    session_id: SessionId,
+    change: impl FnOnce(&mut EditSession),
+) -> Result<SessionSummary, Failure> {
+    let mut edit = EditSession {
+        session_id,
+        title: None,
+        tags: None,
+        archived: None,
+        spend_limit: None,
+    };
+    change(&mut edit);
+    ask::<ChangeSession>(door, edit).await
+}
+
+fn told(row: &SessionSummary, json: bool, said: &str) -> Result<Exit, Failure> {
+    output::answer(row, json, &format!("{}: {said}\n", row.title))
 }
 
 fn done(json: bool, session_id: SessionId, said: &str) -> Result<Exit, Failure> {

@@ -45,6 +45,13 @@ fn ana() -> Author {
     }
 }
 
+fn bob() -> Author {
+    Author {
+        id: snowflake(401),
+        name: "Bob".to_owned(),
+    }
+}
+
 /// A console with the bridge's journal beside it.
 struct Scene {
     desk: Desk,
@@ -252,10 +259,7 @@ async fn of_a_round_that_several_people_steer_each_word_stands_under_whoever_sai
     let panel = Uuid::from_u128(7);
     let session = panels.convene(panel, QUESTION, &ana()).await.unwrap();
     desk.finished(session).await;
-    let bob = Author {
-        id: snowflake(401),
-        name: "Bob".to_owned(),
-    };
+    let bob = bob();
     let on_first = |kind, comment: &str| Steering {
         claim: "1".to_owned(),
         kind,
@@ -350,10 +354,7 @@ async fn each_round_stands_under_whoever_steered_it() {
     let panel = Uuid::from_u128(7);
     let session = panels.convene(panel, QUESTION, &ana()).await.unwrap();
     desk.finished(session).await;
-    let bob = Author {
-        id: snowflake(401),
-        name: "Bob".to_owned(),
-    };
+    let bob = bob();
     for round in [2, 4] {
         let begun = panels.next_round((panel, session), round, "And now?", &[], &bob);
         begun.await.unwrap();

@@ -8,8 +8,8 @@ export function steererOf({ moderator_name, asked_by }: Pick<RoundView, "moderat
 }
 
 /** Who said what the moderator of a round passed on, in their order; empty where it was the moderator. */
-export function peopleOf(round: Pick<RoundView, "snippets"> | undefined): string[] {
-  return [...new Set((round?.snippets ?? []).flatMap(({ said_by }) => said_by ?? []))];
+export function peopleOf({ snippets }: Pick<RoundView, "snippets">): string[] {
+  return [...new Set(snippets.flatMap(({ said_by }) => said_by ?? []))];
 }
 
 /** How a session came in: "opened by key laptop over MCP, with Claude Code"; `null` where the operator opened it here. */
