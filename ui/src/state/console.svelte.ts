@@ -62,7 +62,7 @@ export class Console {
   /** `null` until the first snapshot. */
   shared: Shared | null = $state.raw(null);
   /** What stands for each model, on every screen the same. */
-  readonly marks = $derived(new Marks(this.shared?.models.models));
+  readonly marks = $derived.by(() => (this.#marks = this.#marks.with(this.shared?.models.models ?? [])));
   /** Why there is no snapshot. */
   error: RpcError | null = $state.raw(null);
   /** Husting is there again, but this browser's login was of the one before. */
@@ -93,6 +93,8 @@ export class Console {
     (id) => new OpenSession(id, () => this.call("get_session", { session_id: id }), rpcError),
   );
   readonly #feed: Feed;
+  // The marks as they were last given: a list that changes leaves everybody theirs.
+  #marks = new Marks();
 
   constructor(readonly platform: Platform) {
     this.unsent = new UnsentInTab(platform.tab);

@@ -310,21 +310,21 @@ describe("the hall", () => {
     const letters = (within: Element) => [...within.querySelectorAll(".initial")].map((each) => each.textContent).slice(0, 2);
     await open("#/wallet", new FakePlatform(here, { wallet, ledger: () => ({ rows: ledgerRows(2), more: false }) }));
     const table = await screen.findByRole("table", { name: "Ledger" });
-    expect(letters(table)).toEqual(["Gp", "Gm"]);
+    expect(letters(table)).toEqual(["G4", "Gm"]);
     cleanup();
     await open("#/hall", new FakePlatform(here, { wallet }));
     const today = screen.getByRole("complementary", { name: "Today" });
-    await waitFor(() => expect(letters(today)).toEqual(["Gp", "Gm"]));
+    await waitFor(() => expect(letters(today)).toEqual(["G4", "Gm"]));
     cleanup();
     const live = liveRound();
     const answers = [...live.answers].reverse();
     await open("#/hall", new FakePlatform({ ...here, sessions: [], running: [{ ...live, session_id: "s-unknown", phase: "respond", answers }] }));
-    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Gm", "Gp"]);
+    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Gm", "G4"]);
     cleanup();
     await open("#/settings/models", new FakePlatform(here));
     const markIn = (name: string) => screen.getByTitle(name).closest(".who")?.querySelector(".initial")?.textContent;
     await screen.findByTitle("GPT-5.4 mini");
-    expect(["GPT-5.4", "GPT-5.4 mini"].map(markIn)).toEqual(["Gp", "Gm"]);
+    expect(["GPT-5.4", "GPT-5.4 mini"].map(markIn)).toEqual(["G4", "Gm"]);
   });
 
   test("the ledger marks what is estimated at its output, as a round's cost does", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { NewDraft } from "../../src/features/deliberations/new/draft.svelte";
 import { added, asReference, bytesOf } from "../../src/features/deliberations/new/files";
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
@@ -28,10 +28,42 @@ const marksOf = (...names: string[]) => {
 
 describe("marks of models", () => {
   test("are two letters where one is a panelist's on some panel, or another's", () => {
-    expect(marksOf("Claude Opus 4.7", "GPT-5.4", "Qwen 3.6 Plus")).toEqual(["Cl", "Gp", "Q"]);
-    expect(marksOf("GPT-5.4", "GPT-5.4 mini", "Gemini 3 Pro", "gpt-oss")).toEqual(["Gp", "Gm", "Ge", "Go"]);
+    expect(marksOf("Claude", "GPT", "Qwen")).toEqual(["Cl", "Gp", "Q"]);
     expect(marksOf("Broke", "Gone", "Good", "Refuser")).toEqual(["Br", "Go", "Gd", "R"]);
-    expect(marksOf("Careful", "Bold", "Ash", "B", "Larch 4")).toEqual(["Ca", "Bo", "As", "B.", "L"]);
+    expect(marksOf("Careful", "Bold", "Ash", "B", "Larch")).toEqual(["Ca", "Bo", "As", "B.", "L"]);
+  });
+  test("have from the beginning what tells a name from its like: the version that ends it, or the word behind one", () => {
+    const names = ["X1", "X2", "GPT-5.4", "GPT-5.5", "GPT-5.4 mini", "Gemini 3 Pro", "Claude Opus 4.7", "Qwen3 Max", "gpt-oss:20b", "Larch", "Larch V2", "4o", "數據 5"];
+    const own = ["X1", "X2", "G4", "G5", "Gm", "Gp", "C7", "Qm", "G2", "L", "L2", "4", "5"];
+    expect(marksOf(...names)).toEqual(own);
+    expect(names.map((name) => marksOf(name)[0]), "each without the others").toEqual(own);
+  });
+  test("are second choices only of models that ask for the same, and in nobody's way", () => {
+    expect(marksOf("Gemma 4", "GPT-5.4", "GPT")).toEqual(["G4", "G5", "Gp"]);
+    expect(marksOf("Pa", "Pine", "Pi", "Pike 3")).toEqual(["P", "Pn", "Pi", "P3"]);
+  });
+  test("stay with a model while the list changes around it, and with one that is gone", () => {
+    const [pa, pine, sorb, larch] = listed("Pa", "Pine", "Sorb", "Larch");
+    const before = new Marks([pa!, pine!, sorb!]);
+    const seats = [pa, pine].map((each) => ({ model: each!.id, display_name: each!.display_name }));
+    expect(before.ofPanel(seats)).toEqual(["P", "Pi"]);
+    const after = before.with([pine!, larch!, { id: "p", display_name: "P" }]).with([]).with([pine!, sorb!]);
+    expect(after.of("pine", "Pine")).toBe("Pi");
+    expect(after.ofPanel(seats), "the panel of a session that is over").toEqual(["P", "Pi"]);
+    expect(after.with([{ id: "pine", display_name: "Rowan 3" }]).of("pine", "Rowan 3"), "another name asks for another").toBe("R3");
+  });
+  test("are kept by the console, from one list to the next and where a namesake was taken off", async () => {
+    const platform = new FakePlatform();
+    const console = new Console(platform);
+    const leave = console.connect();
+    await vi.waitFor(() => expect(console.shared).not.toBeNull());
+    const [pa, pine] = ["Pa", "Pine"].map((display_name) => ({ ...models[0]!, id: display_name.toLowerCase(), display_name }));
+    const now = (...left: (typeof models)[number][]) => platform.emit({ type: "models_changed", models: { ...snapshot.models, models: left }, panel: snapshot.panel });
+    now(pa!, pine!);
+    expect(console.marks.of("pine", "Pine")).toBe("Pi");
+    now(pine!);
+    expect([console.marks.of("pine", "Pine"), console.marks.of("pa", "Pa")]).toEqual(["Pi", "P"]);
+    leave();
   });
   test("are distinct while two letters suffice", () => {
     const many = marksOf(...Array.from({ length: 26 }, (_, at) => `Aa ${at}`));
@@ -68,7 +100,7 @@ describe("seats of one panel", () => {
     const shown = toldApart([seat("larch", "Larch 4", "B", "openai"), seat("northwind/larch", "Larch 4", "A", "northwind"), seat("rowan", "Rowan 2", "C", "fjord")], new Marks());
     expect(shown.map(({ display_name }) => display_name)).toEqual(["Larch 4, OpenAI", "Larch 4, northwind", "Rowan 2"]);
     expect(shown.map(({ short, via }) => [short, via])).toEqual([["Larch 4", "OpenAI"], ["Larch 4", "northwind"], ["Rowan 2", ""]]);
-    expect(shown.map(({ initial }) => initial)).toEqual(["L", "La", "R"]);
+    expect(shown.map(({ initial }) => initial)).toEqual(["L4", "Ln", "R2"]);
     const twins = [seat("larch-a", "Larch 4", "A", "northwind"), seat("larch-b", "Larch 4", "B", "northwind")];
     expect(named(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
   });
