@@ -89,6 +89,8 @@ export const session = {
     cancelled: "Cancelled",
     phases: (answer: string, reaction: string, rest: string | null) => `respond ${answer}, react ${reaction}${rest === null ? "" : `, ${rest}`}`,
     rest: (isMap: boolean, time: string) => `${isMap ? "map" : "waits and map"} ${time}`,
+    /** Behind the time of a round, which is that of all of them. */
+    inTries: (n: number) => `in ${count(n)} tries`,
     noReaction: "with one answer there is nothing to react to",
     unpaid: "Too little of the limit is left: raise it, then retry.",
     gone: (models: string[]) => `${offTheList(models)}, then retry.`,
@@ -346,6 +348,8 @@ export const session = {
     sentences: (n: number) => (n === 1 ? "sentence" : "sentences"),
     quoted: "quoted",
     tokens: "tokens",
+    /** Behind the time of an answer, which is that of this one alone. */
+    inTry: (n: number) => `in the ${ordinal(n).toLowerCase()} try`,
     toOthers: (letter: string) => `panelist ${letter} to the others`,
     place: (letter: string, numbers: string) => `${letter}.${numbers}`,
     next: "next quoted",

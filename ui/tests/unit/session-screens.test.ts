@@ -2110,7 +2110,7 @@ describe("title, cost and transcript", () => {
       cleanup();
       await open(steered([firstRound(), round]), "cost");
       const line = screen.getByRole("group", { name: "The result in one line" }).textContent!.replace(/\s+/g, " ");
-      return /(?:\d+ min )?\S+ (?:s|ms) respond .*?(?= *$)/.exec(line)?.[0];
+      return /(?:\d+ min )?\S+ (?:s|ms) (?:in \d tries )?respond .*?(?= *$)/.exec(line)?.[0];
     };
     expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
     expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2, react 9.8, map 0.1");
@@ -2123,7 +2123,35 @@ describe("title, cost and transcript", () => {
     expect(await told(times(41_940, 31_940, { round_ms: 75_010 })), "rounded up").toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.2 s");
     expect(await told(times(400_300, 190_900, { round_ms: 605_000 }))).toBe("10 min 5 s respond 6 min 40 s, react 3 min 10 s, map 13.8 s");
     expect(await told(times(400_300, 204_000, { round_ms: 605_000 })), "within what is cut off").toBe("10 min 5 s respond 6 min 40 s, react 3 min 24 s");
-    expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s respond 12.0, react 6.0");
+    expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s in 2 tries respond 12.0, react 6.0");
+  });
+
+  test("a round that was tried again says so wherever its time stands, and of an answer in which try it came", async () => {
+    const whole = secondRound();
+    const [broke, again] = ["2026-11-20T14:32:16Z", "2026-11-20T14:50:00Z"];
+    const came = (began: string) => ({ started_at: began, ended_at: new Date(Date.parse(began) + 12_000).toISOString() });
+    const round = secondRound({
+      answers: [call(GPT, "respond", came(broke)), call(QWEN, "respond", came(again))],
+      tries: [broke, again],
+      summary: { ...whole.summary, timings: { slowest_answer_ms: 12_000, slowest_reaction_ms: 9_800, round_ms: 51_100 } },
+    });
+    const said = async (tab: string) => {
+      cleanup();
+      await open(steered([firstRound(), round]), tab);
+      return screen.getByRole("tabpanel").textContent!.replace(/\s+/g, " ");
+    };
+    for (const tab of ["live", "claims", "cost", "transcript"]) expect(await said(tab), tab).toContain("51.1 s in 2 tries");
+    const cost = await said("cost");
+    expect(cost).toContain("round 51.1 s in 2 tries");
+    expect(cost).toMatch(/Round 1 ?(?:\d+ min )?[\d.]+ s ?\$.*Round 2 ?51\.1 s in 2 tries ?\$/);
+    await said("answers");
+    const bar = document.querySelector(".bar .figures")!;
+    const read = async (seat: RegExp) => {
+      await fireEvent.click(screen.getByRole("radio", { name: seat }));
+      return bar.textContent!.replace(/\s+/g, " ");
+    };
+    expect(await read(/Qwen/)).toContain("12.0 s in the second try");
+    expect(await read(/GPT/)).not.toContain("try");
   });
 
   test("says what converged means where it stands, by pointer and by key", async () => {

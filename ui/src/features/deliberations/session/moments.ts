@@ -1,6 +1,7 @@
 import { clock, MINUTE, SECOND, took } from "../../../format/time";
 import type { RoundView } from "../../../generated/RoundView";
 import type { Timestamp } from "../../../generated/Timestamp";
+import { m } from "../../../messages";
 
 /** Below a minute a time is told in these. */
 const TENTH = SECOND / 10;
@@ -89,6 +90,22 @@ function mapping({ tries, summary: { timings } }: RoundView): number {
 export function stamp(ms: number): string {
   if (ms < MINUTE) return took(ms);
   return `${clock(ms)}.${Math.floor(ms / 100) % 10}`;
+}
+
+/** "in 2 tries": what is said wherever the time of a round is told, which holds those that broke off. Empty of one that was tried once. */
+export function inTries({ tries }: Pick<RoundView, "tries">): string {
+  return tries.length > 1 ? m.session.facts.inTries(tries.length) : "";
+}
+
+/** "1 min 15 s in 2 tries": how long a round was at work. */
+export function roundTook(round: Pick<RoundView, "tries" | "summary">): string {
+  return [took(round.summary.timings.round_ms), inTries(round)].filter(Boolean).join(" ");
+}
+
+/** "in the second try": of an answer of a later one, whose own time holds nothing of those before. Empty of the first. */
+export function inTry({ tries }: Pick<RoundView, "tries">, called: Timestamp | null): string {
+  const before = tries.filter((began) => called !== null && Date.parse(began) <= Date.parse(called));
+  return before.length > 1 ? m.session.answers.inTry(before.length) : "";
 }
 
 /** When the try of a round began in which a call was made; without one, its last try. */

@@ -4,9 +4,9 @@ import type { RoundSummary } from "../../../generated/RoundSummary";
 import type { RoundView } from "../../../generated/RoundView";
 import type { SeatCallView } from "../../../generated/SeatCallView";
 import { money } from "../../../format/money";
-import { took } from "../../../format/time";
 import { m } from "../../../messages";
 import { failureOf } from "../failures";
+import { roundTook } from "./moments";
 
 /** The seats whose answer failed, in panel order. */
 export function failedSeats(round: RoundView): string[] {
@@ -92,14 +92,15 @@ export function hasConverging({ claims, reacted }: RoundSummary): boolean {
 }
 
 /** The one line above a result, as it is read out. */
-export function spokenLine({ summary }: RoundView): string {
+export function spokenLine(round: RoundView): string {
+  const { summary } = round;
   const { facts } = m.session;
   return [
     `${facts.of(summary.answered, summary.seats)} ${facts.answered}`,
     summary.asked_to_react > 0 ? `${facts.of(summary.reacted, summary.asked_to_react)} ${facts.reacted}` : "",
     summary.quotes > 0 ? `${summary.quotes} ${facts.quotes(summary.quotes)}, ${facts.unverified(summary.unverified)}` : "",
     money(summary.cost),
-    isTimed(summary) ? took(summary.timings.round_ms) : "",
+    isTimed(summary) ? roundTook(round) : "",
   ]
     .filter(Boolean)
     .join(", ");
