@@ -304,12 +304,12 @@ fn not_taken_back(fault: TakeBackError) -> Error {
         ),
         TakeBackError::Refilled(MicroUsd::ZERO) => Error::new(
             ErrorCode::InvalidState,
-            "The automatic refill would add it again. Switch that off first.",
+            "Auto-refill would add it again. Switch that off first.",
         ),
         TakeBackError::Refilled(most) => Error::new(
             ErrorCode::InvalidState,
             format!(
-                "The automatic refill would add it again. Switch that off first, or take back at most {most}."
+                "Auto-refill would add it again. Switch that off first, or take back at most {most}."
             ),
         ),
     }

@@ -27,8 +27,8 @@ pub enum TakeBackError {
     /// It is more than what was added and is neither spent nor held.
     #[error("at most {0} can be taken back: what was added and is neither spent nor held")]
     Beyond(MicroUsd),
-    /// Beyond this the balance would fall below the threshold of the automatic refill, which adds to it again.
-    #[error("beyond {0} the automatic refill would add to it again: switch that off first")]
+    /// Beyond this the balance would fall below the threshold of auto-refill, which adds to it again.
+    #[error("beyond {0} auto-refill would add to it again: switch that off first")]
     Refilled(MicroUsd),
 }
 
@@ -62,7 +62,7 @@ pub fn top_up(
     })
 }
 
-/// What was added to the refill bucket and is neither spent nor held, as far as the automatic refill would not add it again.
+/// What was added to the refill bucket and is neither spent nor held, as far as auto-refill would not add it again.
 #[must_use]
 pub fn can_be_taken_back(wallet: &Wallet, at: Timestamp) -> MicroUsd {
     let loose = loose(wallet);
@@ -82,7 +82,7 @@ fn loose(wallet: &Wallet) -> MicroUsd {
     added.min(available)
 }
 
-/// Whether the automatic refill would add to the wallet once so much is taken from it.
+/// Whether auto-refill would add to the wallet once so much is taken from it.
 fn is_refilled(wallet: &Wallet, taken: MicroUsd, at: Timestamp) -> bool {
     let balance = wallet.effective_balance() - taken;
     refills_due(&wallet.terms, balance, wallet.refilled(at)) > 0

@@ -125,7 +125,7 @@ impl Wallet {
         })
     }
 
-    /// What the automatic refill added in the month of `now`.
+    /// What auto-refill added in the month of `now`.
     #[must_use]
     pub fn refilled(&self, now: Timestamp) -> MicroUsd {
         self.booked_month(now)

@@ -237,7 +237,7 @@ commands! {
     top_up: AddMoney(TopUp) -> WalletView;
     /// Takes back what was added and is neither spent nor held.
     take_back: TakeMoneyBack(MoneyBack) -> WalletView;
-    /// Terms of the automatic refill.
+    /// Terms of auto-refill.
     set_auto_refill: ChangeAutoRefill(AutoRefill) -> WalletView;
 
     /// Keys to the deliberation contract.

@@ -86,7 +86,7 @@ pub struct BucketView {
     pub next_change_at: Option<Timestamp>,
 }
 
-/// Terms of the automatic refill.
+/// Terms of auto-refill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct AutoRefill {

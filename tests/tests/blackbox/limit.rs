@@ -106,7 +106,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "top-ups apart",
-        "Top-ups and automatic refills lie outside of it",
+        "Top-ups and auto-refill lie outside of it",
         "also where it is 0",
     ] {
         assert!(help.contains(words), "{help}");
@@ -116,7 +116,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
 #[tokio::test]
 async fn an_automatic_refill_is_shown_with_its_terms() {
     let home = Home::new();
-    let terms = "Refilled below $1.00 by $5.00, as often as it takes, at most $20.00 a month";
+    let terms = "Auto-refill below $1.00 adds $5.00, as often as it takes, at most $20.00 a month";
     let refill = ["wallet", "auto-refill", "--threshold", "1", "--amount", "5"];
     let limited = home
         .run(&[&refill[..], &["--ceiling", "20"]].concat())
@@ -141,12 +141,12 @@ async fn what_new_terms_of_the_automatic_refill_add_at_once_is_told() {
         let words = [&refill[..], &["--amount", "3", "--ceiling", "20"]].concat();
         home.run(&words).await.done().stdout
     };
-    let told = |out: &str| out.contains("The automatic refill added");
+    let told = |out: &str| out.contains("Auto-refill added");
     // The seed's $1.50 is not below it.
     assert!(!told(&added("1").await));
     let low = added("8").await;
     assert!(
-        low.ends_with("\nThe automatic refill added $9.00 just now.\n"),
+        low.ends_with("\nAuto-refill added $9.00 just now.\n"),
         "three times $3, as two leave less than $8: {low}"
     );
     assert!(!told(&added("8").await), "and once only");

@@ -2,7 +2,7 @@
 import type { MicroUsd } from "./MicroUsd";
 
 /**
- * Terms of the automatic refill.
+ * Terms of auto-refill.
  */
 export type AutoRefill = { 
 /**

@@ -132,7 +132,7 @@ export const wallet = {
   takeBackTitle: "Take back what was added",
   takeBackLead: "Lowers what may be spent; no money moves. What is spent, or held for running calls, stays as it is.",
   takeBackAct: "Take back",
-  takeBackNone: (refills: boolean) => `Nothing can be taken back now: only what was topped up can, and is neither spent nor held${refills ? ", nor would be added again by auto-refill" : ""}. To allow less in a month, change the limit.`,
+  takeBackNone: (refills: boolean) => `Nothing can be taken back now: only what was added can, and is neither spent nor held${refills ? ", nor would be added again by auto-refill" : ""}. To allow less in a month, change the limit.`,
   takeBackMost: (most: string, refills: boolean) => `At most ${most}: ${refills ? "the rest is spent, held, or would be added again by auto-refill" : "what was added and is neither spent nor held"}.`,
   topUpMost: (most: string) => `That is too much: at most ${most} are added at once.`,
   autoTitle: "Auto-refill",

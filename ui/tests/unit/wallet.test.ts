@@ -76,7 +76,7 @@ test("to take back is offered where something can be, and says from afar what wo
   await screen.findByRole("heading", { name: "Hall", level: 1 });
   await fireEvent.click((await found())[0]!);
   const sheet = within(await screen.findByRole("dialog", { name: "Take back what was added" }));
-  sheet.getByText(/^Nothing can be taken back now: only what was topped up can/);
+  sheet.getByText(/^Nothing can be taken back now: only what was added can/);
   expect(sheet.queryByRole("textbox")).toBeNull();
 });
 
@@ -284,7 +284,7 @@ test("what was added is taken back at once, or later as far as it is neither spe
     take_back: (args) => {
       const { amount } = args as { amount: number };
       if (amount === 55_000_000) return (view = holding(0));
-      throw new RpcError("invalid_request", "The automatic refill would add it again.");
+      throw new RpcError("invalid_request", "Auto-refill would add it again.");
     },
   });
   await open("#/wallet", platform);
@@ -309,7 +309,7 @@ test("what was added is taken back at once, or later as far as it is neither spe
   await fireEvent.click(screen.getByRole("link", { name: /^Hall/ }));
   await screen.findByRole("heading", { level: 1, name: "Hall" });
   await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
-  await screen.findByText("It stays added. The automatic refill would add it again.");
+  await screen.findByText("It stays added. Auto-refill would add it again.");
 
   cleanup();
   location.hash = "";
@@ -326,7 +326,7 @@ test("what was added is taken back at once, or later as far as it is neither spe
   }
   await fireEvent.input(field, { target: { value: "7.5" } });
   await fireEvent.click(act);
-  await sheet.findByText(/automatic refill would add it again/);
+  await sheet.findByText(/Auto-refill would add it again/);
   expect(platform.argsOf("take_back").at(-1)).toEqual({ amount: 7_500_000 });
 });
 
@@ -343,7 +343,7 @@ test("a sum to add that is too large is told as that, and not as no sum", async 
   expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(false);
 });
 
-test("a sum of the automatic refill that is too large is told as that", async () => {
+test("a sum of auto-refill that is too large is told as that", async () => {
   await open("#/wallet", new FakePlatform());
   await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
   const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
@@ -359,7 +359,7 @@ test("a sum of the automatic refill that is too large is told as that", async ()
   }
 });
 
-test("the automatic refill is shown as it stands, and keeps what is typed and switched when the wallet is read anew", async () => {
+test("auto-refill is shown as it stands, and keeps what is typed and switched when the wallet is read anew", async () => {
   const auto_refill = { enabled: false, threshold: 0, amount: 0, monthly_ceiling: 0 };
   const platform = new FakePlatform(snapshot, { wallet: () => ({ ...walletView, auto_refill: { ...auto_refill } }), set_auto_refill: () => walletView });
   await open("#/wallet", platform);
@@ -382,7 +382,7 @@ test("the automatic refill is shown as it stands, and keeps what is typed and sw
   await waitFor(() => expect(platform.argsOf("set_auto_refill")).toEqual([{ enabled: true, threshold: 500_000, amount: 7_000_000, monthly_ceiling: 20_000_000 }]));
 });
 
-test("what new terms of the automatic refill add at once is told", async () => {
+test("what new terms of auto-refill add at once is told", async () => {
   let after = { ...walletView, refilled_now: 15_000_000 };
   await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, set_auto_refill: () => after }));
   const opener = await screen.findByRole<HTMLButtonElement>("button", { name: /^Auto-refill/ });
@@ -400,7 +400,7 @@ test("what new terms of the automatic refill add at once is told", async () => {
   expect(screen.queryByText(/just now/), "nothing was added again").toBeNull();
 });
 
-test("the automatic refill can be opened once the wallet is read, with its own terms", async () => {
+test("auto-refill can be opened once the wallet is read, with its own terms", async () => {
   let letIn = () => {};
   const read = new Promise<void>((resolve) => (letIn = resolve));
   const auto_refill = { enabled: true, threshold: 0, amount: 3_000_000, monthly_ceiling: 9_000_000 };

@@ -6,7 +6,7 @@ use husting_domain::money::{AmountError, MicroUsd};
 const LARGEST_TOP_UP: Most = Most(10_000, "$10,000");
 /// Most that the console takes as a month's limit, and that its forms take as one session's.
 const LARGEST_LIMIT: Most = Most(1_000_000, "$1,000,000");
-/// Most that the console takes as an amount of the automatic refill.
+/// Most that the console takes as an amount of auto-refill.
 const LARGEST_REFILL: Most = LARGEST_LIMIT;
 /// Most that the console takes as a price, for a million tokens.
 const LARGEST_PRICE: Most = Most(100_000, "$100,000");
@@ -36,7 +36,7 @@ pub enum AmountFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(pub Option<MicroUsd>);
 
-/// An amount of the automatic refill.
+/// An amount of auto-refill.
 ///
 /// # Errors
 /// [`AmountFault`], for people.

@@ -43,7 +43,7 @@ pub enum Wallet {
     },
     /// Print or choose what may be spent in a month, top-ups apart
     ///
-    /// The whole limit is there again on the 1st of each month (UTC). Top-ups and automatic refills
+    /// The whole limit is there again on the 1st of each month (UTC). Top-ups and auto-refill
     /// lie outside of it: they are spent once the limit is used up, also where it is 0.
     Limit {
         /// US dollars, 0 to 1,000,000; none for no limit at all [default: print the wallet as it is]
@@ -58,7 +58,7 @@ pub enum Wallet {
     Check,
 }
 
-/// Terms of the automatic refill.
+/// Terms of auto-refill.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("terms").required(true).multiple(true).args(["threshold", "off"]))]
 pub struct Refill {

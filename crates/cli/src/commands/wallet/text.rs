@@ -143,7 +143,7 @@ fn beside_the_limit(view: &WalletView) -> String {
     let automatic = view.auto_refill.as_ref().filter(|refill| refill.enabled);
     let automatic = automatic.map(|refill| {
         format!(
-            "Refilled below {} by {}, as often as it takes, at most {} a month{}\n",
+            "Auto-refill below {} adds {}, as often as it takes, at most {} a month{}\n",
             dollars(refill.threshold),
             dollars(refill.amount),
             dollars(refill.monthly_ceiling),
@@ -153,13 +153,13 @@ fn beside_the_limit(view: &WalletView) -> String {
     added.unwrap_or_default() + &automatic.unwrap_or_default()
 }
 
-/// What new terms of the automatic refill added at once; nothing where they added nothing.
+/// What new terms of auto-refill added at once; nothing where they added nothing.
 pub(super) fn refilled(view: &WalletView) -> String {
     if view.refilled_now == MicroUsd::ZERO {
         return String::new();
     }
     let added = dollars(view.refilled_now);
-    format!("\nThe automatic refill added {added} just now.\n")
+    format!("\nAuto-refill added {added} just now.\n")
 }
 
 fn refill_in(view: &WalletView) -> MicroUsd {
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn what_new_terms_of_the_refill_added_at_once_is_told() {
         let told = refilled(&view(9_000_000));
-        assert_eq!(told, "\nThe automatic refill added $9.00 just now.\n");
+        assert_eq!(told, "\nAuto-refill added $9.00 just now.\n");
         assert_eq!(refilled(&view(0)), "");
     }
 }
