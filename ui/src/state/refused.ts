@@ -6,7 +6,8 @@ import { undoLine } from "./undo.svelte";
 
 /** Says at the foot of the screen why an act that has no place of its own was not done. */
 export function tellRefusal(happened: string, thrown: unknown): void {
-  undoLine.tell(`${happened} ${rpcError(thrown).message}`);
+  const { message, code } = rpcError(thrown);
+  undoLine.tell(`${happened} ${message}`, { code });
 }
 
 /** Opens an address in the person's own browser; where nothing opens it, the address can be read and copied. */

@@ -18,6 +18,8 @@ class UndoLine {
   offer: Undoable | null = $state(null);
   /** What was done that nothing takes back, and whose row has gone. */
   told: string | null = $state(null);
+  /** The stable code of what refused it, where it was not done. */
+  code: string | null = $state(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #telling: ReturnType<typeof setTimeout> | undefined;
   /** What is told is of leaving a screen: the next one shows it. */
@@ -41,7 +43,8 @@ class UndoLine {
     try {
       await offer.undo();
     } catch (thrown) {
-      this.tell(m.parts.notUndone(rpcError(thrown).message));
+      const { message, code } = rpcError(thrown);
+      this.tell(m.parts.notUndone(message), { code });
     }
   }
 
@@ -56,10 +59,10 @@ class UndoLine {
     this.offer = null;
   }
 
-  /** Says what was done, beside an offer that stands; what came of leaving a screen `goesAlong` to the next. */
-  tell(sentence: string, { goesAlong = false } = {}): void {
+  /** Says what was done, or with its `code` why it was not, beside an offer that stands; what came of leaving a screen `goesAlong` to the next. */
+  tell(sentence: string, { goesAlong = false, code = null }: { goesAlong?: boolean; code?: string | null } = {}): void {
     clearTimeout(this.#telling);
-    [this.told, this.#goesAlong] = [sentence, goesAlong];
+    [this.told, this.code, this.#goesAlong] = [sentence, code, goesAlong];
     this.#telling = setTimeout(() => this.hush(), STANDS_MS);
   }
 

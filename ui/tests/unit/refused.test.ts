@@ -58,7 +58,8 @@ test.each([
 ])("what refuses to %s is said at the foot of the screen", async (_, typed, name, happened) => {
   await open("#/hall", { set_pause: refuse, activate_agent: refuse, edit_settings: refuse });
   await choose(typed, name);
-  await screen.findByText(`${happened} The disk is full. Make room, then try again.`);
+  const told = await screen.findByText(`${happened} The disk is full. Make room, then try again.`);
+  expect(told.querySelector("code")?.textContent).toBe("internal");
   expect(location.hash).toBe("#/hall");
 });
 

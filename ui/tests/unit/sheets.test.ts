@@ -143,6 +143,21 @@ test("a note says by itself whether it warns or refuses, whatever its code", () 
   return rerender({ happened: "Git has this file already.", warns: true, code: "client_file" }).then(() => expect(note().dataset.warns).toBe(""));
 });
 
+test("a code stands beside the sentence that it is the code of: what was answered, and not what did not come about for it", () => {
+  const { rerender, container } = render(ErrorNote, { happened: "Nothing was changed.", kept: "What was typed is kept.", error: { message: "A tenant has that name already.", code: "already_exists" } });
+  const said = () => [...container.querySelectorAll(".note p")].map((each) => each.textContent!.replace(/\s+/g, " ").trim());
+  expect(said()).toEqual(["Nothing was changed.", "What was typed is kept. A tenant has that name already. already_exists"]);
+  return rerender({ happened: "Nothing was changed.", kept: undefined, error: { message: "The console was not reached.", code: "unreachable" } }).then(() =>
+    expect(said()).toEqual(["Nothing was changed.", "The console was not reached."]));
+});
+
+test("no note tells the code of an answer beside another sentence than the answer's own", () => {
+  const sources = import.meta.glob<string>("../../src/**/*.svelte", { query: "?raw", import: "default", eager: true });
+  const notes = Object.values(sources).flatMap((source) => source.match(/<ErrorNote\b[^<]*/g) ?? []);
+  expect(notes.length).toBeGreaterThan(80);
+  expect(notes.filter((note) => /todo=\{[^}]*\.message\}/.test(note) && /code=/.test(note))).toEqual([]);
+});
+
 test("Ctrl+Enter submits a sheet once for each press, and not while nobody answers", async () => {
   const onsubmit = vi.fn();
   render(SheetDialog, { open: true, title: "Mint an agent", children: field("Name"), onclose: () => undefined, onsubmit });

@@ -2,6 +2,7 @@ import type { AgentView } from "../../generated/AgentView";
 import type { Scope } from "../../generated/Scope";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
+import { tellRefusal } from "../../state/refused";
 import { undoLine } from "../../state/undo.svelte";
 
 /** What the key for a while gives. */
@@ -33,8 +34,8 @@ export async function switchScope(host: Console, agent: AgentView, scope: Scope,
     try {
       const back = had !== undefined && !isOver;
       await setScope(host, agent.id, scope, back, back ? left : undefined);
-    } catch {
-      undoLine.tell(s.scopeFailed);
+    } catch (thrown) {
+      tellRefusal(s.scopeFailed, thrown);
     }
   }
 }

@@ -11,7 +11,8 @@ export interface RoundRefusal {
   happened: string;
   kept: string;
   todo?: string;
-  code: string;
+  code?: string;
+  error?: RpcError;
 }
 
 /** Begins the next round with the draft; whatever refuses it, the draft stays. */
@@ -96,6 +97,6 @@ export class NextRound {
     const shortage = shortageOf(error);
     if (shortage) return this.#mend(shortage);
     const known = error.code === "session_busy" ? errors.session_busy : error.code === "session_failed" ? errors.session_failed : null;
-    this.#refused = { ...(known ?? { ...errors.other, todo: error.message }), code: error.code, stand: known && stand };
+    this.#refused = { ...(known ? { ...known, code: error.code } : { ...errors.other, error }), stand: known && stand };
   }
 }
