@@ -36,3 +36,4 @@ pub mod system_words;
 pub mod tenants;
 pub mod time;
 pub mod turns;
+pub mod worded;

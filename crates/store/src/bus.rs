@@ -279,7 +279,7 @@ pub struct MessageFilter {
     pub origin: Option<Origin>,
     /// In one of these states; empty for any.
     pub states: Vec<MessageState>,
-    /// Words that all occur in the text, in any case.
+    /// Words that all occur in what people read of the text ([`husting_domain::worded`]), in any case.
     pub words: Option<String>,
     /// Sent then or later.
     pub since: Option<Timestamp>,

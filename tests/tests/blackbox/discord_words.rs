@@ -228,3 +228,30 @@ async fn what_waits_is_listed_and_is_done_later_where_nothing_can_be_done_now() 
     scene.told(&["resume"]).await;
     assert_eq!(scene.posted(scene.plans, 1).await[0].content, "I weave.");
 }
+
+#[tokio::test]
+async fn a_search_finds_what_people_said_and_not_what_the_bridge_says_around_it() {
+    let scene = Scene::hosting().await;
+    let loom = scene.weaver().await;
+    let own = "Which plan? (Ana wrote this in Discord.)";
+    let asked = scene.ask_in_plans(&loom, own).await;
+    scene.reply(&loom, &asked, "Twelve weeks.").await;
+    scene.posted(scene.plans, 1).await;
+    let search = async |words: &[&str]| {
+        let ran = scene.home.run(&[&["search"], words].concat()).await;
+        ran.done().stdout
+    };
+    let request = asked["request_id"].as_str().unwrap();
+    for hidden in ["request_id", "guild_id", "connector", "ack_for", request] {
+        let told = search(&[hidden]).await;
+        assert_eq!(told, format!("Nothing holds {hidden}.\n"));
+    }
+    for (words, line) in [
+        (&["PLAN"][..], own),
+        (&["wrote", "this"], own),
+        (&["twelve"], "Twelve weeks."),
+    ] {
+        let told = search(words).await;
+        assert!(told.ends_with(&format!("\n    {line}\n")), "{told}");
+    }
+}

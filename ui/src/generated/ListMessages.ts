@@ -35,7 +35,7 @@ origin?: Origin,
  */
 states?: Array<MessageState>, 
 /**
- * Words that all occur in the text.
+ * Words that all occur in the text as people read it: without what stands around it for agents.
  */
 query?: string, 
 /**

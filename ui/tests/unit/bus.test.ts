@@ -53,8 +53,8 @@ test("names have the room of the day where all messages are of today", async () 
 });
 
 describe("a question from Discord", () => {
-  /** Rows that the bridge's own rule is held to as well: `inbound/worded.rs` of the bridge. */
-  const table = JSON.parse(readFileSync("../tests/fixtures/worded.json", "utf8")) as { request: string; rows: { name: string; text: string; words: string }[] };
+  /** Rows that the program's own rule is held to as well: `crates/domain/src/worded.rs`. */
+  const table = JSON.parse(readFileSync("../tests/fixtures/worded.json", "utf8")) as { request: string } & Record<"rows" | "answers", { name: string; text: string; words: string }[]>;
   const ID = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
   const howToReply = (id: string) => `To reply, send a message to discord-connector with {ack_for:${id}} in its text; what else you write in it is posted there.)`;
   const asked = message(8, { origin: "discord", from: "discord:Ines", from_agent: null, request_id: ID, text: `[request_id:${ID}] Which plan?\n\n(Ines wrote this in Discord. ${howToReply(ID)}` });
@@ -97,14 +97,10 @@ describe("a question from Discord", () => {
     expect(said).toContain("Which plan?");
   });
 
-  test.each([
-    ["Twelve. {ack_for:15de0ab0-6}", "q-1", "Twelve."],
-    ["{ack_for:15de0ab0-6, ok:true} Twelve.", "q-1", "Twelve."],
-    ["{ack_for:15de0ab0-6, ok:true}", "q-1", "{ack_for:15de0ab0-6, ok:true}"],
-    ["Write {ack_for:ID} in it.", null, "Write {ack_for:ID} in it."],
-  ])("is answered in words, without the mark that names it: %s", (text, in_reply_to, words) => {
-    const reply = worded(message(9, { origin: "agent", text, in_reply_to }));
-    expect([reply.words, reply.text]).toEqual([words, text]);
+  test.each(table.answers)("is answered in words, without the mark that names it: $name", ({ text, words }) => {
+    const read = (in_reply_to: string | null) => worded(message(9, { origin: "agent", text, in_reply_to }));
+    expect(read("q-1")).toMatchObject({ words, text });
+    expect(read(null).words).toBe(text);
   });
 
   test("shows the words, behind them what the agent is told, and the marker; all of it copied is what is stored", async () => {

@@ -1,12 +1,8 @@
 //! The block at the end of a question, which says where it was asked.
 
 use husting_domain::discord::{Author, Inbound, RequestId, Snowflake};
+use husting_domain::worded::{BLOCK_BEGIN, BLOCK_END};
 use serde::Serialize;
-
-/// What a block begins with.
-pub const BLOCK_BEGIN: &str = "<!--mumega-discord-ctx:";
-/// What it ends with.
-pub const BLOCK_END: &str = "-->";
 
 /// Where a question was asked, as its agent is told. Of one that comes back only the question's id is
 /// taken; everything else stands in the journal.

@@ -14,13 +14,13 @@ mod stop;
 mod worded;
 
 pub use self::amended::{Amendment, amended, amends};
-pub use self::context::{BLOCK_BEGIN, BLOCK_END, Context};
+pub use self::context::Context;
 pub use self::decision::{Decision, Hearing, Reason, decide};
 pub use self::inert::inert;
 pub use self::mention::mentions;
 pub use self::request::request_of;
 pub use self::routes::{Routes, Trigger};
-pub use self::worded::{readable, worded};
+pub use self::worded::worded;
 
 #[cfg(test)]
 pub(crate) mod samples;

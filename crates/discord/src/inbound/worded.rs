@@ -1,55 +1,19 @@
 //! The words that an agent is given.
 
 use husting_domain::agents::Name;
-use husting_domain::discord::{Attachment, AttachmentState, Inbound, RequestId};
+use husting_domain::discord::{Attachment, AttachmentState, Inbound};
 use husting_domain::messages::MOST_TEXT;
+use husting_domain::worded::{marker, reply_ends};
 
-use serde::Deserialize;
-
-use super::{BLOCK_BEGIN, BLOCK_END, Context, inert};
+use super::{Context, inert};
 
 /// The whole text of a question: its id, the person's words, their files, how to reply, and the block by
-/// which a reply is placed when its token is missing. At most [`MOST_TEXT`] characters.
+/// which a reply is placed when its token is missing. At most [`MOST_TEXT`] characters. What of it people read
+/// is told in [`husting_domain::worded`].
 #[must_use]
 pub fn worded(inbound: &Inbound, connector: &Name) -> String {
-    let before = format!("[request_id:{}] ", inbound.request);
+    let before = marker(inbound.request);
     within(&before, &inbound.text, &after(inbound, connector))
-}
-
-/// The text of a question as people read it: without its id before it, and how to reply and the block behind
-/// it, which are for agents and machines. What names another question, or only looks so, is somebody's words
-/// and stays.
-#[must_use]
-pub fn readable(text: &str, request: RequestId) -> &str {
-    let marker = format!("[request_id:{request}] ");
-    let Some(words) = text.strip_prefix(&marker) else {
-        return text;
-    };
-    let before = words.rfind(BLOCK_BEGIN).filter(|at| {
-        let inside = words[at + BLOCK_BEGIN.len()..]
-            .trim_end()
-            .strip_suffix(BLOCK_END);
-        inside.is_some_and(|json| is_of(json, request))
-    });
-    without_reply(before.map_or(words, |at| words[..at].trim_end()), request)
-}
-
-/// Without the last paragraph where it is [`how_to_reply`]: in a person's words no such id is left.
-fn without_reply(words: &str, request: RequestId) -> &str {
-    let at = words
-        .rfind("\n\n(")
-        .filter(|_| words.ends_with(&reply_ends(request)));
-    at.map_or(words, |at| &words[..at])
-}
-
-/// Whether a block's JSON, in which nothing begins or ends a comment, is of this question.
-fn is_of(json: &str, request: RequestId) -> bool {
-    #[derive(Deserialize)]
-    struct Named {
-        request_id: RequestId,
-    }
-    let named: Option<Named> = serde_json::from_str(json).ok();
-    !json.contains(['<', '>']) && named.is_some_and(|named| named.request_id == request)
 }
 
 /// What follows a person's words.
@@ -81,12 +45,6 @@ fn how_to_reply(inbound: &Inbound, connector: &Name) -> String {
         reply_ends(inbound.request),
     );
     format!("({name} wrote this in Discord. To reply, send a message to {connector}{ends}")
-}
-
-/// How that sentence ends, by which it is told from a person's words (by `ui/src/features/bus/worded.ts` too, and
-/// `tests/fixtures/worded.json` holds both to the same).
-fn reply_ends(request: RequestId) -> String {
-    format!(" with {{ack_for:{request}}} in its text; what else you write in it is posted there.)")
 }
 
 fn files(attachments: &[Attachment]) -> String {
@@ -123,7 +81,8 @@ fn on_one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use husting_domain::messages::Markers;
+    use husting_domain::messages::{Markers, Origin};
+    use husting_domain::worded::Worded;
 
     use super::*;
     use crate::inbound::samples::{question, snowflake};
@@ -175,31 +134,30 @@ mod tests {
         );
     }
 
-    #[derive(Deserialize)]
-    struct Table {
-        request: RequestId,
-        rows: Vec<Row>,
-    }
-
-    #[derive(Deserialize)]
-    struct Row {
-        name: String,
-        text: String,
-        words: String,
-    }
-
     #[test]
-    fn people_read_it_without_its_id_and_its_block_and_with_all_else_that_looks_so() {
+    fn people_read_what_the_person_wrote() {
+        let inbound = question("why?");
+        let text = worded(&inbound, &connector());
+        let request = inbound.request.to_string();
+        let read = Worded {
+            text: &text,
+            origin: Origin::Discord,
+            request_id: Some(&request),
+            in_reply_to: None,
+        };
+        assert_eq!(read.words(), inbound.text);
+    }
+
+    /// Whoever reads it without its frame is held to the rows of that table.
+    #[test]
+    fn the_table_of_what_people_read_begins_with_it() {
         let table = include_str!("../../../../tests/fixtures/worded.json");
-        let Table { request, rows } = serde_json::from_str(table).unwrap();
+        let table: serde_json::Value = serde_json::from_str(table).unwrap();
         let inbound = Inbound {
-            request,
+            request: serde_json::from_value(table["request"].clone()).unwrap(),
             ..question("why?")
         };
-        assert_eq!(rows[0].text, worded(&inbound, &connector()));
-        for row in &rows {
-            assert_eq!(readable(&row.text, request), row.words, "{}", row.name);
-        }
+        assert_eq!(table["rows"][0]["text"], worded(&inbound, &connector()));
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use husting_domain::discord::RequestId;
+use husting_domain::worded::{BLOCK_BEGIN, BLOCK_END};
 use serde::Deserialize;
-
-use crate::inbound::{BLOCK_BEGIN, BLOCK_END};
 
 /// All that is taken from a block that comes back.
 #[derive(Deserialize)]

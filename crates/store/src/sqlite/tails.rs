@@ -3,6 +3,7 @@
 use husting_domain::ids::{MessageId, TenantId};
 use husting_domain::messages::{Message, MessageState, Reach};
 use husting_domain::time::Timestamp;
+use husting_domain::worded::Worded;
 use sqlx::SqlitePool;
 
 use super::columns::{Columns, hex_list, json, signed};
@@ -12,6 +13,9 @@ use super::places;
 use super::words::Word;
 use crate::bus::MessageFilter;
 use crate::errors::StoreError;
+
+/// Most messages that are read at once to find those that people read so.
+const MOST_SIFTED: u32 = 512;
 
 /// What every list asks of a message `m`: $2 agent, $3 to or from the operator, $4 mailbox, $5 squad,
 /// $6 origin, $7 states, $8 pieces of words, $9 and $10 places, $12 and $13 moments, $14 message, $15 each
@@ -203,15 +207,18 @@ pub async fn list(
     let near = places::about(db, tenant, filter.since, filter.until).await?;
     let after = filter.after.max(near.after);
     let mut before = least(filter.before, near.before);
+    let mut size = filter.limit;
     loop {
-        let page = page(db, tenant, filter, &words, (after, before)).await?;
-        let end = page.len() < filter.limit as usize;
+        let page = page(db, tenant, filter, &words, (after, before), size).await?;
+        let end = page.len() < size as usize;
         before = page.last().map(|message| message.place);
         found.extend(page.into_iter().filter(|message| words.are_in(message)));
         if end || found.len() >= filter.limit as usize {
             found.truncate(filter.limit as usize);
             return Ok(found);
         }
+        // Words of the bus itself stand in many messages where nobody is shown them.
+        size = size.max(size.saturating_mul(2).min(MOST_SIFTED));
     }
 }
 
@@ -221,6 +228,7 @@ async fn page(
     filter: &MessageFilter,
     words: &Words,
     (after, before): (Option<u64>, Option<u64>),
+    size: u32,
 ) -> Result<Vec<Message>, StoreError> {
     let states: Vec<&str> = filter.states.iter().map(|state| state.stored()).collect();
     let rows = sqlx::query(statement(filter))
@@ -234,7 +242,7 @@ async fn page(
         .bind(json(&words.pieces())?)
         .bind(before.map(signed))
         .bind(after.map(signed))
-        .bind(filter.limit)
+        .bind(size)
         .bind(filter.since.map(Timestamp::as_micros))
         .bind(filter.until.map(Timestamp::as_micros))
         .bind(filter.message.map(|message| message.0))
@@ -271,13 +279,16 @@ impl Words {
         pieces.filter(|piece| !piece.is_empty()).collect()
     }
 
-    /// Whether all of them occur in the text, in any case of any script.
+    /// Whether all of them occur in what people read of it, in any case of any script.
     fn are_in(&self, message: &Message) -> bool {
-        if self.0.iter().all(|word| word.is_ascii()) {
+        let read = Worded::from(message).words();
+        // The engine has looked at the whole text, in what case it knows.
+        let is_whole = read.len() == message.text.len();
+        if is_whole && self.0.iter().all(|word| word.is_ascii()) {
             return true;
         }
-        let text = folded(&message.text);
-        self.0.iter().all(|word| text.contains(word))
+        let read = folded(&read);
+        self.0.iter().all(|word| read.contains(word))
     }
 }
 

@@ -1254,6 +1254,87 @@ pub async fn words_are_found_in_any_case_and_script(store: Arc<dyn Store>) {
     assert_eq!(found(" ", 10).await.len(), 5);
 }
 
+/// What the bridge puts around a question, and the mark in an answer, are for agents alone.
+pub async fn words_are_found_where_people_read_them(store: Arc<dyn Store>) {
+    const MANY: u128 = 40;
+    const ID: &str = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
+    const NOTE: &str = "(Ana wrote this in Discord. To reply, send a message to discord-connector with {ack_for:ID} \
+         in its text; what else you write in it is posted there.)";
+    crew(&*store, 2).await;
+    let from_discord = |n, words: &str| {
+        let block = "<!--mumega-discord-ctx:{\"guild_id\":\"30\",\"request_id\":\"ID\"}-->";
+        let text = format!(
+            "[request_id:ID] {words}\n\nFiles:\n- plan.png (12 bytes): /d/plan.png\n\n{NOTE}\n\n{block}"
+        );
+        Dispatch {
+            from: Sender::Discord {
+                name: "Ana".to_owned(),
+                via: agent_id(1),
+            },
+            text: text.replace("ID", ID),
+            request_id: Some(ID.to_owned()),
+            ..dispatch(n, 2)
+        }
+    };
+    let said = |n, text: &str| Dispatch {
+        text: text.replace("ID", ID),
+        ..dispatch(n, 2)
+    };
+    let own = "Größe, or what is POSTED? (Ana wrote this in Discord.) {ack_for:7}";
+    let first = [
+        from_discord(1, own),
+        said(2, "Is \"<!--mumega-discord-ctx:\" yours? [request_id:ID]"),
+        Dispatch {
+            in_reply_to: Some(message_id(1)),
+            ..said(3, "Twelve. {ack_for:ID, ok:true}")
+        },
+        Dispatch {
+            in_reply_to: Some(message_id(1)),
+            ..said(4, "{ack_for:ID, ok:true}")
+        },
+        said(5, "Write {ack_for:ID} in it."),
+    ];
+    let many = (6..6 + MANY).map(|n| from_discord(n, "Größe?"));
+    keep(&*store, first.into_iter().chain(many).map(send)).await;
+
+    let page = async |words: &str, limit, before| {
+        let filter = MessageFilter {
+            words: Some(words.to_owned()),
+            limit,
+            before,
+            ..MessageFilter::default()
+        };
+        store.messages(&tenant(), &filter).await.unwrap()
+    };
+    let found = async |words: &str, limit| {
+        let found = page(words, limit, None).await;
+        let numbers = found.iter().map(|one| one.id.0.as_u128() & 0xffff);
+        numbers.collect::<Vec<_>>()
+    };
+    for nobodys in [
+        "guild_id",
+        "connector",
+        "größe request_id",
+        "twelve ack_for",
+    ] {
+        assert_eq!(found(nobodys, 10).await, [], "{nobodys}");
+    }
+    // However few at a time: pages that hold it only around the words are passed by.
+    for limit in [1, 2, 10] {
+        let all: &[u128] = &[1];
+        assert_eq!(found("posted", limit).await, all, "a person's own, {limit}");
+        assert_eq!(found("größe WROTE", limit).await, all, "{limit}");
+    }
+    assert_eq!(found("ctx", 10).await, [2]);
+    assert_eq!(found("ack_for", 10).await, [5, 4, 1]);
+    assert_eq!(found("ack_for", 2).await, [5, 4]);
+    let next = page("ack_for", 2, Some(read(&*store, 2, 4).await.place)).await;
+    assert_eq!(ids(&next), [message_id(1)]);
+    assert_eq!(found("TWELVE", 10).await, [3]);
+    assert_eq!(found("plan.png größe", 100).await.len() as u128, MANY + 1);
+    assert_eq!(found("größe", 3).await, [MANY + 5, MANY + 4, MANY + 3]);
+}
+
 pub async fn a_thread_is_all_that_answers_or_is_answered(store: Arc<dyn Store>) {
     crew(&*store, 3).await;
     let reply = |n, to, of| Dispatch {

@@ -185,6 +185,7 @@ engines! { file, memory; {
         messages_that_ended_are_deleted_and_what_waits_stays,
         a_request_that_was_answered_late_is_kept_as_long_from_then,
         words_are_found_in_any_case_and_script,
+        words_are_found_where_people_read_them,
         a_thread_is_all_that_answers_or_is_answered,
         a_thread_has_a_broadcast_once,
         hops_are_those_that_were_given_lately,

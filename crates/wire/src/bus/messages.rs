@@ -94,7 +94,7 @@ pub struct ListMessages {
     #[serde(default)]
     #[ts(optional, as = "Option<Vec<MessageState>>")]
     pub states: Vec<MessageState>,
-    /// Words that all occur in the text.
+    /// Words that all occur in the text as people read it: without what stands around it for agents.
     #[serde(default)]
     #[ts(optional)]
     pub query: Option<String>,

@@ -13,7 +13,7 @@ export interface Worded {
   marker: string | null;
 }
 
-/** As `discord::inbound::worded` begins a question. */
+/** As the bridge begins a question. `crates/domain/src/worded.rs` has the same rule, by which messages are searched. */
 const MARKER = /^(\[request_id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]) /;
 
 /** As it ends one, for machines alone: JSON in which nothing ends a comment. */

@@ -1,8 +1,9 @@
 //! A message as people read it. What agents wrote is data: it can move no cursor and forge no line.
 
-use husting_discord::inbound::readable;
-use husting_domain::discord::RequestId;
-use husting_domain::messages::{MessageState, Origin, Reach};
+use std::borrow::Cow;
+
+use husting_domain::messages::{MessageState, Reach};
+use husting_domain::worded::Worded;
 use husting_wire::bus::messages::MessageView;
 
 use crate::output::words::{indented, moment, plain};
@@ -16,7 +17,12 @@ pub(super) fn message(message: &MessageView) -> String {
     let text = if message.erased {
         "  (erased)".to_owned()
     } else {
-        indented(said(message))
+        // An answer's mark stays: it may say that something failed.
+        let whole = Worded {
+            in_reply_to: None,
+            ..worded(message)
+        };
+        indented(&whole.words())
     };
     format!(
         "{}  {} → {}  {}\n  id {}{}\n{text}\n",
@@ -29,14 +35,17 @@ pub(super) fn message(message: &MessageView) -> String {
     )
 }
 
-/// The words; of a question from Discord without what the bridge put around them for the agent: its id stands
-/// among the facts.
-pub(in crate::commands) fn said(message: &MessageView) -> &str {
-    let request = message.request_id.as_deref();
-    let asked = request.filter(|_| message.origin == Origin::Discord);
-    match asked.and_then(|id| id.parse().ok()) {
-        Some(id) => readable(&message.text, RequestId(id)),
-        None => &message.text,
+/// The words alone, by which a message is found: a question's id and what an answer answers stand among the facts.
+pub(in crate::commands) fn said(message: &MessageView) -> Cow<'_, str> {
+    worded(message).words()
+}
+
+fn worded(message: &MessageView) -> Worded<'_> {
+    Worded {
+        text: &message.text,
+        origin: message.origin,
+        request_id: message.request_id.as_deref(),
+        in_reply_to: message.in_reply_to,
     }
 }
 
@@ -124,6 +133,7 @@ fn marks(message: &MessageView) -> String {
 #[cfg(test)]
 pub mod tests {
     use husting_domain::agents::Name;
+    use husting_domain::messages::Origin;
     use serde_json::json;
 
     use super::*;
@@ -219,6 +229,16 @@ pub mod tests {
             said.contains(&block),
             "an agent's words are its own: {said}"
         );
+    }
+
+    #[test]
+    fn an_answer_keeps_its_mark_where_it_stands_whole() {
+        let answer = MessageView {
+            in_reply_to: Some(sent("One.").message_id),
+            ..sent("It broke. {ack_for:q1, ok:false}")
+        };
+        assert!(message(&answer).ends_with("\n  It broke. {ack_for:q1, ok:false}\n"));
+        assert_eq!(said(&answer), "It broke.");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Tail {
     /// or held (agents seemed to answer each other without end); several with commas between
     #[arg(long, value_enum, value_delimiter = ',', hide_possible_values = true)]
     state: Vec<State>,
-    /// Words that all occur in the text
+    /// Words that all occur in the text, without what stands around it for agents
     #[arg(long)]
     query: Option<String>,
     /// Sent then or later: so long ago (90s, 10m, 2h, 7d), or at 2026-11-20T14:00:00Z
