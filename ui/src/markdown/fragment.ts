@@ -17,6 +17,14 @@ export function fragmentWords(piece: string): string {
   return `${dots.trim()}${inline.replace(/\s+/g, " ").trim()}`;
 }
 
+/**
+ * A session's title as a line shows it: without the signs of the question that it was taken from, of which it is the first
+ * line until somebody writes another. Nothing tells the two apart. Signs alone stay, as there is nothing else to show.
+ */
+export function titleWords(title: string): string {
+  return fragmentWords(title) || title;
+}
+
 // A bar between words may be one of theirs: it is a table's where a row begins or ends.
 function withoutTable(line: string): string {
   const rows = line.replace(DELIMITERS, " ");

@@ -7,6 +7,7 @@ import "../../src/features/deliberations/session/Session.svelte";
 import { RpcError } from "../../src/platform";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
+import { sessionView } from "../fixtures/rounds";
 import { fresh, snapshot, summary } from "../fixtures/shared";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -344,6 +345,32 @@ describe("an open deliberation", () => {
     await waitFor(() => expect(screen.queryByText("Archived")).toBeNull());
     expect(platform.argsOf("edit_session").map((edit) => edit.archived)).toEqual([true, false]);
     expect(location.hash).toBe(`#/deliberations/${session_id}`);
+  });
+
+  test("is told without the marks of its question wherever its title stands, and renamed with them", async () => {
+    const [marked, plain] = ["# Does the *manifest* go into `depot.toml`?", "Does the manifest go into depot.toml?"];
+    const here = { ...snapshot, sessions: [{ ...snapshot.sessions[0]!, title: marked }] };
+    const view = { ...sessionView(), summary: here.sessions[0]! };
+    const platform = new FakePlatform(here, { get_session: () => view, edit_session: ({ archived }) => summary(session_id, marked, { archived: archived ?? false }) });
+    await open("#/deliberations", platform);
+    const rail = within(screen.getByRole("navigation", { name: "Places" }));
+    expect(rail.getByText(plain).closest("a")!.title).toBe(marked);
+    const row = within(screen.getByRole("main"));
+    expect((await row.findByText(plain)).title).toBe(marked);
+    row.getByRole("button", { name: `More for ${plain}` });
+    cleanup();
+    await open(`#/deliberations/${session_id}`, platform);
+    const head = await screen.findByText<HTMLButtonElement>(plain, { selector: "h1 button" });
+    expect([head.title, document.title.includes(plain)]).toEqual([marked, true]);
+    await fireEvent.click(head);
+    expect((await screen.findByRole<HTMLInputElement>("textbox", { name: "Title" })).value).toBe(marked);
+    await press("Escape");
+    await openMenu();
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Archive" }));
+    await screen.findByText(`Archived “${plain}”.`);
+    cleanup();
+    await open("#/hall", new FakePlatform(here));
+    expect((await within(screen.getByRole("main")).findAllByText(plain)).map((each) => each.title)).toEqual([marked]);
   });
 
   test("that is deleted there makes way for the list", async () => {

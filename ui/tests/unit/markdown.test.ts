@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SourceMap } from "../../src/markdown/bytes";
-import { fragmentWords } from "../../src/markdown/fragment";
+import { fragmentWords, titleWords } from "../../src/markdown/fragment";
 import { cutRuns } from "../../src/markdown/marks";
 import { BlockStream } from "../../src/markdown/stream";
 import { readBlocks, type Node, type Piece } from "../../src/markdown/tree";
@@ -150,4 +150,11 @@ describe("a piece cut out of Markdown", () => {
   ])("%s is read as %s", (piece, words) => expect(fragmentWords(piece)).toBe(words));
 
   test.each(["5*3 and a * b", "ls | grep x", "a_b_c and snake_case", "C# or F#", "1 - 2 -- 3", "x > y", "…cut words…", "[id] (x)"])("and %s stays as it is", (piece) => expect(fragmentWords(piece)).toBe(piece));
+
+  test.each([
+    ["# Does the *manifest* go into `depot.toml`?", "Does the manifest go into depot.toml?"],
+    ["> **Night run**: 5 * 3 or 2 ** 8, in C#", "Night run: 5 * 3 or 2 8, in C#"],
+    ["<img src=x> & <b>bold</b>", "<img src=x> & <b>bold</b>"],
+    ["***", "***"],
+  ])("the title %s is told as %s", (title, words) => expect(titleWords(title)).toBe(words));
 });

@@ -330,6 +330,17 @@ describe("the claims of a finished round", () => {
     await waitFor(() => expect(cards()).toEqual([`CORE: ${CLAIMS[0]!.quote}`]));
   });
 
+  test("what was added is told without the marks of its words", async () => {
+    const marked = secondRound();
+    const [claim, ...others] = marked.claim_map!.claims;
+    await open(steered([firstRound(), { ...marked, claim_map: { ...marked.claim_map!, claims: [{ ...claim!, quote: "The *manifest* goes into `depot.toml`." }, ...others] } }]));
+    await press("j");
+    await press("2");
+    const said = "The manifest goes into depot.toml.";
+    await waitFor(() => expect(cards()).toEqual([`EXPLORE: ${said}`]));
+    expect([...document.querySelectorAll("[role=status]")].map((each) => each.textContent)).toContain(`Added as EXPLORE: ${said}`);
+  });
+
   test("a claim that is graded leaves the keys with the claims; what asks why names the key that leads there", async () => {
     await open(steered());
     const why = () => tray().getAllByRole<HTMLTextAreaElement>("textbox", { name: /^Comment/ });
@@ -844,7 +855,7 @@ describe("a round that lacks a seat", () => {
     ["reactions", 3, "3 answers are kept whole. “Retry reactions” asks again only for what is missing."],
   ] as const)("because Husting ended during its %s says so in its head and its line, with what was kept and what to do", async (during, answered, rest) => {
     const whole = secondRound();
-    const cut = { state: "error" as const, error_code: "stream_interrupted" as const, error_message: "Husting was closed while the model was at work.", closed: true };
+    const cut = { state: "error" as const, error_code: "stream_interrupted" as const, error_message: "Husting was closed while the call ran.", closed: true };
     const broken = (calls: SeatCallView[], from: number) => calls.map((each, at) => (at < from ? each : { ...each, ...cut }));
     const answers = during === "answers" ? broken(whole.answers, 1) : whole.answers;
     const reactions = during === "answers" ? whole.reactions.map((each) => ({ ...each, state: "absent" as const })) : broken(whole.reactions, 0);

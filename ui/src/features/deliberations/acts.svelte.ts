@@ -1,6 +1,7 @@
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
 import type { Keys } from "../../keys/chord";
+import { titleWords } from "../../markdown/fragment";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { router } from "../../state/route.svelte";
@@ -26,7 +27,7 @@ export interface SessionAct {
 
 /** The same of a screen that shows it or is on its row, where the palette finds it by its verb. */
 export function ofScreen(act: SessionAct, title: string, keys?: Keys[]): Action {
-  return { ...act, id: `session-${act.id}`, scope: "list", asks: true, detail: title, words: m.frame.alsoCalled.session[act.id], keys };
+  return { ...act, id: `session-${act.id}`, scope: "list", asks: true, detail: titleWords(title), words: m.frame.alsoCalled.session[act.id], keys };
 }
 
 /** What can be done with a deliberation as a whole, from its row in the list and from its own screen. */
@@ -58,7 +59,7 @@ export class SessionActs {
     const d = m.deliberations;
     const put = !session.archived;
     if (!(await this.#put(session, put))) return;
-    undoLine.show({ done: (put ? d.archivedDone : d.unarchivedDone)(session.title), undo: () => this.#mark(session, !put) });
+    undoLine.show({ done: (put ? d.archivedDone : d.unarchivedDone)(titleWords(session.title)), undo: () => this.#mark(session, !put) });
   }
 
   deleted(session: SessionSummary): void {

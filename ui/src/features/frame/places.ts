@@ -7,6 +7,7 @@ import Settings2 from "@lucide/svelte/icons/settings-2";
 import Wallet from "@lucide/svelte/icons/wallet";
 import type { OpenSession, Place } from "../../components/Rail.svelte";
 import type { SessionSummary } from "../../generated/SessionSummary";
+import { titleWords } from "../../markdown/fragment";
 import { m } from "../../messages";
 import type { Console, Shared } from "../../state/console.svelte";
 import { href, type Route } from "../../state/route.svelte";
@@ -64,7 +65,7 @@ export function railPlace(route: Route): string {
 
 /** What the window shows, for its title. */
 export function titleOf(host: Console, route: Route): string {
-  if (route.place === "session") return host.sessions.get(route.id)?.title ?? NAMES.deliberations;
+  if (route.place === "session") return titleWords(host.sessions.get(route.id)?.title ?? NAMES.deliberations);
   if (route.place === "agent") return host.agents.byId.get(route.id)?.agent_name ?? NAMES.agents;
   if (route.place === "squads") return m.bus.squads.title;
   if (route.place === "lanes") return m.lanes.title;

@@ -13,7 +13,7 @@ import { match } from "../../keys/match";
 import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { fragmentWords } from "../../markdown/fragment";
+import { fragmentWords, titleWords } from "../../markdown/fragment";
 import { router, type Route, type SoughtWords } from "../../state/route.svelte";
 import { modelOf } from "../agents/model";
 import { recipientName, senderName } from "../bus/reached";
@@ -102,7 +102,7 @@ function passageResult(host: Console, { passage, more }: SaidOnce, rank: number,
     said: true,
     icon: TextQuote,
     detail: m.deliberations.passageDetail(m.deliberations.passagePlace[kind](round_index + 1, seat), more, mayBeMore),
-    of: title,
+    of: titleWords(title),
     aside: dayAndTime(new Date(at)),
     run: () => router.go(views[kind]),
   };
@@ -186,7 +186,7 @@ function sessionResult(session: SessionSummary): Result {
   return {
     id: session.session_id,
     kind: "deliberations",
-    label: session.title,
+    label: titleWords(session.title),
     said: true,
     icon: MessagesSquare,
     detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal, session.archived),

@@ -2,6 +2,7 @@ import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import { digitsOfSum, money, type MicroUsd } from "../../format/money";
 import { lettersOf, roomOf } from "../../format/width";
+import { titleWords } from "../../markdown/fragment";
 import { m } from "../../messages";
 import { apart } from "../../messages/apart";
 
@@ -128,7 +129,7 @@ function bookings(view: WalletView, page: LedgerPage | null, start: number): Boo
   const points = view.burn_down.map((point) => ({ ms: Date.parse(point.at), balance: point.balance })).filter(({ ms }) => ms < from);
   if (oldest && points.length > 0) points.push({ ms: from, balance: oldest.balance_after - oldest.change });
   const older = points.slice(1).map(({ ms, balance }, at): Booking => ({ ms, change: balance - (points[at]?.balance ?? balance), kind: null, name: "" }));
-  return [...older.filter(({ change }) => change !== 0), ...known.map((row) => ({ ms: Date.parse(row.at), change: row.change, kind: row.kind, name: row.session_title ?? row.agent ?? "" }))];
+  return [...older.filter(({ change }) => change !== 0), ...known.map((row) => ({ ms: Date.parse(row.at), change: row.change, kind: row.kind, name: row.session_title ? titleWords(row.session_title) : (row.agent ?? "") }))];
 }
 
 // The month's own grant is its first booking: before it there was no balance that could be drawn.

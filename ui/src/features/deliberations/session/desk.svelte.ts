@@ -21,6 +21,7 @@ import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { peopleOf, steererOf } from "./steerer";
 import { failedCalls } from "./summary";
+import { plain } from "./words";
 import { Draft } from "./tray/draft.svelte";
 import { Said } from "./tray/said-in-discord.svelte";
 import { Verified } from "./tray/verified.svelte";
@@ -303,7 +304,7 @@ export class Desk {
     const words = given === undefined ? (this.words ?? this.target) : given;
     if (!words) return;
     this.draft.add({ type: stance, quote: words.quote, quoted_model: words.model, comment: "", own: false });
-    this.said = m.session.tray.added(stance, words.quote);
+    this.said = m.session.tray.added(stance, plain(words.quote));
     this.taken = this.caret ? this.said : null;
     this.words = null;
     document.getSelection()?.removeAllRanges();
