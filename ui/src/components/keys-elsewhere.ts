@@ -5,8 +5,10 @@ import { m } from "../messages";
 export interface Elsewhere {
   label: string;
   from: Keys;
-  /** The last of those that go together. */
+  /** The last of a range. */
   to?: Keys;
+  /** The other one of a pair. */
+  or?: Keys;
   /** The acts that it does, where the same keys do others on other screens. Without any they are of every list. */
   acts?: readonly string[];
   /** The first of the acts that it does once something is chosen: a screen that has it lists the keys as its own. */
@@ -46,8 +48,8 @@ export const ELSEWHERE: readonly { place: Place; keys: readonly Elsewhere[] }[] 
     place: "session",
     keys: [
       { label: there.view, from: "v", acts: ["view-claims"] },
-      { label: there.round, from: "[", to: "]", acts: ["round-older", "round-newer"] },
-      { label: there.seat, from: "h", to: "l", acts: ["reader-before", "reader-next"] },
+      { label: there.round, from: "[", or: "]", acts: ["round-older", "round-newer"] },
+      { label: there.seat, from: "h", or: "l", acts: ["reader-before", "reader-next"] },
       { label: there.words, from: "w", acts: ["words"] },
       { label: there.stance, from: "1", to: "5", acts: ["take-KEEP"], first: "take-KEEP" },
       { label: there.tray, from: "t", acts: ["tray"] },
@@ -65,9 +67,9 @@ export const ELSEWHERE: readonly { place: Place; keys: readonly Elsewhere[] }[] 
     place: "map",
     keys: [
       { label: there.mapAs, from: "m", acts: ["map-as"] },
-      { label: there.along, from: "h", to: "l", acts: ["map-left", "map-right"] },
+      { label: there.along, from: "h", or: "l", acts: ["map-left", "map-right"] },
       { label: there.inAnswer, from: "o", acts: ["map-open", "row-open", "moved-open"] },
-      { label: there.size, from: "+ -", acts: ["map-grow", "map-shrink"] },
+      { label: there.size, from: "+", or: "-", acts: ["map-grow", "map-shrink"] },
       { label: there.whole, from: "0", acts: ["map-whole"] },
       { label: there.fit, from: "f", acts: ["map-fit"] },
     ],
@@ -93,8 +95,8 @@ export const ELSEWHERE: readonly { place: Place; keys: readonly Elsewhere[] }[] 
     place: "lanes",
     keys: [
       { label: there.play, from: "Space", acts: ["lanes-play"] },
-      { label: there.event, from: "Left Right", acts: ["lanes-before", "lanes-next"] },
-      { label: there.window, from: "+ -", acts: ["lanes-shorter", "lanes-longer"] },
+      { label: there.event, from: "Left", or: "Right", acts: ["lanes-before", "lanes-next"] },
+      { label: there.window, from: "+", or: "-", acts: ["lanes-shorter", "lanes-longer"] },
       { label: there.message, from: "o", acts: ["lanes-message"] },
     ],
   },

@@ -64,6 +64,8 @@ export const parts = {
     words: "Among the words",
     tray: "In the steering tray",
     esc: "Close what was opened last, leave a field",
+    /** Between two keys that do one thing each way. */
+    or: "or",
     singleOff: "Single keys are switched off in Settings, Look.",
   },
   palette: {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/settings/Settings.svelte";
-import { ELSEWHERE } from "../../src/components/keys-elsewhere";
+import { ELSEWHERE, type Elsewhere } from "../../src/components/keys-elsewhere";
 import { actions } from "../../src/keys/actions.svelte";
 import { matchSome } from "../../src/keys/match";
 import { RpcError } from "../../src/platform";
@@ -614,9 +614,10 @@ describe("the palette", () => {
     expect(told("In lists")).toEqual([["Next row", "j"], ["Previous row", "k"], ["Open the row", "Enter"], ["Filter the list", "/"]]);
     expect(told("In a session")).toContainEqual(["Add selected words as KEEP, EXPLORE, CHALLENGE, CORE or SHIFT", "1–5"]);
     expect(told("In a session")).toContainEqual(["Try a round again", "ShiftR"]);
+    expect(told("In a session"), "two keys are no range").toContainEqual(["An older or newer round", "[or]"]);
     expect(told("On Agents and Scopes")).toEqual([["Mint an agent", "m"], ["Launch the agent", "l"], ["Grant a scope or take it away", "Space"], ["Grant it for an hour", "h"]]);
     expect(told("On the Bus")).toEqual([["Write as the operator", "w"], ["Reply to the message", "r"], ["Show the message in the lanes", "l"]]);
-    expect(told("In the lanes")).toEqual([["Play or pause", "Space"], ["To the event before or after", "←→"], ["A shorter or longer window", "+-"], ["Open the message", "o"]]);
+    expect(told("In the lanes")).toEqual([["Play or pause", "Space"], ["To the event before or after", "←or→"], ["A shorter or longer window", "+or-"], ["Open the message", "o"]]);
     expect(told("On an unplaced reply")).toEqual([["Choose a question", "1–5"], ["Post it, and later ones too", "a"], ["Discard the reply", "x"]]);
     cleanup();
     await open("#/deliberations", new FakePlatform());
@@ -646,7 +647,7 @@ describe("the palette", () => {
     const known = ELSEWHERE.flatMap(({ keys }) => keys);
     // Keys of the frame are listed on each screen as its own; what closes, chooses or moves is every control's.
     const ofAll = ["Esc", "Tab", "Up", "Down", "Left", "Right", "Ctrl+K", "Ctrl+F", "Ctrl+N", "Ctrl+Q", "Ctrl+V", "Ctrl+Z", "Shift", "n", "?", "@", "#", "/", ">"];
-    const within = ({ from, to }: { from: string; to?: string }) => (/\d/.test(from) && to ? Array.from({ length: 5 }, (_, at) => String(at + 1)) : [...from.split(" "), ...(to ? [to] : [])]);
+    const within = ({ from, to, or }: Elsewhere) => (to ? Array.from({ length: 5 }, (_, at) => String(at + 1)) : [from, ...(or ? [or] : [])]);
     const byKey = new Set([...ofAll, ...known.flatMap(within)]);
     const unknown: string[] = [];
     for (const path of sources) {
@@ -670,9 +671,10 @@ describe("the palette", () => {
     await press("?");
     const dialog = await screen.findByRole("dialog");
     const groups = within(dialog).getAllByRole("region");
-    expect(groups.map((group) => within(group).getByRole("heading", { level: 3 }).textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
-    expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Wallet");
-    expect(within(groups.at(-2)!).queryByText("Wallet")).toBeNull();
-    expect(groups.at(-2)!.textContent).toContain("Close what was opened last");
+    expect(groups.map((group) => within(group).getByRole("heading", { level: 3 }).textContent), "what does something here comes first").toEqual(["Everywhere", "Places", "On other screens"]);
+    expect(within(groups[1]!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Wallet");
+    expect(within(groups[0]!).queryByText("Wallet")).toBeNull();
+    expect(groups[0]!.textContent).toContain("Close what was opened last");
+    expect(groups[2]!.querySelectorAll(".long"), "only what is long may be broken").toHaveLength(2);
   });
 });
