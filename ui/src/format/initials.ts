@@ -45,9 +45,10 @@ export class Marks {
     this.#given = new Map([...stays, ...given(anew, stays)]);
   }
 
-  /** Those of the list as it is now, in which a model that keeps its name keeps its mark. */
+  /** Those of the list as it is now, in which a model that keeps its name keeps its mark; the same where nothing is new. */
   with(models: readonly Marked[]): Marks {
-    return new Marks(models, this.#given);
+    const isSame = models.every(({ id, display_name }) => this.#given.get(id)?.name === display_name);
+    return isSame ? this : new Marks(models, this.#given);
   }
 
   /** Of a model that was on no list here it is one that nobody there has. */

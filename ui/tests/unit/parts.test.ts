@@ -49,6 +49,7 @@ describe("marks of models", () => {
     expect(before.ofPanel(seats)).toEqual(["P", "Pi"]);
     const after = before.with([pine!, larch!, { id: "p", display_name: "P" }]).with([]).with([pine!, sorb!]);
     expect(after.of("pine", "Pine")).toBe("Pi");
+    expect(after.with([sorb!]), "rows need not be drawn anew").toBe(after);
     expect(after.ofPanel(seats), "the panel of a session that is over").toEqual(["P", "Pi"]);
     expect(after.with([{ id: "pine", display_name: "Rowan 3" }]).of("pine", "Rowan 3"), "another name asks for another").toBe("R3");
   });
