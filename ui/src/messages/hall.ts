@@ -1,11 +1,15 @@
 import { count } from "../format/numbers";
+import { MINUTE, waited } from "../format/time";
 import { plural } from "./plural";
 import { several } from "./several";
 
-/** The last two days are told in hours: two days could be one and an hour. */
-const toReset = (hours: number | null) => {
-  if (hours === null) return "";
-  return `, ${hours < 48 ? plural(hours, "hour", "hours") : plural(Math.floor(hours / 24), "day", "days")} to the reset`;
+const HOUR = 3_600_000;
+
+/** What is left whole: the last day to the minute, the one before it in hours (two days could be one and an hour), else days. */
+const toReset = (ms: number | null) => {
+  if (ms === null) return "";
+  const hours = Math.floor(ms / HOUR);
+  return `, ${hours < 24 ? waited(Math.max(MINUTE, ms)) : hours < 48 ? plural(hours, "hour", "hours") : plural(Math.floor(hours / 24), "day", "days")} to the reset`;
 };
 
 /** Words of the hall. */
@@ -34,9 +38,9 @@ export const hall = {
   },
   today: "Today",
   /** Without a limit to compare with, what is left alone. */
-  left: (free: string, limit: string | null, hours: number | null) => `${free} left${limit ? ` of ${limit} this month` : ""}${toReset(hours)}`,
+  left: (free: string, limit: string | null, ms: number | null) => `${free} left${limit ? ` of ${limit} this month` : ""}${toReset(ms)}`,
   /** More was spent before the limit was lowered. */
-  passed: (spent: string, limit: string, hours: number | null) => `${spent} spent this month, more than the limit of ${limit}${toReset(hours)}`,
+  passed: (spent: string, limit: string, ms: number | null) => `${spent} spent this month, more than the limit of ${limit}${toReset(ms)}`,
   noLimit: "no limit is set",
   /** It stands below what was spent, a sum that it must not be taken for. */
   limitZero: "The month’s limit is $0 and nothing is topped up: only seats are called that cost nothing, such as rehearsal and local models.",
@@ -91,8 +95,8 @@ export const hall = {
       : { lead: `The keys of ${names.length > 3 ? plural(names.length, "provider", "providers") : several(names)} are not where keys are kept now.`, detail: "Their seats stay out until they are entered anew.", act: "Enter the keys" },
   unpriced: (names: string[]) =>
     names.length === 1
-      ? { lead: `${several(names)} has no price.`, detail: "It takes no seat before one is set; 0 is a price too.", act: "Set its price" }
-      : { lead: `${names.length > 3 ? `${names.length} models` : several(names)} have no price.`, detail: "They take no seat before one is set; 0 is a price too.", act: "Set prices" },
+      ? { lead: `${several(names)} has no price.`, detail: "It sits on no panel until it has one; 0 is a price too.", act: "Set a price" }
+      : { lead: `${names.length > 3 ? `${names.length} models` : several(names)} have no price.`, detail: "They sit on no panel until they have one; 0 is a price too.", act: "Set prices" },
   first: {
     steps: "Three steps, in any order",
     taken: "done",
@@ -125,7 +129,7 @@ export const hall = {
     connected: (n: number, refused: number, silent: number) => {
       const keys = refused === 0 ? null : n === 1 ? "its key is refused" : `the ${refused === 1 ? "key of one is" : `keys of ${count(refused)} are`} refused`;
       const answers = silent === 0 ? null : n === 1 ? "it does not answer" : silent === 1 ? "one does not answer" : `${count(silent)} do not answer`;
-      return [plural(n, "provider connected", "providers connected"), keys, answers].filter(Boolean).join(", ");
+      return [plural(n, "provider added", "providers added"), keys, answers].filter(Boolean).join(", ");
     },
   },
   kept: {

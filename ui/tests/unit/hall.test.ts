@@ -429,24 +429,24 @@ describe("the hall", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Add a model" }));
     await waitFor(() => expect(platform.argsOf("refresh_models")).toEqual([{ provider: "rack" }]));
     platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] }, panel: fresh.panel });
-    await steps.findByText("1 provider connected");
+    await steps.findByText("1 provider added");
     await screen.findByText("rack is connected: 1 of its models is on the list.");
     const test = { at: "2026-11-20T14:00:00Z", ok: false, millis: 40, status: 401, message: "bad key" };
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true }), provider("shed")] } });
-    await steps.findByText("2 providers connected, the key of one is refused");
+    await steps.findByText("2 providers added, the key of one is refused");
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true })] } });
-    await steps.findByText("1 provider connected, its key is refused");
+    await steps.findByText("1 provider added, its key is refused");
     expect(steps.queryByText("done"), "no real model can be called").toBeNull();
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: false })] } });
-    await steps.findByText("1 provider connected");
+    await steps.findByText("1 provider added");
     platform.emit({ type: "providers_changed", providers: { ...added, providers: ["rack", "shed"].map((name) => provider(name, { last_test: test, key_readable: true })).concat(provider("barn")) } });
-    await steps.findByText("3 providers connected, the keys of 2 are refused");
+    await steps.findByText("3 providers added, the keys of 2 are refused");
     const silent = { ...test, status: null };
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("rack", { last_test: test, key_readable: true }), provider("shed", { last_test: silent }), provider("barn")] } });
-    await steps.findByText("3 providers connected, the key of one is refused, one does not answer");
+    await steps.findByText("3 providers added, the key of one is refused, one does not answer");
     steps.getByText("done");
     platform.emit({ type: "providers_changed", providers: { ...added, providers: [provider("shed", { last_test: silent })] } });
-    await steps.findByText("1 provider connected, it does not answer");
+    await steps.findByText("1 provider added, it does not answer");
     expect(steps.queryByText("done")).toBeNull();
   });
 
@@ -457,7 +457,7 @@ describe("the hall", () => {
     const platform = new FakePlatform({ ...snapshot, models: listing(lacking("rack/a", "Amber 2")) }, { set_price: () => listing() });
     await open("#/hall", platform);
     await screen.findByText("Amber 2 has no price.");
-    await fireEvent.click(screen.getByRole("button", { name: "Set its price" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Set a price" }));
     const sheet = within(await screen.findByRole("dialog"));
     await fireEvent.input(await sheet.findByLabelText("In"), { target: { value: "0" } });
     // Somebody else adds one and prices this one: what is typed here stays, and is of this model.
@@ -606,30 +606,35 @@ describe("the hall", () => {
 
 test("a wallet out of which more went than it may now says that, and not that nothing is left of what it passed", async () => {
   await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, limit_used: 17_400, balance: 0, monthly_limit: 10_000 } }));
-  within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, \d+ \w+ to the reset$/);
+  within(screen.getByRole("complementary", { name: "Today" })).getByText(/^\$0\.0174 spent this month, more than the limit of \$0\.01, [\w ]+ to the reset$/);
 });
 
 describe("what is left, in the hall", () => {
   const hours = (count: number) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + count * 3_600_000).toISOString();
 
   test.each([
-    [1, "1 hour"],
+    [1 / 120, "1 min"],
+    [1, "1 h"],
+    [3 + 1 / 30, "3 h 2 min"],
+    [23.5, "23 h 30 min"],
+    [24, "24 hours"],
+    [24.9, "24 hours"],
     [29, "29 hours"],
     [47, "47 hours"],
     [49, "2 days"],
     [80, "3 days"],
-  ])("%i hours before the reset says so", async (count, words) => {
+  ])("%d hours before the reset says so", async (count, words) => {
     await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, resets_at: hours(count) } }));
     within(screen.getByRole("complementary", { name: "Today" })).getByText(new RegExp(`, ${words} to the reset$`));
   });
 
   test.each([
-    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ \w+ to the reset$/],
+    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, [\w ]+ to the reset$/],
     [1_418_900, 1_500_000, /^\$1\.41 left of/],
-    [6_421_165, 1_500_000, /^\$6\.42 left, \d+ \w+ to the reset$/],
+    [6_421_165, 1_500_000, /^\$6\.42 left, [\w ]+ to the reset$/],
     [0, null, /^no limit is set$/],
     [0, 0, /^The month’s limit is \$0 and nothing is topped up: only seats are called that cost nothing/],
-    [4_000_000, 0, /^\$4\.00 left, \d+ \w+ to the reset$/],
+    [4_000_000, 0, /^\$4\.00 left, [\w ]+ to the reset$/],
     [0, 1_500_000, /^\$0\.00 left of \$1\.50 this month/, 1_500_000],
   ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words, limit_used = 78_835) => {
     await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit, limit_used } }));
