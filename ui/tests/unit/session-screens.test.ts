@@ -956,7 +956,7 @@ describe("a round that lacks a seat", () => {
 
   test("says of each failure what to do, and leads to the settings where it is done there", async () => {
     const whole = degradedRound();
-    const codes = ["provider_auth_failure", "stream_interrupted", "max_retries_exceeded"] as const;
+    const codes = ["provider_auth_failure", "cancelled", "max_retries_exceeded"] as const;
     const answers = seats.map(({ model }, at) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: codes[at] ?? null }));
     const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
     const round = { ...whole, index: 0, status: "failed" as const, answers, reactions: [], claim_map: null, summary };
@@ -1151,6 +1151,19 @@ describe("a round that lacks a seat", () => {
       expect([beside.disabled, beside.title]).toEqual([true, "Too little of the limit is left: raise it, then retry."]);
       cleanup();
       const refused = { ...failed!, error_code: "provider_auth_failure" as const };
+      const RAISE = "Too little of the limit is left: raise it, then retry.";
+      for (const view of ["live", "claims", "answers"] as const) {
+        for (const [one, way] of [
+          [failed!, RAISE],
+          [{ ...failed!, closed: true }, RAISE],
+          [refused, `Replace the key in Settings. ${RAISE}`],
+          [{ ...failed!, spent: "credit" as const }, `Top it up or raise its budget there. ${RAISE}`],
+        ] as const) {
+          await open(steered([{ ...broken, answers: [one] }]), view, { estimate: short });
+          await waitFor(() => expect(document.querySelector(".trouble .rest")?.textContent?.replace(/\s+/g, " ").trim(), `${view}: what is left, and the one way on`).toBe(`${CUT.length} characters kept for you. No other seat reads them. ${way}`));
+          cleanup();
+        }
+      }
       await open(steered([{ ...broken, answers: [refused] }]), "answers", { estimate: short });
       await screen.findByRole("button", { name: "Retry Qwen 3.6 Plus" });
       expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " "), "one way on, in the order in which it is gone").toContain("Replace the key in Settings. Too little of the limit is left: raise it, then retry.");
