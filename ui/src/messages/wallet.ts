@@ -45,6 +45,9 @@ export const wallet = {
   carried: (day: string) => `carried over on ${day}`,
   raise: "Change the limit",
   autoOff: "Auto-refill off",
+  /** What its link does: seen, and as it is called by itself. */
+  autoTurnOn: { seen: "Turn on…", spoken: "Turn on auto-refill" },
+  autoChange: { seen: "Change…", spoken: "Change auto-refill" },
   autoOn: (threshold: string, amount: string) => `below ${threshold} adds ${amount}, as often as it takes`,
   autoSet: "Auto-refill",
   overrun: (sum: string) => `${sum} was charged beyond the limit: a call cost more than was held for it.`,
@@ -102,7 +105,7 @@ export const wallet = {
     tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
     tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
-    raise: (enough: string) => `From ${enough} on a round can be paid; what it does not cost comes back when it ends. Rehearsal seats and local models cost nothing.`,
+    raise: (enough: string) => `From ${enough} on a round of two seats can be paid; what is not used is given back. Rehearsal seats and local models cost nothing.`,
   },
   /** What the least call or round needs, above what is gone of the month already; `null` where nothing is. */
   limitBelow: {
