@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { tick } from "svelte";
 import axe from "axe-core";
@@ -586,6 +587,10 @@ describe("an agent's page", () => {
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
     await fireEvent.click(act);
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
+    const valueOf = (term: string) => told.getByText(term, { selector: "dt" }).nextElementSibling!;
+    expect(valueOf(m.agents.receipt.agent).textContent).toBe(loom.agent_name);
+    expect(valueOf(m.agents.receipt.agent).className, "a name is words").not.toContain("mono");
+    expect(valueOf(m.agents.receipt.token).className).toContain("mono");
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
     const delays = told.getAllByRole("listitem").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
     expect(delays, "mail is parked with the revocation itself").toEqual(["1 stream closed+ 0.9 ms", "1 wait cancelled+ 0.9 ms", "1 message parked"]);
@@ -1252,4 +1257,8 @@ describe("from the palette", () => {
     await choose("@archiv", { get_agent: () => agentPage({ agent: agents[1]! }) });
     await waitFor(() => expect(location.hash).toBe("#/agents/a-archivist"));
   });
+});
+
+test("what of a receipt takes a second line stands clear of the row below it", () => {
+  expect(readFileSync("src/features/agents/agent/Receipt.svelte", "utf8")).toMatch(/dl > div \{[^}]*padding-block: 3px;/);
 });
