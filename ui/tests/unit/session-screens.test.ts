@@ -2088,7 +2088,7 @@ describe("title, cost and transcript", () => {
       summary: { ...whole.summary, timings: { slowest_answer_ms: 12_700, slowest_reaction_ms: 6_900, round_ms: 21_000 } },
     });
     await open(steered([firstRound(), timed]), tab);
-    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0, react 6\.4, waits and map 2\.6/);
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0 s, react 6\.4 s, waits and map 2\.6 s/);
     expect([...document.querySelectorAll("ol, header, section")].map(({ textContent }) => textContent!.replace(/\s+/g, " ").replaceAll(" took", "took").trim()).some((text) => said.test(text))).toBe(true);
   });
 
@@ -2136,18 +2136,18 @@ describe("title, cost and transcript", () => {
       const line = screen.getByRole("group", { name: "The result in one line" }).textContent!.replace(/\s+/g, " ");
       return /(?:\d+ min )?\S+ (?:s|ms) (?:in \d tries )?respond .*?(?= *$)/.exec(line)?.[0];
     };
-    expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2, react 9.8, map 0.1");
-    expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2, react 9.8, map 0.1");
-    expect(await told(times(41_250, 9_830, { round_ms: 51_220 })), "but is rounded up where that makes them add up").toBe("51.2 s respond 41.2, react 9.8, map 0.2");
+    expect(await told(times(41_200, 9_800, { round_ms: 51_100 }))).toBe("51.1 s respond 41.2 s, react 9.8 s, map 0.1 s");
+    expect(await told(times(41_290, 9_890, { round_ms: 51_300 })), "no part is told as two tenths more than it was").toBe("51.3 s respond 41.2 s, react 9.8 s, map 0.1 s");
+    expect(await told(times(41_250, 9_830, { round_ms: 51_220 })), "but is rounded up where that makes them add up").toBe("51.2 s respond 41.2 s, react 9.8 s, map 0.2 s");
     expect(await told(times(3_170, 20, { round_ms: 3_220 }))).toBe("3.2 s respond 3.1 s, react 20 ms");
     expect(await told(times(3_900, 85, { round_ms: 4_390 })), "where the parts have not one unit, each has its own").toBe("4.3 s respond 3.9 s, react 85 ms, map 0.4 s");
-    expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180, react 90, map 32");
+    expect(await told(times(180, 90, { round_ms: 302 }))).toBe("302 ms respond 180 ms, react 90 ms, map 32 ms");
     expect(await told(times(41_900, 31_900, { round_ms: 75_400 }))).toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.6 s");
     expect(screen.getByRole("region", { name: "Cost" }).textContent).toContain("respond 41.9 s, react 31.9 s, map 1.6 s, round 1 min 15 s");
     expect(await told(times(41_940, 31_940, { round_ms: 75_010 })), "rounded up").toBe("1 min 15 s respond 41.9 s, react 31.9 s, map 1.2 s");
     expect(await told(times(400_300, 190_900, { round_ms: 605_000 }))).toBe("10 min 5 s respond 6 min 40 s, react 3 min 10 s, map 13.8 s");
     expect(await told(times(400_300, 204_000, { round_ms: 605_000 })), "within what is cut off").toBe("10 min 5 s respond 6 min 40 s, react 3 min 24 s");
-    expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s in 2 tries respond 12.0, react 6.0");
+    expect(await told(times(12_000, 6_000, { round_ms: 30_000 }, 2)), "of two tries").toBe("30.0 s in 2 tries respond 12.0 s, react 6.0 s");
   });
 
   test("a round that was tried again says so wherever its time stands, and of an answer in which try it came", async () => {

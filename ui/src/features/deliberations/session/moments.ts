@@ -25,7 +25,7 @@ export function slowest({ answers, reactions }: Pick<RoundView, "answers" | "rea
 export interface Figure {
   /** As it is told by itself, and in its seat's row. */
   told: string;
-  /** As it is told beside the whole: without the unit that stands there, where all of them have that one. */
+  /** As it is told beside the whole: in that one's unit, where it is long enough. */
   beside: string;
 }
 
@@ -42,8 +42,7 @@ export interface Figures {
 export function figures(round: RoundView): Figures {
   const { round_ms } = round.summary.timings;
   const { answer, reaction } = slowest(round);
-  const areAlike = [answer, reaction].every((ms) => ms === 0 || ms >= TENTH);
-  const figure = (ms: number, besideMs = ms): Figure => ({ told: took(ms), beside: beside(besideMs, round_ms, areAlike) });
+  const figure = (ms: number, besideMs = ms): Figure => ({ told: took(ms), beside: beside(besideMs, round_ms) });
   const map = mapping(round);
   const whole = round_ms - answer - reaction;
   // Where the seats' own times are cut to seconds, less than one is within what is cut off them.
@@ -67,12 +66,8 @@ function completing(others: number, rest: number, whole: number): number {
   return whole >= SECOND && rest < MINUTE && cut(others + cut(rest)) < cut(whole) && cut(others + up) === cut(whole) ? up : rest;
 }
 
-/** @param areAlike each part of a whole of seconds is told in seconds */
-function beside(ms: number, whole: number, areAlike: boolean): string {
-  if (whole < SECOND) return String(Math.round(ms));
-  if (whole >= MINUTE || ms < TENTH) return took(ms);
-  const seconds = (cut(ms) / SECOND).toFixed(1);
-  return areAlike ? seconds : `${seconds} s`;
+function beside(ms: number, whole: number): string {
+  return whole < SECOND || whole >= MINUTE || ms < TENTH ? took(ms) : `${(cut(ms) / SECOND).toFixed(1)} s`;
 }
 
 /** To what is shown of it. */
