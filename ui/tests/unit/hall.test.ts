@@ -233,6 +233,14 @@ describe("the hall", () => {
     within(row).getByRole("button", { name: "Retry" });
   });
 
+  test("how long each waits stands with what can be done about it, away from its sentence", async () => {
+    await open("#/hall", new FakePlatform());
+    const waits = await screen.findByRole("region", { name: /^Needs you/ });
+    const ages = [...waits.querySelectorAll("li .age")];
+    expect(ages.length).toBeGreaterThan(0);
+    for (const age of ages) expect([age.nextElementSibling?.className, age.parentElement?.className].map((all) => all?.split(" ")[0])).toEqual(["acts", "end"]);
+  });
+
   test("has no retry for seats that nobody can pay now, and says why", async () => {
     const failures = [{ model: "gpt-5.4", purpose: "respond" as const, error_code: "rate_limit" as const, closed: false, unreadable: false, page: false, spent: null }];
     const sessions = [summary("s-broken", "Which bridge?", { degraded: true, answered: 2, failures })];
