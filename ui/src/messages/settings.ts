@@ -404,6 +404,9 @@ export const settings = {
     wrong: "needs you",
     waits: "waits for you",
     untested: "not tested",
+    /** What is looked at. */
+    subjects: { home: "Data folder", store: "Store", wallet: "Wallet", keys: "Keys", providers: "Providers", models: "Models", discord: "Discord", auditLog: "Audit log" },
+    provider: (name: string) => `Provider ${apart(name)}`,
     bundle: "Save a report",
     notYet: "Nothing was looked at yet.",
     bundleIs: "The report, for whoever helps you, has settings, faults, figures and the log: nothing that anybody said, and no key.",

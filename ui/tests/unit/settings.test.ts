@@ -189,6 +189,25 @@ describe("the look", () => {
   });
 });
 
+test("what was looked at has the console's own names, and what wants something leads to where that is done", async () => {
+  const found = (subject: string, part = {}) => ({ subject, ok: true, untested: false, waits: false, message: `of ${subject}`, ...part });
+  const findings = [found("home", { ok: false }), found("store"), found("wallet", { ok: false }), found("provider openai", { ok: false }), found("models", { waits: true }), found("discord", { waits: true }), found("audit log", { ok: false }), found("port")];
+  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
+  await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+  await screen.findByText("of store");
+  const rows = [...document.querySelectorAll("#settings-doctor li")].map((row) => [row.querySelector("b")?.textContent, row.querySelector("a")?.textContent, row.querySelector("a")?.getAttribute("href")]);
+  expect(rows).toEqual([
+    ["Data folder", undefined, undefined],
+    ["Store", undefined, undefined],
+    ["Wallet", "Wallet", "#/wallet"],
+    ["Provider OpenAI", "Providers and keys", "#/settings/providers"],
+    ["Models", "Models and prices", "#/settings/models"],
+    ["Discord", "Discord", "#/discord"],
+    ["Audit log", "Audit log", "#/settings/audit"],
+    ["port", undefined, undefined],
+  ]);
+});
+
 test("what waits for the operator is not told as in order, and no command is told beside it", async () => {
   const findings = [{ subject: "discord", ok: true, untested: false, waits: true, message: "carries messages; 1 message waits for you", command: "`husting discord status` says which" }];
   await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
