@@ -278,7 +278,6 @@ export const settings = {
     pace: "Pace of rehearsal seats",
     paceMeaning: "how fast they write; 0\u00a0writes without a pause",
     paceUnit: (n: number) => (n === 1 ? "token a second" : "tokens a second"),
-    paceZero: "no pause",
     bad: (low: number, high: number) => `From ${count(low)} to ${count(high)}.`,
   },
   look: {
@@ -328,7 +327,6 @@ export const settings = {
     endedMeaning: "how long they are kept after they were acknowledged, answered or withdrawn, 0\u00a0for\u00a0ever; what still waits for somebody is never deleted",
     /** Of all that is kept for a while. */
     keptUnit: (n: number) => (n === 1 ? "day" : "days"),
-    endedZero: "kept for ever",
     shorter: (name: string, days: number) => `${name}: kept ${days === 1 ? "1 day" : `${count(days)} days`} from now on; what is older is deleted for good.`,
     recorder: "Discord’s flight recorder",
     recorderMeaning: "how long what the gateway brought stays in it, without the words of people; takes effect when the bridge next starts",

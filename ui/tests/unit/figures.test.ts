@@ -62,13 +62,13 @@ test("a field keeps what was refused, and why, while another one is changed", as
   expect(isMarked(SEATS)).toBe(false);
 });
 
-test("what is counted stands beside a field, and what a 0 does in its place as soon as it is typed", async () => {
+test("what is counted stands beside a field whatever stands in it; where nothing is, what a 0 does stands there", async () => {
   await open();
   const beside = (name: string) => document.getElementById(field(name).getAttribute("aria-describedby") ?? "")?.textContent;
   expect([beside(PACE), beside(SEATS), beside("Rounds a day")]).toEqual(["tokens a second", undefined, "no limit"]);
   expect([beside("Answer length"), beside("Deadline"), beside("Time for a message"), beside("Calls a minute")]).toEqual(["tokens", "seconds", "seconds", undefined]);
   await type(PACE, "0");
-  expect(beside(PACE)).toBe("no pause");
+  expect(beside(PACE), "what 0 does stands below its name").toBe("tokens a second");
   await type(PACE, "20");
   expect(beside(PACE)).toBe("tokens a second");
   await type("Spend a day", "$0");
@@ -77,7 +77,7 @@ test("what is counted stands beside a field, and what a 0 does in its place as s
   expect(beside("Turns a day")).toBe("none answers");
   location.hash = "#/settings/storage";
   await screen.findByRole("textbox", { name: ENDED });
-  expect([field(ENDED).value, beside(ENDED)]).toEqual(["0", "kept for ever"]);
+  expect([field(ENDED).value, beside(ENDED)]).toEqual(["0", "days"]);
   await type(ENDED, "30");
   expect(beside(ENDED)).toBe("days");
 });

@@ -96,10 +96,8 @@ export function rowsIn(kind: Platform["kind"]): Row[] {
   return ALL_ROWS.filter(({ only = kind }) => only === kind);
 }
 
-/** What 0 does where it is no number like the others. */
+/** What 0 does where it is no number like the others, and nothing is counted beside it: else its row says that below its name. */
 const ZEROS: Partial<Record<keyof EditSettings, string>> = {
-  rehearsal_tokens_per_second: rounds.paceZero,
-  retention_message_days: storage.endedZero,
   limits_rounds_per_day: limits.roundsZero,
   agents_turns_per_day: limits.turnsZero,
   agents_cents_per_day: limits.centsZero,
