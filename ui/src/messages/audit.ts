@@ -85,7 +85,9 @@ export const audit = {
   model: (id: string) => `with ${id}`,
   messages: (n: number) => plural(n, "message", "messages"),
   tail: (tail: string) => `…${tail}`,
-  by: (actor: string) => actor.replace(/^(agent|human):/, ""),
+  by: (actor: string) => (actor === "husting" ? "Husting" : actor.replace(/^(agent|human):/, "")),
+  /** In a narrow window, before who did it, and what it was done to. */
+  lead: { by: "by ", on: ", on " },
   /** On the page of the agent that did it. */
   itself: "itself",
 

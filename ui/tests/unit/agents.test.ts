@@ -622,11 +622,11 @@ describe("an agent's page", () => {
 
   test("says in its log who did each row, itself by that word and a person through Discord by their own name", async () => {
     const row = (number: number, actor: string) => ({ row: number, at: "2026-11-20T14:00:00Z", actor, action: "send" as const, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" });
-    const log = [row(5, "human:loom"), row(4, "operator"), row(3, "agent:loom"), row(2, "agent:porter"), row(1, "discord:ines the first via lift")];
+    const log = [row(6, "husting"), row(5, "human:loom"), row(4, "operator"), row(3, "agent:loom"), row(2, "agent:porter"), row(1, "discord:ines the first via lift")];
     const said = (rows: HTMLElement[]) => rows.map((each) => each.querySelector("span.by")?.textContent?.trim());
     await open("#/agents/a-loom", { get_agent: () => page, list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never });
     const audit = within(await screen.findByRole("region", { name: "Audit" }));
-    const by = ["loom", "operator", "itself", "porter", "discord:ines the first via lift"];
+    const by = ["Husting", "loom", "operator", "itself", "porter", "discord:ines the first via lift"];
     expect(said(audit.getAllByRole("listitem"))).toEqual(by);
     await fireEvent.click(screen.getByRole("tab", { name: /^Audit/ }));
     const table = within(await screen.findByRole("table", { name: "Audit" }));
@@ -635,6 +635,24 @@ describe("an agent's page", () => {
     expect(through.querySelector(".who bdi")?.textContent).toBe("ines the first");
     const via = through.querySelector(".by > .via");
     expect([via?.textContent, via?.classList.contains("cut")], "it is there whole, or not at all").toEqual([" via lift", false]);
+  });
+
+  test("says in a narrow window in a second line of the row who did it, and on what", async () => {
+    const row = (number: number, actor: string) => ({ row: number, at: "2026-11-20T14:00:00Z", actor, action: "send" as const, agent_id: "a-loom", agent_name: "loom", subject: null, body: null, detail: "{}" });
+    const answers = { get_agent: () => page, list_audit: () => ({ rows: [row(2, "operator"), row(1, "agent:loom")], more: false, sealing: { state: "off", sealed_at: null } }) as never };
+    const said = (rows: HTMLElement[]) => rows.map((each) => each.querySelector("span.by")?.textContent?.trim());
+    const widths = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(374);
+    await open("#/agents/a-loom", answers);
+    const tail = within(await screen.findByRole("region", { name: "Audit" }));
+    await waitFor(() => expect(said(tail.getAllByRole("listitem"))).toEqual(["by operator", "by itself"]));
+    await fireEvent.click(screen.getByRole("tab", { name: /^Audit/ }));
+    const table = within(await screen.findByRole("table", { name: "Audit" }));
+    await waitFor(() => expect(said(table.getAllByRole("row").slice(1))).toEqual(["by operator", "by itself"]));
+    cleanup();
+    await open("#/settings/audit", answers);
+    const whole = within(await screen.findByRole("table", { name: m.audit.log }));
+    await waitFor(() => expect(whole.getAllByRole("row")[1]!.textContent).toMatch(/by operator\s*, on loom/));
+    widths.mockRestore();
   });
 
   test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {

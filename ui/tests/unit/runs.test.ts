@@ -134,6 +134,9 @@ describe("a run, in words", () => {
   ])("%o has ended %s", (part, end) => expect(endOf(ended(part))).toBe(end));
   test.each<[AuditRow["action"], unknown, string]>([
     ["launch", { how: "once", cause: "mail", directory: "/home/ada" }, "for one task, woken by mail"],
+    ["launch", { how: "once", cause: "operator", directory: "/home/ada" }, "for one task"],
+    ["deny", { scope: "mcp:broadcast", tool: "broadcast", to: "*" }, "mcp:broadcast, to all agents"],
+    ["deny", { scope: "mcp:deliberate", tool: "create_deliberation" }, "mcp:deliberate, create_deliberation"],
     ["ended", { exit: { kind: "code", code: 3 }, stopped: false }, "failed with code 3"],
     ["ended", { exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
     ["ended", { exit: null, stopped: false }, "ended, nobody saw how"],

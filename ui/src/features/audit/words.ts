@@ -77,12 +77,18 @@ export function partsOf(row: AuditRow): Part[] {
     (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
     detail.tail && { text: a.tail(detail.tail), mono: true },
     detail.how && m.runs.howShort[detail.how],
-    detail.cause && m.runs.cause[detail.cause],
+    // That the operator did it stands beside it.
+    detail.cause && detail.cause !== "operator" && m.runs.cause[detail.cause],
     row.action === "ended" && exitOf({ exit: detail.exit ?? null, stopped: detail.stopped === true }),
-    detail.tool && (detail.scope || !detail.to) ? detail.tool : null,
+    detail.tool && (detail.scope || !detail.to) && !isSaidBy(detail.scope, detail.tool) ? detail.tool : null,
     detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];
   return worded(words);
+}
+
+/** A scope that is named after its one tool says which it was. */
+function isSaidBy(scope: Scope | undefined, tool: string): boolean {
+  return scope !== undefined && m.agents.scope[scope] === tool;
 }
 
 function worded(words: (string | Part | false | null | undefined)[]): Part[] {
