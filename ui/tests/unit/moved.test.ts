@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hinges, movedThreads, moveCount, threadsOf } from "../../src/features/deliberations/session/moved/threads";
 import { m } from "../../src/messages";
@@ -124,4 +125,14 @@ describe("leave-one-out", () => {
     ];
     expect(hinges(rounds).map(({ id, claim }) => [id, claim.flips_without])).toEqual([["0/c2", ["b"]]]);
   });
+});
+
+test("where a claim and its seats would leave one round no room nothing lies on the rounds, and the first is where they begin", () => {
+  const [outer, inner] = ["Moved", "MovedClaim"].map((name) => readFileSync(`src/features/deliberations/session/moved/${name}.svelte`, "utf8"));
+  const narrow = (source: string) => /@container \(max-width: 479px\) \{((?:[^{}]|\{[^{}]*\})*)\}/.exec(source)?.[1] ?? "";
+  expect(narrow(inner!)).toMatch(/\.claim, \.seat \{ position: static; \}/);
+  expect(narrow(inner!), "a claim has a line of its own").toMatch(/\.claim \{ grid-column: 1 \/ -1;/);
+  expect(narrow(outer!)).toMatch(/thead th \{ position: static;/);
+  expect(outer, "by the same width").toMatch(/const BESIDE = 480;/);
+  expect(outer).toMatch(/atEnd && scroller\.offsetWidth >= BESIDE\) scroller\.scrollLeft = scroller\.scrollWidth/);
 });
