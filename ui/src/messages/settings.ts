@@ -307,7 +307,7 @@ export const settings = {
     size: "On the disk",
     total: "All of it",
     folder: "Data folder",
-    passing: "not yet written to the store",
+    passing: "written, and folded into the store from time to time; the bars leave it out",
     kinds: {
       deliberations: "Deliberations",
       bus: "Messages and memory",

@@ -71,7 +71,8 @@ describe("storage", () => {
     await open("#/settings/storage", new FakePlatform(snapshot, { storage: () => ({ folder: "/home/ana/.local/share/husting", uses, bytes: 35_000_000 }) }));
     const table = await screen.findByRole("table", { name: "Storage" });
     expect([...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width)).toEqual(["100%", "25%"]);
-    within(table).getByText("not yet written to the store");
+    expect(within(table).getAllByRole("rowheader").map(({ textContent }) => textContent), "the biggest first").toEqual(["Write-ahead log", "Deliberations", "Free in the store"]);
+    within(table).getByText("written, and folded into the store from time to time; the bars leave it out");
   });
 
   test("what could not be measured is said, and the rest of the page stands", async () => {

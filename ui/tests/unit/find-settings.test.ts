@@ -85,7 +85,7 @@ describe("what is found", () => {
 
   test("is a section too, by its name and by what it is about", () => {
     for (const [typed, section] of [["Backup", "backup"], ["diagnostics", "doctor"], ["ollama", "providers"]] as const) expect(names(typed)).toContain(section);
-    expect(names("erase all data")[0]).toBe("storage/Erase all data…");
+    expect(names("erase all data")[0]).toBe("storage/Erase all data");
   });
 
   test("leaves out of a browser what only a window has", () => {

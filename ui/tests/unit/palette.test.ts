@@ -192,7 +192,7 @@ describe("the palette", () => {
     await press("k", { ctrlKey: true });
     await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "erase all data" } });
     const found = screen.getAllByRole("option").map((each) => each.querySelector(".label")!.textContent);
-    expect(found.filter((each) => each === "Erase all data…")).toHaveLength(1);
+    expect(found.filter((each) => each?.startsWith("Erase all data"))).toEqual(["Erase all data…"]);
   });
 
   test("shows the key that a screen has for an act of everywhere", async () => {

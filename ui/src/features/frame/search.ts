@@ -153,8 +153,8 @@ function placeResults(host: Console): Result[] {
   return [...found, ...sections];
 }
 
-/** A row that is an act of its screen is found as that. */
-const ACTS: string[] = [...Object.values(screenActs).map(({ label }) => label), m.frame.act.logOut];
+/** A row that is an act of its screen, whether or not more is asked first, is found as that. */
+const ACTS: string[] = [...Object.values(screenActs).map(({ label }) => label.replace(/…$/, "")), m.frame.act.logOut];
 
 /** Single settings, by their label and by what `config.toml` calls them. */
 function settingResults({ platform }: Console): Result[] {

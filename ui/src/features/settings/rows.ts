@@ -70,7 +70,7 @@ const BESIDE: readonly Row[] = [
   { section: "address", label: m.frame.act.logOut, meaning: address.logOutMeaning, words: m.frame.alsoCalled.logOut, only: "browser" },
   { section: "desktop", label: desktop.tray, only: "desktop" },
   { section: "desktop", label: desktop.login, meaning: desktop.loginMeaning, only: "desktop" },
-  { section: "storage", label: storage.erase.open },
+  { section: "storage", label: storage.erase.title },
   { section: "backup", label: backup.act, meaning: backup.aside },
   { section: "backup", label: backup.restore.title },
   { section: "about", label: about.version },
