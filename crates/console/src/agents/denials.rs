@@ -75,10 +75,7 @@ impl Inner {
             Ok(_) => self.tell_denials().await,
             Err(fault) => tracing::warn!(%fault, "a denial was not kept"),
         }
-        match refused {
-            Some(at) => refused_by_operator(scope, tool, at),
-            None => insufficient(scope, tool),
-        }
+        insufficient(scope, tool, refused.map_or(Lack::Asked, Lack::RefusedAt))
     }
 
     /// When the operator refused the agent this scope, where that is their last word on it and not long ago.
@@ -239,25 +236,36 @@ fn grant(agent: &mut Agent, scope: Scope, decision: Decision, now: Timestamp) {
     });
 }
 
-/// The refusal, in words that an agent can act on.
-pub(crate) fn insufficient(scope: Scope, tool: &str) -> Error {
-    Error::new(
-        ErrorCode::InsufficientScope,
-        format!(
-            "403 insufficient_scope: {tool} needs the scope {scope}, which your token does not have. \
-             Your operator was asked and can grant it in Husting; go on without it, or try again later."
-        ),
-    )
-    .with(json!({ "scope": scope, "tool": tool }))
+/// What an agent is told of a scope that its call lacks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lack {
+    /// The operator is asked for it.
+    Asked,
+    /// The operator said no then, and is not asked again yet.
+    RefusedAt(Timestamp),
+    /// The call was let in with it; nobody is asked until the next one.
+    Ended,
 }
 
-/// The same after the operator said no.
-fn refused_by_operator(scope: Scope, tool: &str, at: Timestamp) -> Error {
+/// The refusal, in words that an agent can act on.
+pub(crate) fn insufficient(scope: Scope, tool: &str, lack: Lack) -> Error {
+    let then = match lack {
+        Lack::Asked => {
+            "Your operator was asked and can grant it in Husting; go on without it, or try again later."
+                .to_owned()
+        }
+        Lack::RefusedAt(at) => format!(
+            "Your operator refused it at {at}, is not asked again for a day, and can grant it in Husting; go on \
+             without it."
+        ),
+        Lack::Ended => "It was taken or ran out before this call was done. Your operator can grant it in Husting; go \
+             on without it, or try again later."
+            .to_owned(),
+    };
     Error::new(
         ErrorCode::InsufficientScope,
         format!(
-            "403 insufficient_scope: {tool} needs the scope {scope}, which your operator refused you at {at}. They are \
-             not asked again for a day; go on without it."
+            "403 insufficient_scope: {tool} needs the scope {scope}, which your token does not have. {then}"
         ),
     )
     .with(json!({ "scope": scope, "tool": tool }))

@@ -24,7 +24,7 @@ mod touched;
 mod views;
 
 pub use self::connections::{Connection, Kept};
-pub(crate) use self::denials::insufficient;
+pub(crate) use self::denials::{Lack, insufficient};
 pub(crate) use self::expiry::keep_ends;
 pub use self::holder::{AgentHolder, BusDoor};
 pub(crate) use self::listing::{agent_not_found, invalid_body};

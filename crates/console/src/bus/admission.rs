@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::Inner;
-use crate::agents::AgentHolder;
+use crate::agents::{AgentHolder, Lack, insufficient};
 use crate::halt;
 
 /// One call of one tool.
@@ -130,7 +130,7 @@ impl Inner {
         let agent = self.may_call_at_all(call.holder)?;
         match call.scope {
             Some(scope) if !call.is_paid && agent.grants.in_force(scope, self.now()).is_none() => {
-                Err(crate::agents::insufficient(scope, call.tool))
+                Err(insufficient(scope, call.tool, Lack::Ended))
             }
             _ => Ok(agent),
         }

@@ -402,6 +402,11 @@ async fn a_denial_is_one_question_and_its_answer_holds() {
         assert_eq!(refused.code, ErrorCode::InsufficientScope);
         assert!(refused.message.starts_with("403 insufficient_scope"));
         assert!(refused.message.contains("mcp:workspace_join"));
+        assert!(
+            refused
+                .message
+                .contains("was asked and can grant it in Husting")
+        );
     }
     let denials = desk.ask::<FindDenials>(Nothing {}).await.denials;
     assert_eq!(denials.len(), 1);
@@ -430,7 +435,8 @@ async fn a_denial_is_one_question_and_its_answer_holds() {
     for _ in 0..2 {
         let refused = joins().await.unwrap_err();
         assert_eq!(refused.code, ErrorCode::InsufficientScope);
-        assert!(refused.message.contains("your operator refused you at "));
+        assert!(refused.message.contains("Your operator refused it at "));
+        assert!(refused.message.contains("can grant it in Husting"));
         assert_eq!(open().await, 0, "who said no is not asked again");
     }
     clock.advance(Duration::from_secs(86_399));

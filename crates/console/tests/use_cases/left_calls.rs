@@ -175,7 +175,16 @@ async fn a_scope_that_is_taken_during_a_wait_is_what_the_wait_says() {
     futures::pin_mut!(wait);
     assert!(futures::poll!(wait.as_mut()).is_pending());
     let (ended, _) = tokio::join!(wait, desk.ask::<ChangeScope>(scope(&anna, false)));
-    assert_eq!(ended.unwrap_err().code, ErrorCode::InsufficientScope);
+    let refused = ended.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::InsufficientScope);
+    assert_eq!(
+        refused.message,
+        "403 insufficient_scope: inbox_wait needs the scope mcp:inbox, which your token does not have. It was \
+         taken or ran out before this call was done. Your operator can grant it in Husting; go on without it, or try \
+         again later."
+    );
+    let asked = desk.ask::<FindDenials>(Nothing {}).await.denials;
+    assert!(asked.is_empty(), "so it does not say that somebody was");
 }
 
 fn scope(agent: &AgentHolder, held: bool) -> SetScope {

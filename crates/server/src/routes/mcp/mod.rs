@@ -29,6 +29,7 @@ use tokio_util::task::TaskTracker;
 
 use self::calls::{TakesEvents, ToolServer};
 use self::peek::{Peek, Unread};
+pub(super) use self::results::refusal;
 use super::credentials::{KeyBearer, no_key};
 use super::{Shared, body};
 use crate::contract::Contract;

@@ -20,16 +20,20 @@ pub(super) fn told(record: &impl Serialize, text: String) -> Result<CallToolResu
     Ok(result)
 }
 
-/// An error that an agent can read: code and sentence, the body, and the body as a record.
+/// An error that an agent can read.
 pub(super) fn refused(error: &Error) -> CallToolResult {
-    let body = Value::Object(contract::errors::body(error));
+    refusal(error, Value::Object(contract::errors::body(error)))
+}
+
+/// Code and sentence, the body, and the body as a record.
+pub(in super::super) fn refusal(error: &Error, body: Value) -> CallToolResult {
     let code = body["error"].as_str().unwrap_or_default();
-    let words = error.message.replace('\n', " ");
-    // The bus says status and code in its sentence.
-    let words = words
-        .strip_prefix(&format!("403 {code}: "))
-        .unwrap_or(&words);
-    let text = format!("{code}: {words}\n{body}");
+    let sentence = error.message.replace('\n', " ");
+    let text = match error.code {
+        // It begins with its status and code already.
+        ErrorCode::InsufficientScope => format!("{sentence}\n{body}"),
+        _ => format!("{code}: {sentence}\n{body}"),
+    };
     let mut result = CallToolResult::error(vec![ContentBlock::text(text)]);
     result.structured_content = Some(body);
     result
@@ -61,9 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_stands_in_the_sentence_is_said_once() {
-        let error = Error::new(ErrorCode::InsufficientScope, "403 insufficient_scope: No.");
+    fn a_missing_scope_is_told_in_the_words_of_the_bus() {
+        let said = "403 insufficient_scope: No.";
+        let error = Error::new(ErrorCode::InsufficientScope, said);
         let text = refused(&error).content[0].as_text().unwrap().text.clone();
-        assert_eq!(text.lines().next(), Some("insufficient_scope: No."));
+        assert_eq!(text.lines().next(), Some(said));
     }
 }
