@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use husting_deliberation::reactions;
 use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan, joined};
-use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
+use husting_domain::calls::{CLOSED, Call, CallState, Purpose, SeatErrorCode};
 use husting_domain::claims::ClaimMap;
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
@@ -201,12 +201,10 @@ impl Inner {
 fn interrupted(call: &Call, until: Timestamp, now: Timestamp, cause: Cause) -> Call {
     let expired = cause == Cause::Restart && now > call.deadline_at;
     let message = match cause {
-        Cause::Restart => "Husting was closed while the model was at work.",
-        Cause::Store => {
-            "The data folder could not be written, so what the model said could not be kept."
-        }
+        Cause::Restart => CLOSED,
+        Cause::Store => "The data folder could not be written, so what was said could not be kept.",
         Cause::Fault => {
-            "Husting itself failed while the model was at work; the log has the cause, and what was said up to then is kept."
+            "Husting itself failed while the call ran; the log has the cause, and what was said up to then is kept."
         }
     };
     Call {

@@ -192,6 +192,9 @@ pub fn is_of_a_filter(finish_reason: &str) -> bool {
     OF_A_FILTER.contains(&finish_reason)
 }
 
+/// What is kept of a call that broke off because Husting was closed, a model's or a rehearsal's.
+pub const CLOSED: &str = "Husting was closed while the call ran.";
+
 /// What is used up at the provider of a call that it refused for that: no wait of seconds mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

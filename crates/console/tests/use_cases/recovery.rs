@@ -497,7 +497,10 @@ fn a_round_in_which_nobody_had_begun_is_told_without_figures_that_nobody_has() {
         let text = panel.ask::<WriteSession>(export).await.text;
         let line = text.lines().find(|line| line.contains("answered"));
         assert_eq!(line, Some("0 of 3 answered, $0.00"), "{text}");
-        assert!(text.contains("Husting was closed while"), "{text}");
+        assert!(
+            text.contains("Husting was closed while the call ran."),
+            "{text}"
+        );
         assert!(
             !text.contains("*Unfinished") && !text.contains("0 characters"),
             "{text}"

@@ -1,6 +1,6 @@
 //! One call of a round, from the first event to its end.
 
-use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::calls::{CLOSED, Purpose, SeatErrorCode};
 use husting_domain::exchange::{Prompt, SeatAnswer, SeatEvent, SeatFailure, SeatOutcome};
 use husting_domain::time::Timestamp;
 use tokio::sync::mpsc;
@@ -162,7 +162,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 failure.code
             },
             message: if interrupted {
-                "Husting was closed while the model was at work.".to_owned()
+                CLOSED.to_owned()
             } else {
                 cleaned(&failure.message)
             },
