@@ -47,23 +47,30 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         refuse_blank(&asked.prompt, "say what steers this round")?;
-        self.append_said(caller, asked, Vec::new(), again).await
+        let identity = Identity::of_append(caller, &asked, &again);
+        self.append_once(caller, appended(asked), identity).await
     }
 
-    /// The same, where Husting builds a blank prompt from the claim map; with who said each of the snippets, none where
-    /// it was the moderator.
+    /// The same, where Husting builds a blank prompt from the claim map, and each snippet may have who said it.
     pub(crate) async fn append_said(
         &self,
         caller: &Caller,
-        asked: AppendToSession,
-        said_by: Vec<Option<String>>,
+        append: AppendRound,
         again: Again,
     ) -> Result<SessionAck, Error> {
-        self.0.refuse_stranger(caller, asked.session_id).await?;
-        let identity = Identity::of_append(caller, &asked, &again);
+        let identity = Identity::of_append(caller, &asked_for(append.clone()), &again);
+        self.append_once(caller, append, identity).await
+    }
+
+    async fn append_once(
+        &self,
+        caller: &Caller,
+        append: AppendRound,
+        identity: Option<Identity>,
+    ) -> Result<SessionAck, Error> {
+        self.0.refuse_stranger(caller, append.session_id).await?;
         self.once(caller, identity, |place| {
-            let append = appended(asked.clone(), said_by.clone());
-            self.0.append_round(caller, append, place).boxed()
+            self.0.append_round(caller, append.clone(), place).boxed()
         })
         .await
     }
@@ -202,22 +209,40 @@ fn convened(asked: CreateDeliberation) -> Convene {
     }
 }
 
-fn appended(asked: AppendToSession, said_by: Vec<Option<String>>) -> AppendRound {
-    let snippet = |(snippet, said_by): (SteeringSnippet, _)| Snippet {
+fn appended(asked: AppendToSession) -> AppendRound {
+    let snippet = |snippet: SteeringSnippet| Snippet {
         kind: snippet.kind,
         quote: snippet.quote,
         quoted_model: snippet.quoted_model,
         comment: snippet.comment,
         confidence: None,
-        said_by,
+        said_by: None,
     };
-    let names = said_by.into_iter().chain(std::iter::repeat(None));
     AppendRound {
         session_id: asked.session_id,
         prompt: asked.prompt,
-        snippets: asked.snippets.into_iter().zip(names).map(snippet).collect(),
+        snippets: asked.snippets.into_iter().map(snippet).collect(),
         moderator_name: asked.moderator_name,
         recap_round: asked.recap_round,
         recap_session: asked.recap_session,
+    }
+}
+
+/// What the contract calls the same: by that a round that is asked for again is known, whoever said its snippets.
+fn asked_for(append: AppendRound) -> AppendToSession {
+    let snippet = |snippet: Snippet| SteeringSnippet {
+        kind: snippet.kind,
+        quote: snippet.quote,
+        quoted_model: snippet.quoted_model,
+        comment: snippet.comment,
+    };
+    AppendToSession {
+        session_id: append.session_id,
+        prompt: append.prompt,
+        snippets: append.snippets.into_iter().map(snippet).collect(),
+        moderator_name: append.moderator_name,
+        application: None,
+        recap_round: append.recap_round,
+        recap_session: append.recap_session,
     }
 }

@@ -15,14 +15,15 @@ use husting_domain::discord::Author;
 use husting_domain::discord_panels::{KeptSteering, MOST_STEERING, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::rounds::{Phase, RoundStatus};
+use husting_domain::snippets::Snippet;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
-use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
+use husting_wire::contract::requests::CreateDeliberation;
 use husting_wire::discord::{SaidInDiscord, SaidList};
 use husting_wire::errors::Error;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::lengths;
-use husting_wire::rounds::RoundView;
+use husting_wire::rounds::{AppendRound, RoundView};
 use husting_wire::sessions::SessionView;
 use uuid::Uuid;
 
@@ -109,18 +110,16 @@ impl Panels for DiscordPanels {
     ) -> Result<(), PanelRefusal> {
         let key = format!("{session}/{round}");
         let view = self.0.0.get_session(&TenantId::local(), session).await;
-        let (said_by, snippets) = snippets(&view.map_err(refusal)?, steering);
-        let asked = AppendToSession {
+        let append = AppendRound {
             session_id: session,
             prompt: prompt.to_owned(),
-            snippets,
+            snippets: snippets(&view.map_err(refusal)?, steering),
             moderator_name: name_of(by),
-            application: None,
             recap_round: false,
             recap_session: false,
         };
         self.0.0.begin_round(panel, round).await?;
-        match self.0.append_said(&CALLER, asked, said_by, once(key)).await {
+        match self.0.append_said(&CALLER, append, once(key)).await {
             Ok(_) => Ok(()),
             Err(fault) => Err(self.0.0.not_begun((panel, round), fault).await),
         }
@@ -265,20 +264,17 @@ fn name_of(by: &Author) -> Option<String> {
 }
 
 /// The claims that were steered by, as they were then, with what was said of them, each after who said it.
-fn snippets(
-    view: &SessionView,
-    steering: &[KeptSteering],
-) -> (Vec<Option<String>>, Vec<SteeringSnippet>) {
-    let said = untaken(Some(view), steering).map(|(KeptSteering { by, steering, .. }, quoted)| {
-        let snippet = SteeringSnippet {
+fn snippets(view: &SessionView, steering: &[KeptSteering]) -> Vec<Snippet> {
+    let said =
+        untaken(Some(view), steering).map(|(KeptSteering { by, steering, .. }, quoted)| Snippet {
             kind: steering.kind,
             quote: quoted.quote,
             quoted_model: quoted.model,
             comment: Some(steering.comment.clone()).filter(|comment| !comment.is_empty()),
-        };
-        (name_of(by), snippet)
-    });
-    said.take(lengths::SNIPPETS).unzip()
+            confidence: None,
+            said_by: name_of(by),
+        });
+    said.take(lengths::SNIPPETS).collect()
 }
 
 /// The same for the operator, with who said each. The session is needed where [`asks_for_session`] says so.
