@@ -67,6 +67,15 @@ pub enum PanelWrite {
         /// What was said.
         steering: Box<KeptSteering>,
     },
+    /// Whoever said it takes it back. Refused unless the panel is `Resting` after this round, and has it.
+    Unsay {
+        /// Which panel.
+        panel: Uuid,
+        /// The round whose claims were shown.
+        round: u32,
+        /// The form that it was said by.
+        interaction: Snowflake,
+    },
     /// A `Resting` panel is to go on: `Advancing`, in the round after this one. Refused where it has.
     Advance {
         /// Which panel.

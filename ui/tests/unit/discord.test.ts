@@ -405,6 +405,14 @@ describe("the bridge at work", () => {
     expect(stageOf(panel("p-1", { stage: "ended", round: 3, outcome: "interrupted" }), session)).toBe(words);
   });
 
+  test("a panel that rests after a round that came to nothing is told so until that is tried again", () => {
+    const rests = panel("p-1", { stage: "resting", round: 1, outcome: "cancelled" });
+    expect(stageOf(rests)).toBe("cancelled");
+    const session: SessionSummary = { ...sessions[0]!, status: "ready", round_count: 1 };
+    delete session.outcome;
+    expect(stageOf(rests, session)).toBe("after round 1");
+  });
+
   test("what became of a panel is told whether or not the list holds its session", async () => {
     const old = panel("p-old", { stage: "ended", round: 1, outcome: "interrupted", session_id: "0199d1f0-0000-7000-8000-0000000000ff", question: "Long ago?" });
     await open("#/discord", { list_traffic: paged([old]) });

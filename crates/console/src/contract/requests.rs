@@ -36,6 +36,19 @@ impl Console {
         .await
     }
 
+    /// Whether [`Console::create_deliberation`] would open one now. Nothing is kept or set aside by asking.
+    ///
+    /// # Errors
+    /// As that gives them.
+    pub(crate) async fn may_create_deliberation(
+        &self,
+        caller: &Caller,
+        asked: CreateDeliberation,
+    ) -> Result<(), Error> {
+        refuse_blank(&asked.prompt, "say what the panel is to discuss")?;
+        self.0.may_convene(caller, convened(asked)).await
+    }
+
     /// Starts a session's next round; the same request again is given the same acknowledgement.
     ///
     /// # Errors

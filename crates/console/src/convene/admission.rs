@@ -11,7 +11,7 @@ use husting_domain::rounds::{ModeratorSnippet, Phase, Round};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
-use husting_wallet::holds;
+use husting_wallet::holds::{self, RoundRequest};
 use husting_wire::contract::progress::POLL_AFTER_MS;
 use husting_wire::errors::Error;
 use husting_wire::sessions::{SessionAck, SnippetAck};
@@ -47,21 +47,12 @@ impl Inner {
         catalog: Catalog,
         mut proposal: Proposal,
     ) -> Result<SessionAck, Error> {
-        let called: Vec<ModelId> = proposal
-            .session
-            .models
-            .iter()
-            .filter(|model| proposal.may_call(model))
-            .cloned()
-            .collect();
-        check_seats(&catalog, &self.keys, &called)?;
+        let request = self.request_of(tenant, &catalog, &proposal).await?;
         if proposal.round.wants_synthesis {
             // Whoever looks while the round runs must not read that nobody asked for one.
             proposal.session.synthesis.status = RecapStatus::Pending;
             proposal.session.synthesis.failure = None;
         }
-        self.check_keys(&catalog, &called).await?;
-        let request = self.round_request(tenant, &catalog, &proposal).await?;
         if proposal.round.attempt == 0 {
             proposal.round.estimate = Some(self.estimate_of(tenant, &catalog, &proposal).await?);
         }
@@ -133,6 +124,41 @@ impl Inner {
         ))
         .await;
         Ok(ack)
+    }
+
+    /// Whether the round would be accepted now. Nothing is kept or set aside by asking.
+    ///
+    /// # Errors
+    /// As [`Inner::accept`] gives them.
+    pub(super) async fn may_accept(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        proposal: &Proposal,
+    ) -> Result<(), Error> {
+        let request = self.request_of(tenant, catalog, proposal).await?;
+        let wallet = self.books(tenant).await?.wallet;
+        let planned = holds::plan(&wallet, &request, self.now(), chance::hold_id);
+        planned
+            .map(drop)
+            .map_err(|refused| credit_exhausted(&refused))
+    }
+
+    /// What the round may cost, where every seat that it calls can be called.
+    async fn request_of(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        proposal: &Proposal,
+    ) -> Result<RoundRequest, Error> {
+        let models = proposal.session.models.iter();
+        let called: Vec<ModelId> = models
+            .filter(|model| proposal.may_call(model))
+            .cloned()
+            .collect();
+        check_seats(catalog, &self.keys, &called)?;
+        self.check_keys(catalog, &called).await?;
+        self.round_request(tenant, catalog, proposal).await
     }
 
     fn deadline(

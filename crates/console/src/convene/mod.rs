@@ -27,6 +27,7 @@ use self::question::{check_name, check_reference, given};
 use self::round::{Asked, new_round};
 use crate::Inner;
 use crate::caller::Caller;
+use crate::catalog::Catalog;
 use crate::contract::conditions::Conditions;
 use crate::contract::replays::ReplayPlace;
 
@@ -64,14 +65,36 @@ impl Inner {
         asked: Convene,
         replay: Option<ReplayPlace>,
     ) -> Result<SessionAck, Error> {
-        self.refuse_while_closing()?;
         let tenant = caller.tenant();
+        let catalog = self.catalog(&tenant).await?;
+        let proposal = self.proposed(caller, &catalog, asked, replay).await?;
+        self.accept(&tenant, catalog, proposal).await
+    }
+
+    /// Whether a deliberation would be opened now. Nothing is kept or set aside by asking.
+    ///
+    /// # Errors
+    /// As [`Inner::convene`] gives them.
+    pub(crate) async fn may_convene(&self, caller: &Caller, asked: Convene) -> Result<(), Error> {
+        let tenant = caller.tenant();
+        let catalog = self.catalog(&tenant).await?;
+        let proposal = self.proposed(caller, &catalog, asked, None).await?;
+        self.may_accept(&tenant, &catalog, &proposal).await
+    }
+
+    async fn proposed(
+        &self,
+        caller: &Caller,
+        catalog: &Catalog,
+        asked: Convene,
+        replay: Option<ReplayPlace>,
+    ) -> Result<Proposal, Error> {
+        self.refuse_while_closing()?;
         check_prompt(&asked.prompt)?;
         check_reference(asked.reference.as_deref())?;
-        let catalog = self.catalog(&tenant).await?;
-        let models = self.panel_for(&tenant, &catalog, &asked).await?;
+        let models = self.panel_for(&caller.tenant(), catalog, &asked).await?;
         let session = self.new_session(caller, &asked, models)?;
-        let roster = roster_of(&session, &catalog);
+        let roster = roster_of(&session, catalog);
         let round = new_round(
             &session,
             Asked {
@@ -85,17 +108,15 @@ impl Inner {
             self.now(),
         );
         let plan = plan_of(&session, &round, roster, Vec::new());
-        let asked = session.models.clone();
-        let proposal = Proposal {
+        Ok(Proposal {
+            asked: session.models.clone(),
             session,
             round,
             plan,
             is_new_session: true,
-            asked,
             lost: Vec::new(),
             conditions: self.conditions_on(caller, replay)?,
-        };
-        self.accept(&tenant, catalog, proposal).await
+        })
     }
 
     /// Starts the next round of a session.

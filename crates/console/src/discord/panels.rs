@@ -75,6 +75,15 @@ impl Panels for DiscordPanels {
         }
     }
 
+    async fn may_convene(&self, question: &str, by: &Author) -> Result<(), PanelRefusal> {
+        if let Some(why) = self.why_no_round().await {
+            return Err(PanelRefusal::Final(why));
+        }
+        let asked = first_round(question, by);
+        let may = self.0.may_create_deliberation(&CALLER, asked).await;
+        may.map_err(refusal)
+    }
+
     async fn convene(
         &self,
         panel: Uuid,
@@ -82,15 +91,7 @@ impl Panels for DiscordPanels {
         by: &Author,
     ) -> Result<SessionId, PanelRefusal> {
         self.0.0.begin_round(panel, 1).await?;
-        let asked = CreateDeliberation {
-            prompt: question.to_owned(),
-            reference: None,
-            models: None,
-            moderator_name: name_of(by),
-            application: Some(APPLICATION.to_owned()),
-            improvement_consent: None,
-            recap_round: false,
-        };
+        let asked = first_round(question, by);
         let convened = self
             .0
             .create_deliberation(&CALLER, asked, once(panel.to_string()));
@@ -246,6 +247,19 @@ impl Inner {
         let write = Write::Discord(DiscordWrite::Panel(write));
         let unit = Unit::of(TenantId::local()).write(write);
         self.store.commit(unit).await.map(drop)
+    }
+}
+
+/// What a person asks the default panel.
+fn first_round(question: &str, by: &Author) -> CreateDeliberation {
+    CreateDeliberation {
+        prompt: question.to_owned(),
+        reference: None,
+        models: None,
+        moderator_name: name_of(by),
+        application: Some(APPLICATION.to_owned()),
+        improvement_consent: None,
+        recap_round: false,
     }
 }
 

@@ -143,8 +143,8 @@ impl Inner {
         })
     }
 
-    /// Says of each panel at rest after which round of its session it is, whoever began that one, and of each that ended what
-    /// became of the round it ended with: its session may be none of those that a shell has at hand.
+    /// Says of each panel at rest after which round of its session it is, whoever began that one, and what became of the round
+    /// that it rests after or ended with, where that came to nothing: its session may be none of those that a shell has at hand.
     async fn tell_how_they_stand(&self, page: &mut [Traffic]) -> Result<(), Error> {
         for traffic in page {
             let Traffic::Panel {
@@ -164,15 +164,12 @@ impl Inner {
             }) else {
                 continue;
             };
-            match stage {
-                PanelStage::Resting => {
-                    let runs = u32::from(newest.status == RoundStatus::InProgress);
-                    *round = row.round_count.saturating_sub(runs).max(*round);
-                }
-                _ if row.round_count == *round => {
-                    *outcome = Standing::of(&row.session.models, &newest).outcome();
-                }
-                _ => {}
+            if *stage == PanelStage::Resting {
+                let runs = u32::from(newest.status == RoundStatus::InProgress);
+                *round = row.round_count.saturating_sub(runs).max(*round);
+            }
+            if row.round_count == *round {
+                *outcome = Standing::of(&row.session.models, &newest).outcome();
             }
         }
         Ok(())

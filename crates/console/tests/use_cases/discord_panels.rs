@@ -409,6 +409,10 @@ async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
     let told = refused(scene.convene(11).await);
     assert_eq!(scene.panels.why_no_round().await.as_ref(), Some(&told));
     assert_eq!(
+        refused(scene.panels.may_convene(QUESTION, &ana()).await),
+        told
+    );
+    assert_eq!(
         told,
         "All 10 rounds that people in Discord may begin in a day were begun; there are more after midnight, UTC."
     );
@@ -516,6 +520,8 @@ async fn what_the_wallet_does_not_cover_is_refused_without_its_figures(#[case] m
 
     let monthly = Some(MicroUsd(micros));
     desk.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    let may = panels.may_convene(QUESTION, &by).await;
+    assert_eq!(refused(may), NOT_COVERED);
     let second = panels.convene(second, QUESTION, &by).await;
     assert_eq!(refused(second), NOT_COVERED);
     let next = panels.next_round((first, session), 2, "", &[], &by).await;
@@ -525,6 +531,11 @@ async fn what_the_wallet_does_not_cover_is_refused_without_its_figures(#[case] m
 
     // Nothing was begun, so it may be asked for anew, with other words.
     desk.limit(20).await;
+    let before = desk.wallet().await.summary;
+    panels.may_convene(QUESTION, &by).await.unwrap();
+    let after = desk.wallet().await.summary;
+    assert_eq!(after, before, "nothing is set aside by asking");
+    assert_eq!(desk.houses.calls().len(), called);
     let next = panels
         .next_round((first, session), 2, "Now?", &[], &by)
         .await;

@@ -138,11 +138,8 @@ impl Shared {
             return Ok(true);
         }
         match (panel.stage, panel.session) {
-            // First, so that nothing is paid that nobody sees.
-            (PanelStage::Convening, _) => match self.placed_or_over(panel).await? {
-                Some(placed) => self.convene(panels, &placed).await,
-                None => Ok(true),
-            },
+            (PanelStage::Convening, _) if is_unplaced(&panel) => self.begin(panels, panel).await,
+            (PanelStage::Convening, _) => self.place_and_convene(panels, panel).await,
             (PanelStage::Advancing, Some(session)) => self.advance(panels, &panel, session).await,
             (PanelStage::Running, Some(session)) => match self.placed_or_over(panel).await? {
                 Some(placed) => self.follow(panels, placed, session, stop).await,
@@ -238,6 +235,31 @@ impl Shared {
         }
     }
 
+    /// A panel that would be refused is, before a thread is made for it and nobody ever writes there.
+    async fn begin(
+        &self,
+        panels: &dyn Panels,
+        panel: DiscordPanel,
+    ) -> Result<bool, DiscordStepError> {
+        match panels.may_convene(&panel.question, &panel.by).await {
+            Err(PanelRefusal::Final(why)) => self.refuse(&panel, why).await,
+            // Until Husting can say, whoever asked sees that it waits.
+            Ok(()) | Err(PanelRefusal::Later(_)) => self.place_and_convene(panels, panel).await,
+        }
+    }
+
+    /// In this order, so that nothing is paid that nobody sees.
+    async fn place_and_convene(
+        &self,
+        panels: &dyn Panels,
+        panel: DiscordPanel,
+    ) -> Result<bool, DiscordStepError> {
+        match self.placed_or_over(panel).await? {
+            Some(placed) => self.convene(panels, &placed).await,
+            None => Ok(true),
+        }
+    }
+
     /// A second try after a death convenes nothing anew: the panel's id says that it is the same.
     async fn convene(
         &self,
@@ -251,18 +273,24 @@ impl Shared {
                 session,
             },
             Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
-            Err(PanelRefusal::Final(why)) => {
-                let refused = DiscordPanel {
-                    stage: PanelStage::Refused,
-                    fault: Some(why.clone()),
-                    ..panel.clone()
-                };
-                self.rewrite(&refused, None).await?;
-                self.tell_refusal(panel, &why).await?;
-                moved(panel, PanelStage::Refused, Some(why))
-            }
+            Err(PanelRefusal::Final(why)) => return self.refuse(panel, why).await,
         };
         self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+        Ok(true)
+    }
+
+    /// It is never convened: that is told wherever its messages stand.
+    async fn refuse(&self, panel: &DiscordPanel, why: String) -> Result<bool, DiscordStepError> {
+        let refused = DiscordPanel {
+            stage: PanelStage::Refused,
+            fault: Some(why.clone()),
+            ..panel.clone()
+        };
+        self.rewrite(&refused, None).await?;
+        self.tell_refusal(panel, &why).await?;
+        let refused = moved(panel, PanelStage::Refused, Some(why));
+        self.keep_if_still_so([DiscordWrite::Panel(refused)])
+            .await?;
         Ok(true)
     }
 
@@ -424,6 +452,11 @@ impl Shared {
     }
 }
 
+/// Whether nothing of a panel stands anywhere but the answer to its command.
+const fn is_unplaced(panel: &DiscordPanel) -> bool {
+    panel.message.is_none() && panel.thread.is_none()
+}
+
 /// Whether the message of a panel at rest shows anything else than its session as it stands.
 pub(super) fn is_behind(panel: &DiscordPanel, state: &PanelState) -> bool {
     panel.fault.as_deref().is_some_and(is_of_message) || panel.shows != Some(mark(panel, state))
@@ -469,14 +502,10 @@ pub(super) fn round_over(
     }
 }
 
-/// A round that failed leaves what was there before; without that nothing can be steered.
+/// A round that failed leaves what was there before, or may be tried again in the app.
 fn over(panel: &DiscordPanel, state: &PanelState) -> DiscordPanel {
-    let is_nothing = state.phase == PanelPhase::Failed && state.claims.is_empty();
     DiscordPanel {
-        stage: match is_nothing {
-            true => PanelStage::Ended,
-            false => PanelStage::Resting,
-        },
+        stage: PanelStage::Resting,
         fault: state.fault.clone(),
         steering: match state.phase {
             PanelPhase::Failed => panel.steering.clone(),

@@ -16,6 +16,9 @@ use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief, shown};
 
 const UNKNOWN: &str = "Nothing is known of this panel any more. `/deliberate` asks anew.";
 const ENDED: &str = "Nothing more comes of this panel here. `/deliberate` asks anew.";
+const NOTHING_SAID: &str =
+    "You have said nothing that waits for the next round. What others said is theirs to take back.";
+const NO_FORM: &str = "This button has no form.";
 const RUNS: &str =
     "A round of this panel runs in Husting. When it is over, the message shows what came of it.";
 /// Its message is written anew meanwhile.
@@ -43,7 +46,7 @@ impl Steerable {
 }
 
 impl Shared {
-    /// The form that a button opens, or why it opens none.
+    /// The form that a button opens, or what it does without one, or why it does nothing.
     pub(super) async fn pressed(
         &self,
         occasion: &Occasion,
@@ -55,8 +58,49 @@ impl Shared {
                 let next = steered.state.round.saturating_add(1);
                 round_form(button, next, &steered.panel.prompt)
             }
+            Steerable::Now(steered) if button.verb == Verb::TakeBack => {
+                self.take_back(occasion, button, *steered).await?
+            }
             Steerable::Now(steered) => steering_form(button, steered.state.claims.len()),
         })
+    }
+
+    /// Takes back what whoever pressed said last: the panel's message without it.
+    async fn take_back(
+        &self,
+        occasion: &Occasion,
+        button: Button,
+        Steered { panel, state }: Steered,
+    ) -> Result<Value, DiscordStepError> {
+        let mut said = panel.steering.iter().rev();
+        let Some(last) = said.find(|each| each.by.id == occasion.author.id) else {
+            return Ok(hidden(NOTHING_SAID));
+        };
+        let write = PanelWrite::Unsay {
+            panel: button.panel,
+            round: button.round,
+            interaction: last.interaction,
+        };
+        match self.keep([DiscordWrite::Panel(write)]).await {
+            // Somebody was quicker.
+            Err(CommitError::Constraint(Constraint::Absent(_))) => {
+                return Ok(hidden(&begun(button)));
+            }
+            kept => kept?,
+        }
+        self.as_it_stands(button, panel, &state).await
+    }
+
+    /// The panel's message after what was just kept of it.
+    async fn as_it_stands(
+        &self,
+        button: Button,
+        before: DiscordPanel,
+        state: &PanelState,
+    ) -> Result<Value, DiscordStepError> {
+        self.interactions.panels_moved.notify_one();
+        let panel = self.panel_by(button).await?.unwrap_or(before);
+        Ok(updated(brief(&panel, Some(state))))
     }
 
     /// What a form comes to: the panel's message with it, or why it comes to nothing.
@@ -77,6 +121,7 @@ impl Shared {
                 prompt: words.to_owned(),
                 by: occasion.author.clone(),
             },
+            Verb::TakeBack => return Ok(returned(NO_FORM, words)),
             Verb::Challenge | Verb::Keep => {
                 let claims = &steered.state.claims;
                 let Some(meant) = claims.iter().find(|each| each.key == claim) else {
@@ -105,9 +150,8 @@ impl Shared {
             }
             kept => kept?,
         }
-        self.interactions.panels_moved.notify_one();
-        let panel = self.panel_by(button).await?.unwrap_or(steered.panel);
-        Ok(updated(brief(&panel, Some(&steered.state))))
+        self.as_it_stands(button, steered.panel, &steered.state)
+            .await
     }
 
     /// The panel of a button, if whoever pressed it may steer it now.
@@ -196,7 +240,7 @@ fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) ->
             claim: claim.key.clone(),
             kind: match verb {
                 Verb::Challenge => SnippetType::Challenge,
-                Verb::Keep | Verb::Next => SnippetType::Keep,
+                Verb::Keep | Verb::TakeBack | Verb::Next => SnippetType::Keep,
             },
             comment: words.to_owned(),
             quoted: Some(Quoted {

@@ -99,18 +99,21 @@ pub enum Verb {
     Challenge,
     /// Stands with a claim.
     Keep,
+    /// Takes back what whoever presses it said last.
+    TakeBack,
     /// Begins the next round.
     Next,
 }
 
 impl Verb {
-    /// All three, as they are shown.
-    pub const ALL: [Self; 3] = [Self::Challenge, Self::Keep, Self::Next];
+    /// All of them, as they are shown.
+    pub const ALL: [Self; 4] = [Self::Challenge, Self::Keep, Self::TakeBack, Self::Next];
 
     const fn word(self) -> &'static str {
         match self {
             Self::Challenge => "challenge",
             Self::Keep => "keep",
+            Self::TakeBack => "back",
             Self::Next => "next",
         }
     }
@@ -293,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_button_is_known_by_its_id(panel in any::<u128>(), round in any::<u32>(), claims in any::<Option<u32>>(), verb in 0..3_usize) {
+        fn a_button_is_known_by_its_id(panel in any::<u128>(), round in any::<u32>(), claims in any::<Option<u32>>(), verb in 0..4_usize) {
             let button = Button { verb: Verb::ALL[verb], panel: Uuid::from_u128(panel), round, claims };
             let id = button.to_string();
             prop_assert!(id.len() <= 100, "Discord takes 100 characters");

@@ -94,7 +94,7 @@ fn runs_elsewhere(panel: &DiscordPanel, state: &PanelState) -> bool {
 
 /// Whether it would be wrong to say that nobody took a stand: nobody was asked to.
 fn is_unasked(panel: &DiscordPanel, state: &PanelState) -> bool {
-    (panel.stage == PanelStage::Ended && state.phase == PanelPhase::Failed)
+    (state.phase == PanelPhase::Failed && state.claims.is_empty())
         || (runs_elsewhere(panel, state) && state.claims.is_empty())
 }
 
@@ -139,10 +139,9 @@ fn way_on(panel: &DiscordPanel, state: Option<&PanelState>) -> &'static str {
     let has_failed =
         |state: &&PanelState| state.phase == PanelPhase::Failed && state.fault == panel.fault;
     match (state.filter(has_failed), panel.stage) {
-        // Nothing follows it here any more, whatever becomes of its session.
-        (Some(_), PanelStage::Ended) => {
+        (Some(state), PanelStage::Resting) if state.came_to_nothing() => {
             "\n`/deliberate` asks anew. The operator can also have the round tried again in Husting; what comes of \
-             that is shown there, and not here."
+             that is shown here."
         }
         (Some(_), PanelStage::Resting) => "\n**Next round** goes on from here.",
         _ => "",
@@ -263,19 +262,22 @@ fn claim_meant(said: &Steering, state: Option<&PanelState>) -> String {
 }
 
 fn can_be_steered(panel: &DiscordPanel, state: &PanelState) -> bool {
-    panel.stage == PanelStage::Resting && !state.is_at_work()
+    panel.stage == PanelStage::Resting && !state.is_at_work() && !state.came_to_nothing()
 }
 
-/// None while a round runs, nor where nothing was said that could be steered by.
+/// None while a round runs, nor of a panel whose first round came to nothing.
 fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
     let Some(state) = state.filter(|state| can_be_steered(panel, state)) else {
         return json!([]);
     };
     let has_claims = !state.claims.is_empty();
-    let shown = Verb::ALL.map(|verb| {
+    let verbs = Verb::ALL.into_iter();
+    let verbs = verbs.filter(|verb| *verb != Verb::TakeBack || !panel.steering.is_empty());
+    let shown = verbs.map(|verb| {
         let (label, style) = match verb {
             Verb::Challenge => ("Challenge", 2),
             Verb::Keep => ("Keep", 2),
+            Verb::TakeBack => ("Take back", 2),
             Verb::Next => ("Next round", 1),
         };
         let button = Button {
@@ -286,9 +288,10 @@ fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
         };
         json!({
             "type": 2, "style": style, "label": label, "custom_id": button.to_string(),
-            "disabled": verb != Verb::Next && !has_claims,
+            "disabled": matches!(verb, Verb::Challenge | Verb::Keep) && !has_claims,
         })
     });
+    let shown: Vec<Value> = shown.collect();
     json!([{ "type": 1, "components": shown }])
 }
 
@@ -414,8 +417,21 @@ mod tests {
         );
         assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
         let row = &message["components"][0]["components"];
-        let pressed = [0, 1, 2].map(|at| row[at]["custom_id"].as_str().unwrap().parse::<Button>());
+        let pressed =
+            [0, 1, 2, 3].map(|at| row[at]["custom_id"].as_str().unwrap().parse::<Button>());
         assert_eq!(pressed.map(|button| button.unwrap().verb), Verb::ALL);
+    }
+
+    #[test]
+    fn where_nothing_was_said_there_is_nothing_to_take_back() {
+        let claims = vec![claim("1", "The first.", false)];
+        let message = brief(&panel(PanelStage::Resting), Some(&state(claims)));
+        let row = message["components"][0]["components"].as_array().unwrap();
+        let labels: Vec<&str> = row
+            .iter()
+            .map(|button| button["label"].as_str().unwrap())
+            .collect();
+        assert_eq!(labels, ["Challenge", "Keep", "Next round"]);
     }
 
     #[test]
@@ -463,16 +479,16 @@ mod tests {
             };
             text(&brief(&panel, Some(&failed))).to_owned()
         };
-        let ended = told(PanelStage::Ended, Vec::new(), None);
+        let first = told(PanelStage::Resting, Vec::new(), None);
         assert!(
-            ended.contains(
-                "⚠️ Husting was closed while the panel was at work.\n`/deliberate` asks anew."
+            first.contains(
+                "⚠️ Husting was closed while the panel was at work.\n`/deliberate` asks anew. The operator can also"
             ),
-            "{ended}"
+            "{first}"
         );
         assert!(
-            !ended.contains("took a stand"),
-            "nobody was asked to: {ended}"
+            !first.contains("took a stand"),
+            "nobody was asked to: {first}"
         );
         let before = || vec![claim("1", "The first.", false)];
         let rests = told(PanelStage::Resting, before(), None);

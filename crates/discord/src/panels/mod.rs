@@ -139,6 +139,13 @@ impl PanelState {
         self.round >= round && !self.is_at_work()
     }
 
+    /// Whether its first round came to nothing: it goes on only where that is tried again in the app.
+    #[must_use]
+    pub fn came_to_nothing(&self) -> bool {
+        let is_without = self.heard.is_empty() && self.claims.is_empty();
+        is_without && matches!(self.phase, PanelPhase::Failed)
+    }
+
     /// Whether its newest round runs.
     #[must_use]
     pub const fn is_at_work(&self) -> bool {
@@ -163,6 +170,13 @@ pub trait Panels: Send + Sync {
     /// Why people in Discord can begin no round now, in a sentence for them; none where they can. Nothing is
     /// counted by asking: whoever is quicker may take the last round of a day.
     async fn why_no_round(&self) -> Option<String>;
+
+    /// Whether a panel of this question would be convened now, so that nothing is put in its place in vain. Nothing is kept
+    /// or set aside by asking: what is convened a moment later may still be refused.
+    ///
+    /// # Errors
+    /// [`PanelRefusal`], as convening it would give.
+    async fn may_convene(&self, question: &str, by: &Author) -> Result<(), PanelRefusal>;
 
     /// Convenes the default panel on a question of a person in Discord. The same panel is convened once,
     /// however often this is called.

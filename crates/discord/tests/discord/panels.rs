@@ -648,6 +648,45 @@ async fn a_claim_that_is_not_there_is_refused_to_whoever_named_it() {
 }
 
 #[tokio::test]
+async fn what_was_said_is_taken_back_by_whoever_said_it_the_last_first() {
+    let mut carol = None;
+    let scene = Scene::with(|world, guild| {
+        let joins = world.person("carol");
+        world.join(guild, joins);
+        carol = Some(joins);
+    });
+    let (scene, carol) = (scene.await, carol.unwrap());
+    let extras = bits::CREATE_PUBLIC_THREADS;
+    scene.discord.allow_bot(scene.guild, INVITED_WITH | extras);
+    let bridged = Bridged::over(scene).await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let scene = &bridged.scene;
+    send(&bridged, (thread, &map), Verb::Challenge, &[("claim", "1")]).await;
+    send(&bridged, (thread, &map), Verb::Keep, &[("claim", "2")]).await;
+    let both = "For the next round: alice challenges 1, alice keeps 2";
+    let (_, said) = shown(&bridged, both).await;
+    let id = button(&said, Verb::TakeBack);
+    let press = |by| scene.discord.press(by, thread, said.id, &id).unwrap();
+
+    let others = told(&bridged, thread, press(carol)).await;
+    assert!(others.contains("theirs to take back"), "{others}");
+    assert!(shown(&bridged, both).await.1.id == said.id);
+
+    in_time(scene.discord.until_answered(press(scene.alice))).await;
+    let (_, one) = shown(&bridged, "For the next round: alice challenges 1").await;
+    assert!(!one.content.contains("keeps"), "{}", one.content);
+    in_time(scene.discord.until_answered(press(scene.alice))).await;
+    let (_, none) = shown(&bridged, "The buttons steer the next round").await;
+    let row = none.components[0]["components"].as_array().unwrap();
+    assert_eq!(row.len(), 3, "nothing is left to take back: {row:?}");
+
+    // It is not taken along.
+    send(&bridged, (thread, &none), Verb::Next, &ABOUT).await;
+    assert!(bridged.panels.until_begun(2).await[1].steering.is_empty());
+}
+
+#[tokio::test]
 async fn who_may_not_write_there_steers_nothing() {
     let bridged = bridged().await;
     let _running = bridged.live().await;
@@ -739,6 +778,22 @@ async fn why_no_panel_is_convened_stands_under_the_question() {
         told.content,
         "**alice** asks **a panel**: Which plan?\n⚠️ No panel was convened: The wallet is empty."
     );
+    bridged.until_no_panel_is_at_work().await;
+    let general = bridged.scene.general;
+    let threads = bridged.scene.discord.look(|view| view.threads(general));
+    assert!(threads.is_empty(), "nobody would write there: {threads:?}");
+    assert_eq!(said(&bridged, general), 1);
+    assert_eq!(bridged.panels.convened(), 0);
+}
+
+#[tokio::test]
+async fn why_a_panel_is_refused_after_all_stands_in_its_thread_as_well() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.refuse_late("The wallet is empty.");
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let words = "No panel was convened: The wallet is empty.";
+    bridged.until_said(bridged.scene.general, words).await;
     let (_, panel) = shown(&bridged, "No panel was convened.").await;
     assert!(panel.content.ends_with("⚠️ The wallet is empty."));
     assert_eq!(bridged.panels.convened(), 0);
@@ -859,6 +914,28 @@ async fn a_panel_that_fails_says_why() {
     let (_, failed) = shown(&bridged, "⚠️ Alpha: no such key.").await;
     assert!(failed.content.contains("Round 1: failed"));
     assert_eq!(failed.components, Vec::<serde_json::Value>::new());
+}
+
+#[tokio::test]
+async fn a_first_round_that_is_tried_again_in_the_app_shows_in_the_panels_message() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_begun(1).await;
+    let fault = Some("The round was ended by a person.");
+    bridged.panels.stand(PanelPhase::Failed, Vec::new(), fault);
+    let (thread, failed) = shown(&bridged, "⚠️ The round was ended by a person.").await;
+    bridged.until_no_panel_is_at_work().await;
+
+    bridged.panels.stand(PanelPhase::Respond, Vec::new(), None);
+    let (_, again) = shown(&bridged, "Round 1: runs in Husting").await;
+    bridged.panels.stand(PanelPhase::Complete, two(), None);
+    let (_, map) = shown(&bridged, "Round 1: over").await;
+    assert_eq!((again.id, map.id), (failed.id, failed.id));
+    assert!(!map.content.contains('⚠'), "{}", map.content);
+    bridged.until_no_panel_is_at_work().await;
+    send(&bridged, (thread, &map), Verb::Keep, &[("claim", "1")]).await;
+    shown(&bridged, "For the next round: alice keeps 1").await;
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub struct Begun {
 #[derive(Default)]
 pub struct TestPanels {
     refusal: Mutex<Option<String>>,
+    /// It shows only when a panel is convened.
+    refuses_late: Mutex<bool>,
     closed: Mutex<Option<String>>,
     /// Whether nothing can be asked now.
     is_away: Mutex<bool>,
@@ -50,6 +52,12 @@ impl TestPanels {
     /// Refuses from now on.
     pub fn refuse(&self, why: Option<&str>) {
         *self.refusal.lock().unwrap() = why.map(str::to_owned);
+    }
+
+    /// The same of what could still be convened when that was asked.
+    pub fn refuse_late(&self, why: &str) {
+        *self.refuses_late.lock().unwrap() = true;
+        self.refuse(Some(why));
     }
 
     /// Begins no round from now on.
@@ -184,6 +192,13 @@ impl TestPanels {
 impl Panels for TestPanels {
     async fn why_no_round(&self) -> Option<String> {
         self.closed.lock().unwrap().clone()
+    }
+
+    async fn may_convene(&self, _: &str, _: &Author) -> Result<(), PanelRefusal> {
+        if *self.refuses_late.lock().unwrap() {
+            return self.there();
+        }
+        self.refused()
     }
 
     async fn convene(

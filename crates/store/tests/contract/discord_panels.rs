@@ -184,6 +184,27 @@ pub async fn steering_is_kept_while_a_panel_rests_and_goes_with_the_round(store:
     assert_eq!((rests.steering, rests.prompt), (Vec::new(), String::new()));
 }
 
+pub async fn what_was_said_is_taken_back_while_a_panel_rests(store: Arc<dyn Store>) {
+    let unsay = |round, interaction| {
+        write(PanelWrite::Unsay {
+            panel: panel(1).id,
+            round,
+            interaction: id(interaction),
+        })
+    };
+    resting(&*store, 1).await;
+    keep(&*store, [steer(1, 1, 50, "no"), steer(1, 1, 51, "not so")]).await;
+    keep(&*store, [unsay(1, 50)]).await;
+    let kept = found(&*store, 1).await.steering;
+    let left: Vec<Snowflake> = kept.iter().map(|each| each.interaction).collect();
+    assert_eq!(left, [id(51)]);
+    assert!(is_refused(&*store, unsay(1, 50)).await, "it is gone");
+    assert!(is_refused(&*store, unsay(2, 51)).await, "another round");
+    keep(&*store, [advance(1, 1)]).await;
+    assert!(is_refused(&*store, unsay(1, 51)).await, "it goes along");
+    assert_eq!(found(&*store, 1).await.steering.len(), 1);
+}
+
 pub async fn a_round_that_came_to_nothing_gives_back_what_it_took_along(store: Arc<dyn Store>) {
     resting(&*store, 1).await;
     keep(&*store, [steer(1, 1, 50, "no"), advance(1, 1)]).await;

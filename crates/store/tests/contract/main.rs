@@ -244,6 +244,7 @@ engines! { file, memory; {
     discord_panels:
         a_panel_reads_back_as_written_and_its_command_is_heard_once,
         steering_is_kept_while_a_panel_rests_and_goes_with_the_round,
+        what_was_said_is_taken_back_while_a_panel_rests,
         a_round_that_is_refused_is_taken_back_with_its_steering,
         a_round_that_came_to_nothing_gives_back_what_it_took_along,
         what_a_round_gave_back_goes_once_it_was_heard,

@@ -105,6 +105,11 @@ pub async fn apply(
             round,
             steering,
         } => steer(db, tenant, *panel, *round, steering).await,
+        PanelWrite::Unsay {
+            panel,
+            round,
+            interaction,
+        } => unsay(db, tenant, (*panel, *round), *interaction).await,
         PanelWrite::Advance {
             panel,
             round,
@@ -257,11 +262,7 @@ async fn steer(
     round: u32,
     steering: &KeptSteering,
 ) -> Result<(), CommitError> {
-    let found = in_stage(db, tenant, panel, PanelStage::Resting).await?;
-    if found.round != round {
-        return Err(Constraint::Absent(NOUN).into());
-    }
-    let mut kept = found.steering;
+    let mut kept = after_round(db, tenant, (panel, round)).await?.steering;
     if kept
         .iter()
         .any(|each| each.interaction == steering.interaction)
@@ -272,6 +273,21 @@ async fn steer(
         return Err(Constraint::Range(STEERING).into());
     }
     kept.push(steering.clone());
+    set_steering(db, tenant, panel, &kept).await
+}
+
+async fn unsay(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    (panel, round): (Uuid, u32),
+    interaction: Snowflake,
+) -> Result<(), CommitError> {
+    let mut kept = after_round(db, tenant, (panel, round)).await?.steering;
+    let before = kept.len();
+    kept.retain(|each| each.interaction != interaction);
+    if kept.len() == before {
+        return Err(Constraint::Absent(STEERING).into());
+    }
     set_steering(db, tenant, panel, &kept).await
 }
 
@@ -318,6 +334,19 @@ async fn heard(
     let change = "update discord_panels set prompt = '' where tenant_id = $1 and panel_id = $2";
     let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
     touched(change.execute(db).await, NOUN)
+}
+
+/// A panel that rests after this round.
+async fn after_round(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    (panel, round): (Uuid, u32),
+) -> Result<DiscordPanel, CommitError> {
+    let found = in_stage(db, tenant, panel, PanelStage::Resting).await?;
+    match found.round == round {
+        true => Ok(found),
+        false => Err(Constraint::Absent(NOUN).into()),
+    }
 }
 
 /// A panel that has come so far.
