@@ -27,10 +27,10 @@ test("a request that is never acknowledged is parked, delivered again and read",
   }
   await expect(bus.queue("Parked")).toContainText("1", { timeout: 20_000 });
   await bus.queue("Parked").click();
-  await expect(bus.row("Draft the letter.")).toContainText("parked, given 5 times");
+  await expect(bus.row("Draft the letter.")).toContainText("parked, delivered 5 times");
   await console.goto("hall");
   const card = page.getByRole("listitem").filter({ hasText: "Draft the letter." });
-  await expect(card).toContainText("A message from loom to athena-two is parked: it was given 5 times and not acknowledged");
+  await expect(card).toContainText("A message from loom to athena-two is parked: it was delivered 5 times and not acknowledged");
   await card.getByRole("link", { name: "Draft the letter." }).click();
   await expect(bus.facts).toContainText("Parked");
   await bus.message.getByRole("button", { name: "Redeliver" }).click();

@@ -7,7 +7,7 @@ import { apart } from "./apart";
 
 /** Why a message is parked, in the same words wherever it is told. */
 const parkedBy = {
-  tries: (n: number) => `given ${count(n)} times`,
+  tries: (n: number) => `delivered ${count(n)} times`,
   reader: "reader was revoked",
 };
 
@@ -75,18 +75,18 @@ export const bus = {
   /** What a state means, for whoever rests on its word. */
   meaning: {
     persisted: "It is stored. Nobody has fetched it yet.",
-    fetched: "Its reader was given it and has not said that it arrived.",
+    fetched: "It was delivered to its reader, who has not said that it arrived.",
     leased: "Its reader has it. It comes back unless it is acknowledged before the lease ends.",
     acknowledged: "It arrived: its reader said so, replied, or fetched on.",
     answered: "A reply to it was written.",
-    parked: `It was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged, or its ${parkedBy.reader}. It is given to nobody.`,
+    parked: `It was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged, or its ${parkedBy.reader}. It is delivered to nobody.`,
     parkedBy: {
-      tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged. It is given to nobody until you redeliver it.`,
-      reader: () => `Its ${parkedBy.reader}. It is given to nobody.`,
+      tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged. It is delivered to nobody until you redeliver it.`,
+      reader: () => `Its ${parkedBy.reader}. It is delivered to nobody.`,
     },
-    held: "Agents seemed to answer each other without end. It is given to nobody until you redeliver it.",
+    held: "Agents seemed to answer each other without end. It is delivered to nobody until you redeliver it.",
     withdrawn: "It was taken back.",
-    unacknowledged: "It was given twice, and nobody said that it arrived.",
+    unacknowledged: "It was delivered twice, and nobody said that it arrived.",
     several: "Open it to see how far it came with each reader.",
   },
   explained: (word: string, meaning: string) => `${word}: ${meaning}`,
@@ -114,14 +114,14 @@ export const bus = {
     answeredHere: "You answered it here, without fetching it.",
     readHere: "You read it here, without fetching it.",
     delivery: (n: number, most: number) => `Delivery ${n} of ${most}.`,
-    deliveryMeans: (most: number) => `It was given to its reader so many times. After ${most} without a word it rests until you redeliver it.`,
+    deliveryMeans: (most: number) => `It was delivered to its reader so many times. After ${most} without a word it rests until you redeliver it.`,
     lease: (seconds: number) => `It comes back if nothing is said for ${seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}.`,
     by: { ack: "by its own word", reply: "by a reply", next_fetch: "by fetching on" } satisfies Record<AcknowledgedBy, string>,
     parkedBy: { tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged.`, reader: () => `Its ${parkedBy.reader}.` },
     why: {
       held: "Agents seemed to answer each other without end.",
       withdrawn: "You took it back.",
-      unacknowledged: "It was given twice, and nobody said that it arrived.",
+      unacknowledged: "It was delivered twice, and nobody said that it arrived.",
     },
   },
   toAll: "to all agents",
@@ -223,7 +223,7 @@ export const bus = {
       tries: (n: number) => `are parked: they were ${parkedBy.tries(n)} and not acknowledged`,
       reader: () => `are parked: their ${parkedBy.reader}`,
     },
-    /** Behind a message's tries, where it can be given to nobody any more. */
+    /** Behind a message's tries, where it can be delivered to nobody any more. */
     goneToo: (n: number) => `, and ${n === 1 ? "its" : "their"} ${parkedBy.reader}`,
     redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
     withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),

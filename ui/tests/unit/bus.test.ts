@@ -124,14 +124,14 @@ describe("a question from Discord", () => {
 describe("how far a message came", () => {
   const words = Object.fromEntries(messages.map((each) => [each.place, reachedOf(each).word]));
   test("is told in the word beside its cells", () =>
-    expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked, given 5 times", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
+    expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked, delivered 5 times", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
   test("says what its word means to whoever rests on it", async () => {
     await open("#/bus");
-    const parked = (await tail()).getByText("parked, given 5 times");
-    expect(parked.closest("[title]")?.getAttribute("title")).toBe("parked, given 5 times: It was given 5 times and not acknowledged. It is given to nobody until you redeliver it.");
+    const parked = (await tail()).getByText("parked, delivered 5 times");
+    expect(parked.closest("[title]")?.getAttribute("title")).toBe("parked, delivered 5 times: It was delivered 5 times and not acknowledged. It is delivered to nobody until you redeliver it.");
   });
   test.each([
-    ["a request that ran out of tries", { request_id: "r-1", deliveries: 5 }, "given 5 times"],
+    ["a request that ran out of tries", { request_id: "r-1", deliveries: 5 }, "delivered 5 times"],
     ["a request whose reader was revoked", { request_id: "r-1", deliveries: 4 }, "reader was revoked"],
     ["a plain one whose reader was revoked", { request_id: null, deliveries: 2 }, "reader was revoked"],
     ["one that its reader never had", { request_id: null, deliveries: 0, fetched_at: null }, "reader was revoked"],
@@ -398,7 +398,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was given 2 times and not acknowledged is listed here until you redeliver it\. A question is given 5 times, and parked after that\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was delivered 2 times and not acknowledged is listed here until you redeliver it\. A question is delivered 5 times, and parked after that\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
@@ -1142,7 +1142,7 @@ test("the hall shows what was denied, what rests and what was written to the ope
   await fireEvent.click(within(letter).getByRole("button", { name: /^Mark as read, from / }));
   expect(platform.argsOf("acknowledge")).toEqual([{ message_id: "m-6" }]);
   const parked = needs.getByText("Draft the week’s letter from the log.").closest("li")!;
-  expect(parked.textContent, "as its row on the bus says").toContain("is parked: it was given 5 times and not acknowledged");
+  expect(parked.textContent, "as its row on the bus says").toContain("is parked: it was delivered 5 times and not acknowledged");
   await fireEvent.click(within(parked).getByRole("button", { name: "Redeliver" }));
   expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-archivist", message_id: "m-3" }]);
   needs.getByText(/^It called .*, which convenes panels, from your wallet, and was told to ask you\.$/);
@@ -1195,12 +1195,12 @@ describe("mail that a revoked agent never read", () => {
     const tried = unread.slice(0, 1).map((each) => ({ ...each, request_id: "r-1", deliveries: 5 }));
     await open("#/hall", {}, tried, parked(1));
     const card = (await screen.findByRole("button", { name: "Withdraw" })).closest("li")!;
-    expect(card.textContent).toContain("is parked: it was given 5 times and not acknowledged, and its reader was revoked");
+    expect(card.textContent).toContain("is parked: it was delivered 5 times and not acknowledged, and its reader was revoked");
   });
 
   test("of one that still reads is delivered again by one act", async () => {
     const platform = await open("#/hall", { redeliver: () => ({}) }, unread.slice(0, 3).map((each) => ({ ...each, mailbox: "a-loom", to: "loom", request_id: `r-${each.place}`, deliveries: 5 })), parked(3));
-    expect((await screen.findByText("3 messages")).closest("li")!.textContent).toContain("3 messages to loom are parked: they were given 5 times and not acknowledged");
+    expect((await screen.findByText("3 messages")).closest("li")!.textContent).toContain("3 messages to loom are parked: they were delivered 5 times and not acknowledged");
     await fireEvent.click(await screen.findByRole("button", { name: "Redeliver all 3" }));
     expect(platform.argsOf("redeliver")).toHaveLength(3);
   });

@@ -5,6 +5,7 @@ import { eventAfter, eventBefore, eventsOf, heldUntil, momentsOf, stateAt, touch
 import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
 import { play } from "../../src/features/bus/lanes/player";
 import { crosses, LANE, middleOf, pathsOf, saidAt, shapesAt, shapeOf, shapesOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
+import { random } from "../fixtures/maps";
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
 import { standingAt } from "../../src/features/bus/lanes/standing";
 import { fateOf, standingWords, waitWords } from "../../src/features/bus/lanes/words";
@@ -339,7 +340,7 @@ describe("the path of a message", () => {
     expect(word(told("withdrawn", { ended: "14:02:00" }), "14:03:00")).toBe("withdrawn at 02:00");
     expect(word(told("done", { acknowledged: "14:01:00", answered: "14:01:00" }), "14:03:00"), "by the operator").toBe("answered, never fetched");
     expect(word(told("done", { acknowledged: "14:01:00", answered: "14:01:00", fetched: "14:02:00" }), "14:01:30"), "fetched later").toBe("not fetched at 01:30");
-    expect(word(told("waiting", { fetched: "14:01:00" }, { deliveries: 2 }), "14:03:00")).toBe("fetched at 01:00, given 2 times, came back");
+    expect(word(told("waiting", { fetched: "14:01:00" }, { deliveries: 2 }), "14:03:00")).toBe("fetched at 01:00, delivered 2 times, came back");
     expect(word(told("unacknowledged", { fetched: "14:01:00" }), "14:03:00")).toBe("fetched at 01:00, unacknowledged");
   });
 });
@@ -440,6 +441,25 @@ describe("messages of one moment", () => {
     const { lines, squares } = pathsOf(down, { top: 0, bottom: 5 * LANE });
     expect([lines.match(/M/g), squares.match(/M/g)].map((strokes) => strokes?.length), "one way out of the dot").toEqual([6, 3]);
     expect(squares.match(/M[\d.]+/g)).toEqual(["M56.5", "M56.5", "M56.5"]);
+  });
+  test("that go opposite ways between two lanes are two lines, and all marks stay at their time: in 300 drawn at random", () => {
+    const lanes = ["a-bruno-voice", "a-loom", "a-kasra", "a-porter"];
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const pick = random(seed);
+      const messages = Array.from({ length: 2 + pick(12) }, (_, place) => {
+        const [from, to] = [lanes[pick(4)]!, lanes[pick(4)]!];
+        return sent(place + 1, pick(4) / 2, { from_agent: from, from: `agent:${from.slice(2)}`, mailbox: to });
+      });
+      const shapes = shapesOf(messages, plot);
+      expect(shapes.map(({ from, to }) => [from.x, to.x]), `seed ${seed}`).toEqual(messages.map((message) => shapeOf(message, plot)!).map(({ from, to }) => [from.x, to.x]));
+      for (const one of shapes) {
+        const onIt = shapes.filter(({ from, to }) => from.y === one.to.y && to.y === one.from.y && from.y !== to.y && Math.abs(from.x - one.to.x) < 1 && Math.abs(to.x - one.from.x) < 1);
+        for (const other of onIt) expect(Math.abs(one.aside - other.aside), `seed ${seed}: ${one.place} and ${other.place}`).toBeGreaterThanOrEqual(6);
+      }
+    }
+    const [ask, answer] = shapesOf([sent(1, 0), sent(2, 0, { from_agent: "a-loom", from: "agent:loom", mailbox: "a-bruno-voice" })], plot);
+    const middle = (middleOf(0) + middleOf(1)) / 2;
+    expect(shapesAt([ask!, answer!], { x: 60 + answer!.aside, y: middle }).map(({ place }) => place), "pressed where it is drawn").toEqual([2]);
   });
   test("to a hundred lanes are few strokes where they pass", () => {
     const rows = Object.fromEntries(Array.from({ length: 100 }, (_, row) => [`a-${row}`, row]));

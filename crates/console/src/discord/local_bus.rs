@@ -195,7 +195,7 @@ impl Inner {
                 "{to} was revoked, and its mail is parked on the bus. Who has its name now is another."
             ),
             MessageState::Parked => format!(
-                "{to} was given it {} times without an end, so it is parked on the bus.",
+                "It was delivered to {to} {} times without an end, so it is parked on the bus.",
                 letter.deliveries
             ),
             MessageState::Withdrawn => format!("The letter to {to} was taken back on the bus."),

@@ -936,7 +936,7 @@ async fn a_question_that_is_given_again_and_again_without_an_end_rests_and_says_
     let why = it.until(InboundState::Parked).await.fault.unwrap();
     assert_eq!(
         why,
-        "bruno-voice was given it 5 times without an end, so it is parked on the bus."
+        "It was delivered to bruno-voice 5 times without an end, so it is parked on the bus."
     );
 }
 

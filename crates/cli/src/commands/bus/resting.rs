@@ -31,7 +31,7 @@ impl Meant {
     pub(super) async fn redeliver(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         let (meant, to) = self.find(door).await?;
         ask::<DeliverAgain>(door, meant.clone()).await?;
-        done(&meant, json, &format!("{to} is given it again."))
+        done(&meant, json, &format!("It is delivered to {to} again."))
     }
 
     pub(super) async fn withdraw(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
