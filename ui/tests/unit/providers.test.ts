@@ -559,7 +559,8 @@ describe("providers", () => {
     await open("#/settings/models", platform);
     await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
     const sheet = within(await screen.findByRole("dialog"));
-    await sheet.findByText("gpt-zeta");
+    const id = await sheet.findByText("gpt-zeta");
+    expect(id.nextElementSibling?.textContent, "stands below the id, which keeps its room").toBe("no price yet; set one once it is on the list");
     const field = sheet.getByRole("textbox");
     const remark = () => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent ?? null;
     expect(remark()).toBeNull();
