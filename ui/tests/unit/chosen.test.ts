@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { chosenInSight } from "../../src/components/chosen";
 
@@ -28,4 +29,13 @@ test("what is chosen comes into sight, clear of the edge that fades", async () =
   leave();
   await choose(4);
   expect(box.scrollLeft).toBe(68);
+});
+
+test("the mark of a seat that is read stands on its chosen ground, and keeps clear of words that begin below it", () => {
+  const source = (path: string) => readFileSync(`src/${path}.svelte`, "utf8");
+  const initial = /background: var\(--tile, (var\(--\w+\))\)/.exec(source("components/Initial"))?.[1];
+  const [, chosen = ""] = /^ {2}\.chosen \{([^}]*)\}/m.exec(source("features/deliberations/session/answers/ReaderBar")) ?? [];
+  expect(chosen).toContain(`background: ${initial}`);
+  expect(chosen, "else both were one").toContain("--tile: var(--page)");
+  expect(source("components/StanceCell")).toMatch(/\.head:has\(> \.who\) \{ margin-bottom: 2px; \}/);
 });
