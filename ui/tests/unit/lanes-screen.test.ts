@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -367,4 +368,12 @@ test("lanes are lower in a low window, and fade where more of them follow", asyn
   expect(chart.querySelector<HTMLElement>(".lanes")!.style.height).toBe(`${heights().length * 44}px`);
   window.innerHeight = high;
   await fireEvent(window, new Event("resize"));
+});
+
+test("a message that was taken back is struck in the list of the lanes, as in the tail", async () => {
+  await show("#/bus/lanes", incident(QUIET));
+  const rows = await list();
+  const struck = rows.getAllByRole("link").filter((row) => row.classList.contains("gone"));
+  expect(struck.map((row) => row.querySelector(".said")?.textContent?.trim())).toEqual(["Ignore my last note."]);
+  expect(readFileSync("src/features/bus/lanes/MessageRows.svelte", "utf8")).toMatch(/\.gone \.said \{ text-decoration: line-through; color: var\(--ink-3\); \}/);
 });

@@ -24,6 +24,8 @@ const LEAST_BAR = 2;
 const REST = THICK + 2;
 /** How far beside the mark of a lane between a line goes past it, and over which height it turns there and back. */
 const [ASIDE, ELBOW] = [6, 8];
+/** Pixels that a place is compared with, and those beside it. */
+const BESIDE = [-1, 0, 1];
 
 export interface Point {
   x: number;
@@ -104,6 +106,7 @@ export function shapesOf(messages: MessageView[], plot: Plot): Shape[] {
     else spots.set(spot, [shape]);
   }
   for (const spot of spots.values()) spread(spot);
+  part(shapes);
   return shapes;
 }
 
@@ -120,6 +123,29 @@ function spread(shapes: Shape[]): void {
     if (someOf(ends.values(), isMet)) shape.aside = to.y > from.y ? -ASIDE : ASIDE;
     ends.set(`${to.y} ${Math.round(to.x)}`, shape);
   }
+}
+
+/** Of two lanes' lines that lie on each other and go opposite ways, those up go beside those down: else two messages are one line with two heads. */
+function part(shapes: Shape[]): void {
+  const [down, up] = [new Set<string>(), [] as Shape[]];
+  for (const shape of shapes) {
+    const { from, to, aside } = shape;
+    if (aside !== 0 || from.y === to.y) continue;
+    if (to.y < from.y) up.push(shape);
+    else down.add(between(from.y, to.y, Math.round(from.x), Math.round(to.x)));
+  }
+  for (const shape of up) {
+    const { from, to } = shape;
+    const [high, low] = [Math.round(to.x), Math.round(from.x)];
+    // As far as a pixel from each other they are one stroke to the eye.
+    const isMet = BESIDE.some((left) => BESIDE.some((right) => down.has(between(to.y, from.y, high + left, low + right))));
+    if (isMet) shape.aside = ASIDE;
+  }
+}
+
+/** What a line between two lanes is known by, from the upper of them. */
+function between(upper: number, lower: number, high: number, low: number): string {
+  return `${upper} ${lower} ${high} ${low}`;
 }
 
 function someOf<Item>(items: Iterable<Item>, fits: (item: Item) => boolean): boolean {
