@@ -60,7 +60,7 @@ export const recap = {
   thisRound: "Recap this round",
   thisRoundMeaning: "once it is over, at cost",
   /** Beside the round's own range. */
-  ofIt: (sum: string) => `of it ${sum} for recap and synthesis`,
+  ofIt: (sum: string) => `including ${sum} for recap and synthesis`,
   withRecap: (recap: string, total: string) => `and recap ${recap}, together ${total}`,
   adds: (range: string) => `+ ${range}`,
   included: "with the synthesis",

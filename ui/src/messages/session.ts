@@ -361,11 +361,10 @@ export const session = {
     text: (name: string) => `What ${apart(name)} answered`,
     positions: "Positions on the quoted sentences",
     positionOn: (words: string) => `On “${apart(words)}”`,
-    confidence: (percent: string) => `says ${percent} sure`,
+    confidence: (percent: string) => `confidence ${percent}`,
     percent: (thousandths: number) => `${Math.round(thousandths / 10)} %`,
-    sure: (percent: string) => `${percent} sure`,
     none: "No words came from this seat.",
-    ownScores: "How sure it says it is",
+    ownScores: "Confidence",
     /** Of these words. */
     ownWords: (words: string) => `“${apart(words)}”`,
     stillLive: "This answer is still being written.",

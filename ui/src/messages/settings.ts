@@ -406,7 +406,7 @@ export const settings = {
     subjects: { home: "Data folder", store: "Store", wallet: "Wallet", keys: "Keys", providers: "Providers", models: "Models", discord: "Discord", auditLog: "Audit log" },
     provider: (name: string) => `Provider ${apart(name)}`,
     bundle: "Save a report",
-    notYet: "Nothing was looked at yet.",
+    notYet: "Not looked at yet.",
     bundleIs: "The report, for whoever helps you, has settings, faults, figures and the log: nothing that anybody said, and no key.",
     bundled: (where: string | null) => `${where ? `Written to ${where}` : "Handed to your downloads"}: settings, faults, figures and the log. Nothing that anybody said is in it, and no key; read it before you give it away.`,
     notBundled: "Nothing was saved.",

@@ -1610,8 +1610,8 @@ test("how sure a seat says it is stands beside the words that it says it of, whi
   const round = firstRound();
   const [first, ...others] = round.answers;
   await open(steered([{ ...round, answers: [{ ...first!, claim_confidence: [{ text: "What would change **my** mind is one number.", score: 900 }] }, ...others] }]), "answers");
-  const said = (await screen.findByText("How sure it says it is")).parentElement!;
-  expect([...said.querySelector("dd")!.children].map(({ textContent }) => textContent)).toEqual(["90 % sure", "“What would change my mind is one number.”"]);
+  const said = (await screen.findByText("Confidence")).parentElement!;
+  expect([...said.querySelector("dd")!.children].map(({ textContent }) => textContent)).toEqual(["90 %", "“What would change my mind is one number.”"]);
 });
 
 test("a key that its provider refused is told in the same words of a seat, where it is chosen and where it is kept", () => {
@@ -2254,7 +2254,7 @@ describe("title, cost and transcript", () => {
     await open(steered([firstRound(), summed]), "cost");
     expect(screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!.textContent, "0.0289 − 0.0015 − 0.025").toContain("the round alone: $0.0024 above the estimate");
     expect(screen.getByText("Per claim", { selector: "dt" }).nextElementSibling!.textContent).toMatch(/^\$0\.\d+$/);
-    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289 of it $0.0015 for recap and synthesis");
+    expect(screen.getByText("Actual", { selector: "dt" }).nextElementSibling!.textContent).toContain("$0.0289 including $0.0015 for recap and synthesis");
     cleanup();
     const foreseen = { ...summed, estimate: { low: 21_000, high: 25_000, recap_low: 1_000, recap_high: 4_000 } };
     await open(steered([firstRound(), foreseen]), "cost");
@@ -2347,4 +2347,17 @@ describe("for those who do not see it", () => {
     expect(within(overlay).getByRole("region", { name: "On this screen" }).contains(digits), "once words are selected they act here").toBe(true);
     expect(digits.nextElementSibling?.textContent?.replace(/\s+/g, "")).toBe("1–5");
   });
+});
+
+test("of a call's two sums the charged one is set strong, as in the ledger", async () => {
+  await open(steered([firstRound(), secondRound()]), "cost");
+  const charged = within(await screen.findByRole("region", { name: m.session.tabs.cost })).getByRole("columnheader", { name: m.session.cost.columns.charged });
+  const table = charged.closest("table")!;
+  const at = [...charged.parentElement!.children].indexOf(charged);
+  const rows = [...table.querySelectorAll("tbody tr")];
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) expect([...row.children].flatMap((cell, index) => (cell.classList.contains("strong") ? [index] : []))).toEqual([at]);
+  const total = table.querySelector("tfoot tr")!;
+  expect(total.querySelectorAll(".strong")).toHaveLength(1);
+  expect([...total.children].at(-2)!.classList.contains("strong"), "the last before the time").toBe(true);
 });

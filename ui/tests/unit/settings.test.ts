@@ -236,7 +236,7 @@ test("what diagnostics find comes into sight under its head, each time anew, and
   const topOf = vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(420);
   const findings = [{ subject: "home", ok: true, untested: false, waits: false, message: snapshot.home }];
   await open("#/settings/look", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
-  await screen.findByText(/^Nothing was looked at yet\. The report, /);
+  await screen.findByText(/^Not looked at yet\. The report, /);
   const act = screen.getByRole("button", { name: "Look now" });
   const frame = act.closest(".page")!;
   for (let time = 0; time < 2; time += 1) {
