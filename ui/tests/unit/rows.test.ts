@@ -55,3 +55,12 @@ test.each(["settings/Providers", "settings/tenants/Tenants", "bus/squads/Squads"
   expect(row.filter((classes) => classes.includes("beside")).length).toBeLessThanOrEqual(1);
   expect(row.filter((classes) => ["beside", "below", "spare"].some((place) => classes.includes(place))).length, "all but those that share a line in their order").toBeGreaterThanOrEqual(row.length - 2);
 });
+
+// In the page's own tones a button would be a hole in the tint.
+test("what is pressed on the amber tint has its ground from one rule, on every note that has acts", () => {
+  const sources = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((path) => /\.(svelte|css)$/.test(path)).map((path) => [path, readFileSync(join(SOURCE, path), "utf8")] as const);
+  const mixed = sources.filter(([, source]) => /--(?:raised|lifted): [^;]*--amber-tint/.test(source)).map(([path]) => path);
+  expect(mixed).toEqual(["styles/base.css"]);
+  const noted = sources.filter(([, source]) => /class="[^"]*\btinted\b|class:tinted/.test(source)).map(([path]) => path);
+  expect(noted).toEqual(expect.arrayContaining(["components/ErrorNote.svelte", "features/deliberations/session/Facts.svelte", "features/settings/Providers.svelte"]));
+});
