@@ -1588,13 +1588,29 @@ test("the tray that a key opens in a narrow window has all that is in sight, how
   await press("t");
   const region = await screen.findByRole("complementary", { name: "Steering tray" });
   await waitFor(() => expect(document.activeElement).toBe(region));
-  expect(seen).toEqual([region]);
+  const field = screen.getByRole("textbox", { name: "Prompt" });
+  const prompt = screen.getByText("Prompt", { selector: "label" });
+  expect(seen, "and in it what it is opened for, with what it is called").toEqual([region, field, prompt]);
   await press("t");
   await press("p");
   await waitFor(() => expect(document.activeElement?.tagName).toBe("TEXTAREA"));
-  const prompt = screen.getByText("Prompt", { selector: "label" });
-  await waitFor(() => expect(seen, "the field with what it is called").toEqual([region, region, prompt]));
+  await waitFor(() => expect(seen).toEqual([region, field, prompt, region, field, prompt]));
   intoView.mockRestore();
+  vi.unstubAllGlobals();
+});
+
+test("in a low window what the next round costs stays with the act that begins it, told once", async () => {
+  for (const isLow of [false, true]) {
+    vi.stubGlobal("matchMedia", (query: string) => ({ matches: isLow && query.includes("max-height: 699px"), addEventListener: () => {}, removeEventListener: () => {} }));
+    await open(steered());
+    const region = within(screen.getByRole("complementary", { name: "Steering tray" }));
+    const act = region.getByRole("button", { name: /^Next round/ });
+    await waitFor(() => expect(region.getByRole("group", { name: "Estimate" }).querySelector(".sum b")?.textContent).toMatch(/^\$/));
+    expect(region.getAllByRole("group", { name: "Estimate" })).toHaveLength(1);
+    expect(act.closest(".acts")!.contains(region.getByRole("group", { name: "Estimate" })), isLow ? "it stays" : "it has the room").toBe(isLow);
+    expect(document.querySelector(".foot .cost")!.textContent, "what is said of it stands with the rest").not.toBe("");
+    cleanup();
+  }
   vi.unstubAllGlobals();
 });
 
