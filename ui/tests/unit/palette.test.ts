@@ -678,3 +678,7 @@ describe("the palette", () => {
     expect(groups[2]!.querySelectorAll(".long"), "only what is long may be broken").toHaveLength(2);
   });
 });
+
+test("of what a find was said in, words from right to left follow what stands before them", () => {
+  expect(readFileSync("src/components/Palette.svelte", "utf8")).toContain(".detail > .of:dir(rtl) { word-break: break-all; text-align: left; }");
+});
