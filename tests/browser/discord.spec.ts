@@ -70,7 +70,7 @@ test("the bridge is set up from its token to its start, and the token stands now
     await expect(bridge.cell("#hq", "loom")).toBeFocused();
     await page.keyboard.press("Space");
     await expect(bridge.cell("#hq", "loom")).toBeChecked();
-    await expect(page.getByText(/^The bridge hears 2 channels,/)).toBeVisible();
+    await expect(page.getByText(/^Once it runs, the bridge hears 2 channels,/)).toBeVisible();
   });
   await isAccessible(page, "the set-up before its start");
 

@@ -296,7 +296,7 @@ export const discord = {
     step: (n: number) => `Step ${n}`,
     taken: "done",
     copyEnv: "Copy as .env",
-    busToken: "Token for elsewhere…",
+    busToken: "Token for a bridge elsewhere…",
     onBus: {
       title: "A bus token for a bridge elsewhere?",
       lead: "“husting discord” on another machine, or in a service of its own, needs one. A new one ends the one before. The bridge in this window needs none.",
@@ -426,8 +426,11 @@ export const discord = {
       limit: "Spending limit",
     },
     start: {
-      summary: (channels: number, asked: number) =>
-        channels === 0 ? "The bridge hears mentions and direct messages" : `The bridge hears ${plural(channels, "channel", "channels")}, mentions and direct messages, for ${agents(asked)}`,
+      /** What it does, or will once it runs. */
+      summary: (runs: boolean, channels: number, asked: number) => {
+        const hears = runs ? "The bridge hears" : "Once it runs, the bridge hears";
+        return channels === 0 ? `${hears} mentions and direct messages` : `${hears} ${plural(channels, "channel", "channels")}, mentions and direct messages, for ${agents(asked)}`;
+      },
       lead: "The bridge runs whenever Husting does, also with the window closed, until you stop it.",
       asAgent: (name: string) => `On the bus the bridge is an agent itself, ${apart(name)}, and is counted and listed as one.`,
       act: "Start the bridge",

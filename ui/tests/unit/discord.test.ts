@@ -946,7 +946,7 @@ describe("the set-up", () => {
     expect(step.queryByText("done")).toBeNull();
     screen.getByText(/^Set-up: 2 of 5 steps done/);
     screen.getByText("The bridge starts once Discord takes the bot’s token.");
-    screen.getByText(/^The bridge hears .*mentions and direct messages/);
+    screen.getByText(/^Once it runs, the bridge hears .*mentions and direct messages/);
     expect((await starts()).disabled).toBe(true);
     expect(platform.argsOf("list_servers"), "it would refuse that as well").toEqual([]);
     await fireEvent.input(field, { target: { value: "a-token" } });

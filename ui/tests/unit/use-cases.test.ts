@@ -107,7 +107,7 @@ const WAYS: Record<keyof Commands, Way> = {
   disable_agent: way(HALL, "disable", /^Disable: loom/),
   enable_agent: way(HALL, "enable", /^Enable: night-watch/),
   rotate_agent: way(HALL, "rotate", /^Rotate: loom/, ["dialog", /^Rotate the token of loom/]),
-  connector_token: way(SETUP, "token for", /^Token for elsewhere/, ["button", /Make the token/]),
+  connector_token: way(SETUP, "token for", /^Token for a bridge elsewhere/, ["button", /Make the token/]),
   revoke_agent: way(HALL, "revoke", /^Revoke… loom/, ["textbox", /Type/]),
   list_clients: way(LOOM, "wire", /^Wire/),
   show_wiring: way(LOOM, "wire", /^Wire/),
