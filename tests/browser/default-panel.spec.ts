@@ -73,7 +73,7 @@ test("without a model the default panel says what would fill it", async ({ page 
   const console = new ConsolePage(page);
   await console.goto("settings/panel");
   await expect(page.getByText("The three rehearsal seats sit")).toBeVisible();
-  await page.getByRole("region", { name: "Default panel" }).getByRole("button", { name: "Connect a provider" }).click();
+  await page.getByRole("region", { name: "Default panel" }).getByRole("button", { name: "Add a provider, for the default panel" }).click();
   await expect(page.getByRole("dialog", { name: "Add a provider" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("link", { name: "Providers and keys" })).toHaveAttribute("aria-current", "page");

@@ -49,10 +49,10 @@ export const settings = {
     title: "Providers and keys",
     aside: "Only the last four characters are ever shown. No key is written to a file in clear.",
     add: "Add a provider",
-    /** Of another section, which is told apart from the one that has them. */
-    connect: "Connect a provider",
+    /** Of a section that needs one, read out: the one that has them says the same to the eye. */
+    addFor: { panel: "Add a provider, for the default panel", recap: "Add a provider, for recaps" },
     columns: { provider: "Provider", key: "Key", kept: "Kept in", test: "Last test", models: "Models" },
-    empty: "No provider is connected. With a key, or a server that speaks OpenAI’s API, real models take the seats.",
+    empty: "No provider has been added. With a key, or a server that speaks OpenAI’s API, real models take the seats.",
     kept: { keyring: "keyring", sealed_file: "sealed file", memory: "memory only" },
     noKey: "no key needed",
     /** None of its characters is shown. */

@@ -323,7 +323,9 @@ test("without any model the settings choose nobody, and lead to where a provider
   screen.getByText(/^Rehearsal sums up its own rounds\. Once/);
   expect(screen.queryByText(/✓ sits now/), "there is no bucket").toBeNull();
   const group = within(screen.getByRole("group", { name: "Asked in this order" }));
-  await fireEvent.click(group.getByRole("button", { name: "Connect a provider" }));
+  const add = group.getByRole("button", { name: "Add a provider, for recaps" });
+  expect(add.textContent?.trim(), "one name for one act").toBe("Add a provider");
+  await fireEvent.click(add);
   await screen.findByRole("dialog", { name: "Add a provider" });
   expect(location.hash, "where it then stands").toBe("#/settings/providers");
 });

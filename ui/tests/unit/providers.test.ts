@@ -420,7 +420,7 @@ describe("providers", () => {
   test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {
     const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
     await open("#/settings/providers", new FakePlatform(none));
-    await screen.findByText(/^No provider is connected/);
+    await screen.findByText(/^No provider has been added/);
     const section = within(screen.getByRole("region", { name: "Providers and keys" }));
     expect(section.getAllByRole("button", { name: "Add a provider" })).toHaveLength(1);
   });
