@@ -1036,6 +1036,7 @@ describe("a round that lacks a seat", () => {
     await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     expect(column.getByText("provider_error").parentElement!.textContent).toBe("The provider’s filter let no word of it through. provider_error");
+    column.getByText(/Ask in other words, or seat another model\.$/);
     expect(column.queryByText(/Retry asks it again/)).toBeNull();
     await fireEvent.click(column.getByRole("button", { name: "Details" }));
   });
@@ -1156,6 +1157,7 @@ describe("a round that lacks a seat", () => {
         for (const [one, way] of [
           [failed!, RAISE],
           [{ ...failed!, closed: true }, RAISE],
+          [{ ...failed!, error_code: "pre_stream_provider_error" as const, error_message: "No such model." }, `Its words say why. ${RAISE}`],
           [refused, `Replace the key in Settings. ${RAISE}`],
           [{ ...failed!, spent: "credit" as const }, `Top it up or raise its budget there. ${RAISE}`],
         ] as const) {
