@@ -7,7 +7,7 @@ import "../../src/features/deliberations/session/Session.svelte";
 import "../../src/features/settings/Settings.svelte";
 import { firstRun } from "../../src/features/hall/first-run.svelte";
 import { RpcError } from "../../src/platform";
-import { agent, agents } from "../fixtures/agents";
+import { agent, agents, denial } from "../fixtures/agents";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { ACK, liveRound } from "../fixtures/rounds";
@@ -234,10 +234,10 @@ describe("the hall", () => {
   });
 
   test("how long each waits stands with what can be done about it, away from its sentence", async () => {
-    await open("#/hall", new FakePlatform());
+    await open("#/hall", new FakePlatform({ ...snapshot, denials: { denials: [denial()] } }));
     const waits = await screen.findByRole("region", { name: /^Needs you/ });
     const ages = [...waits.querySelectorAll("li .age")];
-    expect(ages.length).toBeGreaterThan(0);
+    expect(ages.length, "a denial and a session").toBe(2);
     for (const age of ages) expect([age.nextElementSibling?.className, age.parentElement?.className].map((all) => all?.split(" ")[0])).toEqual(["acts", "end"]);
   });
 
