@@ -395,8 +395,8 @@ pub enum Traffic {
         at: Timestamp,
         /// Where it is on its way.
         stage: PanelStage,
-        /// Of one that rests or ended, what became of its round that came to nothing, as the session's row has it; none once
-        /// another round followed.
+        /// Of one that ended, or rests after a round that came to nothing, what became of that round, as the session's row has
+        /// it; none once another round followed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         outcome: Option<Outcome>,

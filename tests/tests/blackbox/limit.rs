@@ -106,7 +106,7 @@ async fn help_says_what_a_limit_is_and_is_not() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "top-ups apart",
-        "Top-ups and auto-refill lie outside of it",
+        "What top-ups and auto-refill add lies outside of it",
         "also where it is 0",
     ] {
         assert!(help.contains(words), "{help}");

@@ -122,8 +122,8 @@ at: Timestamp,
  */
 stage: PanelStage, 
 /**
- * Of one that rests or ended, what became of its round that came to nothing, as the session's row has it; none once
- * another round followed.
+ * Of one that ended, or rests after a round that came to nothing, what became of that round, as the session's row has
+ * it; none once another round followed.
  */
 outcome?: Outcome, 
 /**

@@ -408,9 +408,10 @@ describe("the bridge at work", () => {
   test("a panel that rests after a round that came to nothing is told so until that is tried again", () => {
     const rests = panel("p-1", { stage: "resting", round: 1, outcome: "cancelled" });
     expect(stageOf(rests)).toBe("cancelled");
-    const session: SessionSummary = { ...sessions[0]!, status: "ready", round_count: 1 };
-    delete session.outcome;
-    expect(stageOf(rests, session)).toBe("after round 1");
+    const session: SessionSummary = { ...sessions[0]!, status: "failed", round_status: "failed", round_count: 1, outcome: "cancelled" };
+    expect(stageOf(rests, session)).toBe("cancelled");
+    const again: SessionSummary = { ...session, status: "ready", round_status: "partial_failure", outcome: "interrupted" };
+    expect(stageOf(rests, again), "it has claims that can be steered").toBe("after round 1");
   });
 
   test("what became of a panel is told whether or not the list holds its session", async () => {

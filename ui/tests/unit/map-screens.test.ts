@@ -176,7 +176,7 @@ describe("the map", () => {
     const table = await screen.findByRole("table", { name: "Map of the claims, by round" });
     expect(within(table).getAllByRole("rowheader").map((head) => head.textContent?.replace(/\s+/g, " ").trim()).slice(0, 2)).toEqual([
       "Round 1 4 claims",
-      `Cl ${CLAIMS[0]!.quote}`,
+      `C7 ${CLAIMS[0]!.quote}`,
     ]);
     const row = within(table).getAllByRole("row").filter((each) => each.textContent?.includes(CLAIMS[4]!.quote)).at(-1)!;
     expect(row.textContent).toContain("from round 1");
@@ -233,8 +233,8 @@ describe("who moved", () => {
     within(row!).getByText("Qwen 3.6 Plus");
     const cells = within(row!).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
     expect(cells[0]).toBe("CHALLENGE For whom?");
-    expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here quoted Cl in round 1");
-    const cited = within(row!).getAllByRole("button", { name: /^quoted Cl in round 1: “Usage aligns incentives\.”\. Open in .*answer$/ });
+    expect(cells[1]).toBe("SHIFT was CHALLENGE The pilot’s bills show it. moved here quoted C7 in round 1");
+    const cited = within(row!).getAllByRole("button", { name: /^quoted C7 in round 1: “Usage aligns incentives\.”\. Open in .*answer$/ });
     expect(cited, "only where it moved").toHaveLength(1);
     await fireEvent.click(cited[0]!);
     expect(location.hash, "where the words stand that it quoted").toMatch(/\/answers\/0$/);
@@ -250,7 +250,7 @@ describe("who moved", () => {
     await open(steered(rounds), "moved");
     const table = await screen.findByRole("table", { name: /^Who changed/ });
     const cells = within(table).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
-    expect(cells).toEqual(["SHIFT first stance The bills show it. moved here quoted Cl in round 1", "SHIFT The bills show it."]);
+    expect(cells).toEqual(["SHIFT first stance The bills show it. moved here quoted C7 in round 1", "SHIFT The bills show it."]);
     HTMLCanvasElement.prototype.getContext = () => null;
     const { violations } = await axe.run(table, { runOnly: ["label-content-name-mismatch"] });
     expect(violations, "what is seen is a part of what is heard").toEqual([]);

@@ -43,8 +43,8 @@ pub enum Wallet {
     },
     /// Print or choose what may be spent in a month, top-ups apart
     ///
-    /// The whole limit is there again on the 1st of each month (UTC). Top-ups and auto-refill
-    /// lie outside of it: they are spent once the limit is used up, also where it is 0.
+    /// The whole limit is there again on the 1st of each month (UTC). What top-ups and auto-refill
+    /// add lies outside of it: it is spent once the limit is used up, also where it is 0.
     Limit {
         /// US dollars, 0 to 1,000,000; none for no limit at all [default: print the wallet as it is]
         #[arg(long, value_parser = amounts::limit)]

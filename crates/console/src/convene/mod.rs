@@ -65,6 +65,7 @@ impl Inner {
         asked: Convene,
         replay: Option<ReplayPlace>,
     ) -> Result<SessionAck, Error> {
+        self.refuse_while_closing()?;
         let tenant = caller.tenant();
         let catalog = self.catalog(&tenant).await?;
         let proposal = self.proposed(caller, &catalog, asked, replay).await?;
@@ -76,6 +77,7 @@ impl Inner {
     /// # Errors
     /// As [`Inner::convene`] gives them.
     pub(crate) async fn may_convene(&self, caller: &Caller, asked: Convene) -> Result<(), Error> {
+        self.refuse_while_closing()?;
         let tenant = caller.tenant();
         let catalog = self.catalog(&tenant).await?;
         let proposal = self.proposed(caller, &catalog, asked, None).await?;
@@ -89,7 +91,6 @@ impl Inner {
         asked: Convene,
         replay: Option<ReplayPlace>,
     ) -> Result<Proposal, Error> {
-        self.refuse_while_closing()?;
         check_prompt(&asked.prompt)?;
         check_reference(asked.reference.as_deref())?;
         let models = self.panel_for(&caller.tenant(), catalog, &asked).await?;

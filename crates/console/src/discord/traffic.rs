@@ -143,8 +143,9 @@ impl Inner {
         })
     }
 
-    /// Says of each panel at rest after which round of its session it is, whoever began that one, and what became of the round
-    /// that it rests after or ended with, where that came to nothing: its session may be none of those that a shell has at hand.
+    /// Says of each panel at rest after which round of its session it is, whoever began that one, and what became of that where
+    /// it came to nothing; of each that ended what became of the round it ended with. Its session may be none of those that a
+    /// shell has at hand.
     async fn tell_how_they_stand(&self, page: &mut [Traffic]) -> Result<(), Error> {
         for traffic in page {
             let Traffic::Panel {
@@ -168,7 +169,8 @@ impl Inner {
                 let runs = u32::from(newest.status == RoundStatus::InProgress);
                 *round = row.round_count.saturating_sub(runs).max(*round);
             }
-            if row.round_count == *round {
+            let is_told = *stage == PanelStage::Ended || newest.status == RoundStatus::Failed;
+            if is_told && row.round_count == *round {
                 *outcome = Standing::of(&row.session.models, &newest).outcome();
             }
         }

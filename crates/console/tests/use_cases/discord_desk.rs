@@ -20,13 +20,14 @@ use husting_test_support::discord::{FakeDiscord, Id, World};
 use husting_wire::commands::{
     AskAgain, CancelRound, ChangeDiscord, ConveneSession, FindServers, FindTraffic, FollowQuestion,
     ForgetBot, ForgetPlace, GivePlace, HoldBridge, LetGo, PostAgain, PutReplyAway, ReadDiscord,
-    StartBridge, StopBridge, TakeReplyBack, TellProtocol, TestDiscord,
+    RetryRound, StartBridge, StopBridge, TakeReplyBack, TellProtocol, TestDiscord,
 };
 use husting_wire::discord::{
     AgentNamed, DiscordView, EditDiscord, FindingVerdict, ListTraffic, PauseBridge, PlaceReply,
     QuestionRef, ReleaseQuestion, ReplyRef, SetRoute, TestBotToken, TraceQuestion, Traffic,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::rounds::RoundRef;
 use husting_wire::sessions::{Convene, Outcome, SessionRef};
 use husting_wire::settings::{EditSettings, Nothing};
 use uuid::Uuid;
@@ -859,7 +860,22 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
         .desk
         .ask::<CancelRound>(SessionRef { session_id })
         .await;
-    for (n, round, outcome) in [(3, 1, Some(Outcome::Cancelled)), (4, 2, None)] {
+    let outcome_of = async |panel: Uuid| {
+        let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+        let mut told = all.traffic.iter().filter_map(|traffic| match traffic {
+            Traffic::Panel {
+                panel_id, outcome, ..
+            } if *panel_id == panel => Some(*outcome),
+            _ => None,
+        });
+        told.next().unwrap()
+    };
+    let (cancelled, rested) = (Some(Outcome::Cancelled), asked(5, 5).id);
+    for (n, round, to, outcome) in [
+        (3, 1, PanelStage::Ended, cancelled),
+        (4, 2, PanelStage::Ended, None),
+        (5, 1, PanelStage::Resting, cancelled),
+    ] {
         let ended = DiscordPanel {
             round,
             ..asked(n, 5)
@@ -874,21 +890,20 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
             PanelWrite::Move {
                 panel,
                 from: PanelStage::Running,
-                to: PanelStage::Ended,
+                to,
                 fault: None,
             },
         ] {
             scene.keep(DiscordWrite::Panel(write)).await;
         }
-        let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
-        let told = all.traffic.iter().find_map(|traffic| match traffic {
-            Traffic::Panel {
-                panel_id, outcome, ..
-            } if *panel_id == panel => Some(*outcome),
-            _ => None,
-        });
-        assert_eq!(told, Some(outcome), "round {round}");
+        assert_eq!(outcome_of(panel).await, outcome, "round {round}, {to:?}");
     }
+    let newest = RoundRef {
+        session_id,
+        round_id: None,
+    };
+    scene.desk.ask::<RetryRound>(newest).await;
+    assert_eq!(outcome_of(rested).await, None, "it is being tried again");
 }
 
 #[tokio::test]

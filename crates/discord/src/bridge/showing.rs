@@ -235,7 +235,7 @@ impl Shared {
         }
     }
 
-    /// A panel that would be refused is, before a thread is made for it and nobody ever writes there.
+    /// A panel that would be refused is refused here, before a thread is made for it in which nobody would ever write.
     async fn begin(
         &self,
         panels: &dyn Panels,

@@ -82,16 +82,14 @@ impl Shared {
             interaction: last.interaction,
         };
         match self.keep([DiscordWrite::Panel(write)]).await {
-            // Somebody was quicker.
-            Err(CommitError::Constraint(Constraint::Absent(_))) => {
-                return Ok(hidden(&begun(button)));
-            }
+            // It was taken back or taken along a moment ago: the message shows which.
+            Err(CommitError::Constraint(Constraint::Absent(_))) => {}
             kept => kept?,
         }
         self.as_it_stands(button, panel, &state).await
     }
 
-    /// The panel's message after what was just kept of it.
+    /// The panel's message as the journal has it now.
     async fn as_it_stands(
         &self,
         button: Button,
@@ -114,27 +112,33 @@ impl Shared {
             Steerable::Not(why) => return Ok(returned(&why, words)),
             Steerable::Now(steered) => steered,
         };
+        let steers = |kind| {
+            let claims = &steered.state.claims;
+            let Some(meant) = claims.iter().find(|each| each.key == claim) else {
+                let most = claims.len();
+                let why = format!("There is no claim {claim:?}: they are 1 to {most}.");
+                return Err(why);
+            };
+            Ok(PanelWrite::Steer {
+                panel: button.panel,
+                round: button.round,
+                steering: Box::new(said(occasion, kind, (meant, words))),
+            })
+        };
         let write = match button.verb {
-            Verb::Next => PanelWrite::Advance {
+            Verb::Next => Ok(PanelWrite::Advance {
                 panel: button.panel,
                 round: button.round,
                 prompt: words.to_owned(),
                 by: occasion.author.clone(),
-            },
-            Verb::TakeBack => return Ok(returned(NO_FORM, words)),
-            Verb::Challenge | Verb::Keep => {
-                let claims = &steered.state.claims;
-                let Some(meant) = claims.iter().find(|each| each.key == claim) else {
-                    let most = claims.len();
-                    let why = format!("There is no claim {claim:?}: they are 1 to {most}.");
-                    return Ok(returned(&why, words));
-                };
-                PanelWrite::Steer {
-                    panel: button.panel,
-                    round: button.round,
-                    steering: Box::new(said(occasion, button.verb, (meant, words))),
-                }
-            }
+            }),
+            Verb::Challenge => steers(SnippetType::Challenge),
+            Verb::Keep => steers(SnippetType::Keep),
+            Verb::TakeBack => Err(NO_FORM.to_owned()),
+        };
+        let write = match write {
+            Ok(write) => write,
+            Err(why) => return Ok(returned(&why, words)),
         };
         match self.keep([DiscordWrite::Panel(write)]).await {
             // Somebody was quicker.
@@ -232,16 +236,17 @@ impl Shared {
     }
 }
 
-fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) -> KeptSteering {
+fn said(
+    occasion: &Occasion,
+    kind: SnippetType,
+    (claim, words): (&PanelClaim, &str),
+) -> KeptSteering {
     KeptSteering {
         interaction: occasion.id,
         by: occasion.author.clone(),
         steering: Steering {
             claim: claim.key.clone(),
-            kind: match verb {
-                Verb::Challenge => SnippetType::Challenge,
-                Verb::Keep | Verb::TakeBack | Verb::Next => SnippetType::Keep,
-            },
+            kind,
             comment: words.to_owned(),
             quoted: Some(Quoted {
                 quote: claim.quote.clone(),

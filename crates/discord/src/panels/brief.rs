@@ -491,6 +491,19 @@ mod tests {
             "nobody was asked to: {first}"
         );
         let before = || vec![claim("1", "The first.", false)];
+        let mut second = state(Vec::new());
+        (second.round, second.phase, second.heard) = (2, PanelPhase::Failed, vec![1]);
+        second.fault = Some("It broke off.".to_owned());
+        let rests = DiscordPanel {
+            fault: second.fault.clone(),
+            ..panel(PanelStage::Resting)
+        };
+        let message = brief(&rests, Some(&second));
+        assert!(
+            text(&message).ends_with("⚠️ It broke off.\n**Next round** goes on from here."),
+            "an earlier one came to something: {message}"
+        );
+        assert_eq!(message["components"][0]["components"][2]["disabled"], false);
         let rests = told(PanelStage::Resting, before(), None);
         assert!(
             rests.ends_with("\n**Next round** goes on from here."),

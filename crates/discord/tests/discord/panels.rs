@@ -687,6 +687,30 @@ async fn what_was_said_is_taken_back_by_whoever_said_it_the_last_first() {
 }
 
 #[tokio::test]
+async fn who_takes_back_twice_at_once_is_shown_how_the_panel_stands() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let scene = &bridged.scene;
+    send(&bridged, (thread, &map), Verb::Keep, &[("claim", "2")]).await;
+    let (_, said_once) = shown(&bridged, "alice keeps 2").await;
+    let id = button(&said_once, Verb::TakeBack);
+    let press = || {
+        let pressed = scene.discord.press(scene.alice, thread, said_once.id, &id);
+        pressed.unwrap()
+    };
+    for pressed in [press(), press()] {
+        let answered = in_time(scene.discord.until_answered(pressed)).await;
+        let told = answered
+            .original
+            .and_then(|id| scene.discord.look(|view| view.message(thread, id)));
+        let told = told.map_or_else(String::new, |message| message.content);
+        assert!(!told.contains("asked for already"), "{told}");
+    }
+    shown(&bridged, "The buttons steer the next round").await;
+}
+
+#[tokio::test]
 async fn who_may_not_write_there_steers_nothing() {
     let bridged = bridged().await;
     let _running = bridged.live().await;

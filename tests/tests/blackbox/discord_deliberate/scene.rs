@@ -124,7 +124,11 @@ impl Scene {
         assert!(message.content.contains("\n> "), "{}", message.content);
         let row = message.components[0]["components"].as_array().unwrap();
         let labels: Vec<&str> = row.iter().filter_map(|it| it["label"].as_str()).collect();
-        assert_eq!(labels, ["Challenge", "Keep", "Next round"]);
+        let expected: &[&str] = match message.content.contains("For the next round") {
+            true => &["Challenge", "Keep", "Take back", "Next round"],
+            false => &["Challenge", "Keep", "Next round"],
+        };
+        assert_eq!(labels, expected);
         message
     }
 

@@ -19,9 +19,10 @@ export function isCarried(message: Traffic): message is Carried {
   return message.direction === "in" || message.direction === "out";
 }
 
-/** Where a panel is on its way, in words. What became of a round that came to nothing, which it ended with or rests after, is told as the list of deliberations tells that: by the session where that is at hand, which may have gone on since. */
+/** Where a panel is on its way, in words. What became of the round that it ended with, or of one that came to nothing and that it rests after, is told as the list of deliberations tells that: by the session where that is at hand, which may have gone on since. */
 export function stageOf({ stage, round, outcome }: PanelAsked, session?: SessionSummary): string {
-  const became = session ? (session.round_count === round ? session.outcome : undefined) : outcome;
+  const told = session?.round_count === round && (stage === "ended" || session.round_status === "failed") ? session.outcome : undefined;
+  const became = session ? told : outcome;
   if ((stage === "ended" || stage === "resting") && became) return m.deliberations.state[became];
   return m.discord.traffic.stages[stage](round);
 }

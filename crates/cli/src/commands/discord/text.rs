@@ -5,7 +5,7 @@ use husting_domain::discord_panels::PanelStage;
 use husting_wire::discord::{ChannelView, DiscordView, OpenQuestion, ServerView, Traffic};
 
 use super::going::way_on;
-use crate::output::words::{count, indented, moment, plain};
+use crate::output::words::{count, indented, moment, plain, word};
 
 /// One message on its way.
 pub(super) fn traffic(traffic: &Traffic) -> String {
@@ -24,6 +24,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             round,
             at,
             stage,
+            outcome,
             fault,
             ..
         } => {
@@ -32,7 +33,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
                 moment(*at),
                 plain(author),
                 plain(place),
-                staged(*stage, *round)
+                outcome.map_or_else(|| staged(*stage, *round), |outcome| word(&outcome))
             );
             let session = session_id.map_or_else(String::new, |id| format!("  session {id}\n"));
             return format!(
@@ -266,15 +267,15 @@ mod tests {
 
     #[test]
     fn a_panel_is_told_with_who_asked_for_it_where_and_what_became_of_it() {
-        let panel = |session, fault| {
+        let panel = |session, fault, outcome| {
             let panel = json!({
                 "direction": "panel", "panel_id": "0199d1f0-0000-7000-8000-000000000000",
                 "session_id": session, "place": "#hq\u{1b}[2J", "author": "Ana", "question": "One table?",
-                "round": 2, "at": "2026-11-20T08:00:00Z", "stage": "resting", "fault": fault,
+                "round": 2, "at": "2026-11-20T08:00:00Z", "stage": "resting", "fault": fault, "outcome": outcome,
             });
             traffic(&serde_json::from_value(panel).unwrap())
         };
-        let told = panel(Some("0199d1f0-0000-7000-8000-000000000001"), None);
+        let told = panel(Some("0199d1f0-0000-7000-8000-000000000001"), None, None);
         let (head, rest) = told.split_once('\n').unwrap();
         assert!(head.contains("  Ana in #hq"), "{head}");
         assert!(head.ends_with(" → a panel  [after round 2]"), "{head}");
@@ -284,7 +285,12 @@ mod tests {
             "{rest}"
         );
         assert!(rest.contains("One table?"), "{rest}");
-        let told = panel(None, Some("Too few models."));
+        let cancelled = panel(None, None, Some("cancelled"));
+        assert!(
+            cancelled.contains(" → a panel  [cancelled]\n"),
+            "{cancelled}"
+        );
+        let told = panel(None, Some("Too few models."), None);
         assert!(told.contains("\n  why: Too few models.\n"), "{told}");
         assert!(!told.contains("session"), "{told}");
     }
