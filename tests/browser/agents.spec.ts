@@ -265,7 +265,7 @@ test("an agent's rows of the audit log come as it acts, are read on, checked and
   await expect(rows.first()).toContainText("sent to porter");
   await expect(page.getByText("the newest 100 rows")).toBeVisible();
   await loom.asks("broadcast", { text: "All hands." });
-  await expect(rows.first()).toContainText("denied mcp:broadcast, broadcast");
+  await expect(rows.first()).toContainText("denied mcp:broadcast, to all agents");
   await porter.call("send", { to: "loom", text: "Done." });
   await loom.call("inbox");
   await expect(rows.first()).toContainText("fetched");

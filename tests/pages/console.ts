@@ -33,12 +33,13 @@ export class ConsolePage {
   /** Puts a question to the default panel. */
   async ask(question: string): Promise<SessionPage> {
     await this.goto("deliberations/new");
-    // A draft that was kept may come between the choice of what stands there and the words in its place.
+    // A draft that was kept may come between the choice of what stands there and the words in its place, or put itself above them.
     await expect(async () => {
       await this.question.fill(question);
       await expect(this.question).toHaveValue(question, { timeout: 500 });
+      await expect(this.convene).toBeEnabled({ timeout: 3_000 });
+      await expect(this.question).toHaveValue(question, { timeout: 500 });
     }).toPass();
-    await expect(this.convene).toBeEnabled();
     await this.convene.click();
     const session = new SessionPage(this.page);
     await expect(this.heading(question)).toBeVisible();

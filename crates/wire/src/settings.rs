@@ -329,7 +329,7 @@ pub struct DoctorReport {
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Finding {
-    /// `store`, `secrets`, `wallet`, `provider <name>`, …
+    /// `store`, `keys`, `wallet`, `provider <name>`, …
     pub subject: String,
     /// In order, as far as anybody has looked.
     pub ok: bool,

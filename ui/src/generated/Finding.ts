@@ -5,7 +5,7 @@
  */
 export type Finding = { 
 /**
- * `store`, `secrets`, `wallet`, `provider <name>`, …
+ * `store`, `keys`, `wallet`, `provider <name>`, …
  */
 subject: string, 
 /**

@@ -22,7 +22,14 @@ export function fragmentWords(piece: string): string {
  * line until somebody writes another. Nothing tells the two apart. Signs alone stay, as there is nothing else to show.
  */
 export function titleWords(title: string): string {
-  return fragmentWords(title) || title;
+  return (title.trimEnd().endsWith("…") ? fragmentWords(title) : wholeWords(title)) || title;
+}
+
+// Of a line that was not cut only signs in pairs are signs: "*.lock" is a file's name.
+function wholeWords(line: string): string {
+  const blocks = line.trim().replace(/^(?:#{1,6}|>+|[-*+])\s+/, "").replace(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1");
+  const code = blocks.replace(/(`+|~~)(?=\S)(.+?)(?<=\S)\1/g, "$2");
+  return code.replace(/(?<![\p{L}\p{N}_*])(\*{1,3}|_{1,3})(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?![\p{L}\p{N}_*])/gu, "$2").replace(/\s+/g, " ");
 }
 
 // A bar between words may be one of theirs: it is a table's where a row begins or ends.

@@ -168,7 +168,7 @@ export const session = {
   /** Of a call that ended without a word because the provider's filter kept all of them. */
   silenced: { failure: "The provider’s filter let no word of it through.", reason: "filtered out", mend: "Ask in other words, or seat another model." },
   /** Of a call that the provider refused, where its words are kept. */
-  refusedWhy: "Its words say why.",
+  refusedWhy: "The provider’s words say why.",
   /** Of a call that its provider refused for what is used up there, whatever the code; `lead` begins what mends it. */
   spent: {
     credit: { failure: "The account at the provider does not cover this call: its credit, or its budget, is used up.", reason: "no credit there", lead: "Top it up or raise its budget there" },

@@ -105,7 +105,7 @@ export const wallet = {
     tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
     tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
-    raise: (enough: string) => `From ${enough} on a round of two seats can be paid; what is not used is given back. Rehearsal seats and local models cost nothing.`,
+    raise: (enough: string) => `From ${enough} on, a round of two seats can be paid; what is not used is given back. Rehearsal seats and local models cost nothing.`,
   },
   /** What the least call or round needs, above what is gone of the month already; `null` where nothing is. */
   limitBelow: {
@@ -135,7 +135,7 @@ export const wallet = {
   takeBackTitle: "Take back what was added",
   takeBackLead: "Lowers what may be spent; no money moves. What is spent, or held for running calls, stays as it is.",
   takeBackAct: "Take back",
-  takeBackNone: (refills: boolean) => `Nothing can be taken back now: only what was added can, and is neither spent nor held${refills ? ", nor would be added again by auto-refill" : ""}. To allow less in a month, change the limit.`,
+  takeBackNone: (refills: boolean) => `Nothing can be taken back now: that can only be what was added and is neither spent nor held${refills ? ", and would not be added again by auto-refill" : ""}. To allow less in a month, change the limit.`,
   takeBackMost: (most: string, refills: boolean) => `At most ${most}: ${refills ? "the rest is spent, held, or would be added again by auto-refill" : "what was added and is neither spent nor held"}.`,
   topUpMost: (most: string) => `That is too much: at most ${most} are added at once.`,
   autoTitle: "Auto-refill",

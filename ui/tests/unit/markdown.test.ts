@@ -153,7 +153,12 @@ describe("a piece cut out of Markdown", () => {
 
   test.each([
     ["# Does the *manifest* go into `depot.toml`?", "Does the manifest go into depot.toml?"],
-    ["> **Night run**: 5 * 3 or 2 ** 8, in C#", "Night run: 5 * 3 or 2 8, in C#"],
+    ["> **Night run**: 5 * 3 or 2 ** 8, in C#", "Night run: 5 * 3 or 2 ** 8, in C#"],
+    ["Should we ignore *.lock and *.toml in git?", "Should we ignore *.lock and *.toml in git?"],
+    ["Use **kwargs or a struct?", "Use **kwargs or a struct?"],
+    ["Is a --- b fine, or a | b?", "Is a --- b fine, or a | b?"],
+    ["Is `a_b` in [the docs](https://x.test/a) ~~not~~ _there_?", "Is a_b in the docs not there?"],
+    ["Does the *manifest of **the…", "Does the manifest of the…"],
     ["<img src=x> & <b>bold</b>", "<img src=x> & <b>bold</b>"],
     ["***", "***"],
   ])("the title %s is told as %s", (title, words) => expect(titleWords(title)).toBe(words));

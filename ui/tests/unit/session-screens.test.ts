@@ -1157,7 +1157,7 @@ describe("a round that lacks a seat", () => {
         for (const [one, way] of [
           [failed!, RAISE],
           [{ ...failed!, closed: true }, RAISE],
-          [{ ...failed!, error_code: "pre_stream_provider_error" as const, error_message: "No such model." }, `Its words say why. ${RAISE}`],
+          [{ ...failed!, error_code: "pre_stream_provider_error" as const, error_message: "No such model." }, `The provider’s words say why. ${RAISE}`],
           [refused, `Replace the key in Settings. ${RAISE}`],
           [{ ...failed!, spent: "credit" as const }, `Top it up or raise its budget there. ${RAISE}`],
         ] as const) {
@@ -1176,7 +1176,7 @@ describe("a round that lacks a seat", () => {
       cleanup();
       await open(steered([{ ...broken, answers: [refused], can_retry: false }]), "answers", { estimate: short });
       await screen.findByText(/Replace the key in Settings/);
-      expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " ")).toContain("Replace the key in Settings, then retry.");
+      expect(document.querySelector(".rest")?.textContent?.replace(/\s+/g, " "), "nothing is tried again there").toMatch(/Replace the key in Settings\.$/);
       cleanup();
       const view = steered([broken]);
       const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
@@ -1610,7 +1610,9 @@ test("in a low window what the next round costs stays with the act that begins i
     await waitFor(() => expect(region.getByRole("group", { name: "Estimate" }).querySelector(".sum b")?.textContent).toMatch(/^\$/));
     expect(region.getAllByRole("group", { name: "Estimate" })).toHaveLength(1);
     expect(act.closest(".acts")!.contains(region.getByRole("group", { name: "Estimate" })), isLow ? "it stays" : "it has the room").toBe(isLow);
-    expect(document.querySelector(".foot .cost")!.textContent, "what is said of it stands with the rest").not.toBe("");
+    const rest = document.querySelector(".foot .cost")!;
+    expect(rest.textContent, "what is said of it stands with the rest").not.toBe("");
+    expect(region.getByRole("group", { name: "Estimate" }).getAttribute("aria-describedby")).toBe(isLow ? rest.id : null);
     cleanup();
   }
   vi.unstubAllGlobals();

@@ -43,6 +43,25 @@ async fn each_provider_is_asked_when_somebody_looks() {
 }
 
 #[tokio::test]
+async fn whatever_is_looked_at_has_its_own_name_in_the_window() {
+    let window = include_str!("../../../../ui/src/features/settings/examined.ts");
+    let panel = Panel::open(Script::debate()).await;
+    for desk in [&*panel, &Desk::open().await] {
+        let report = desk.ask::<Examine>(LookAround::default()).await;
+        for Finding { subject, .. } in report.findings {
+            let [plain, quoted] = [
+                format!("\n  {subject}: {{"),
+                format!("\n  \"{subject}\": {{"),
+            ];
+            let is_named = subject.starts_with("provider ")
+                || window.contains(&plain)
+                || window.contains(&quoted);
+            assert!(is_named, "{subject}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_provider_whose_key_stayed_elsewhere_is_wrong_and_so_are_the_keys() {
     let panel = Panel::open(Script::debate()).await;
     let file = ChooseSecrets {

@@ -26,7 +26,7 @@ export function wayOn(call: SeatCallView, { retries, runs, hindrance }: Chance):
   const begun = mend.settings ?? mend.lead;
   if (hindrance) return { settings: mend.settings, words: `${mend.lead ?? ""}${begun ? words.mendAlone : mend.rest} ${hindrance}` };
   if (!begun) return { words: runs ? `${mend.rest} ${words.asksAgainLater}` : mend.rest };
-  return { settings: mend.settings, words: `${mend.lead ?? ""}${runs ? words.mendLater : mend.rest}` };
+  return { settings: mend.settings, words: `${mend.lead ?? ""}${runs ? words.mendLater : retries ? mend.rest : words.mendAlone}` };
 }
 
 /** `lead` and what stands in `settings` begin a sentence, and `rest` ends it; alone, that is one. */
