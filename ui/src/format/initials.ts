@@ -99,7 +99,7 @@ function given(models: readonly Marked[], others: ReadonlyMap<string, Given>): M
   return marked;
 }
 
-/** What a model can be marked by, best first: its letter with what tells it from its like, with that of whom a namesake is called through, alone, with the next one, with that of another of its words, with any. */
+/** What a model can be marked by, best first: its letter alone, with that of whom a namesake is called through, with what tells it from its like, with the next one, with that of another of its words, with any. */
 function candidates({ display_name, provider = "" }: Marked, isNamesake = false): string[] {
   const name = withoutRehearsal(display_name);
   const letters = lettersOf(name);
@@ -109,23 +109,24 @@ function candidates({ display_name, provider = "" }: Marked, isNamesake = false)
   const first = words.find((word) => word.startsWith(head)) ?? words.find((word) => word.includes(head)) ?? head;
   const behind = [...first.slice(first.indexOf(head) + 1)];
   const begin = words.slice(words.indexOf(first) + 1).flatMap((word) => [...word].slice(0, 1));
-  const best = [...pairs(head, telling(name, head)), ...(isNamesake ? pairs(head, lettersOf(vendorName(provider)).slice(0, 1)) : [])];
-  const alone = ofItself(letters);
+  const through = isNamesake ? lettersOf(vendorName(provider)).slice(0, 1) : [];
+  const best = [...ofItself(letters), ...pairs(head, [...through, ...telling(name, head)])];
   const [next, ...rest] = behind.length > 0 ? behind : begin;
-  if (next === undefined) return [...best, ...alone, `${head}.`, ...pairs(head, [...ALPHABET])];
+  if (next === undefined) return [...best, `${head}.`, ...pairs(head, [...ALPHABET])];
   const seconds = [next, ...begin.filter((letter) => !/\d/.test(letter)), ...begin, ...rest, ...letters.slice(1), ...ALPHABET];
-  return [...best, ...alone, ...pairs(head, seconds)];
+  return [...best, ...pairs(head, seconds)];
 }
 
 /**
  * What tells a name from those of its like, whether they are on the list or not: behind a version the letter of the last
  * word (GPT-5.4 mini), else the last figure of the version that ends the name (GPT-5.4), of a size the first one (20b).
- * Empty where a name has neither.
+ * Empty where a name has neither. No figure stands behind an R: that is how rounds are called.
  */
 function telling(name: string, head: string): string[] {
   const tail = name.toUpperCase().slice(name.toUpperCase().indexOf(head) + 1);
   const [, variant, size, version] = /\d[^\p{L}\p{N}]+(?:.*[^\p{L}\p{N}])?([A-Z])[A-Z]*$|(\d)\d*[BMK]$|(\d)$/u.exec(tail) ?? [];
-  return [variant ?? size ?? version ?? []].flat();
+  const figure = head === "R" ? undefined : (size ?? version);
+  return [variant ?? figure ?? []].flat();
 }
 
 /** Letters that are a mark alone: the first one, in another script any, since a Latin letter behind it would be none of the name. */

@@ -585,7 +585,7 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
     const side = within(await screen.findByRole("complementary", { name: "Panel" }));
     const onPanel = side.getAllByRole("listitem").map((each) => each.querySelector(".initial")?.textContent);
-    expect(onPanel).toEqual(["G4", "Gm", "Qp"]);
+    expect(onPanel).toEqual(["G4", "Gm", "Q"]);
     const inList = ["GPT-5.4", "GPT-5.4 mini", "Qwen 3.6 Plus"].map((name) => screen.getByRole("checkbox", { name: `Seat ${name}` }).closest("tr")?.querySelector(".initial")?.textContent);
     expect(inList).toEqual(onPanel);
   });

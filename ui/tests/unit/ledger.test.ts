@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { flushSync } from "svelte";
 import { expect, test, vi } from "vitest";
 import { Ledger } from "../../src/features/wallet/ledger.svelte";
@@ -56,25 +55,4 @@ test("older entries that were read stay when a newer one is booked", async () =>
   await vi.runAllTimersAsync();
   expect(found.rows, "another question begins anew").toHaveLength(100);
   vi.useRealTimers();
-});
-
-test("what a booking was for has as much room in the default window as in the smallest, and in those between", () => {
-  const source = readFileSync("src/features/wallet/Ledger.svelte", "utf8");
-  const style = source.slice(source.indexOf("<style>"), source.indexOf("@media"));
-  const [, head = ""] = /role="row" aria-rowindex="1">(.*?)<\/div>/s.exec(source) ?? [];
-  const columns = [...head.matchAll(/class="([^"]+)"/g)].map(([, name]) => name!.split(" "));
-  expect(columns).toHaveLength(10);
-  /** Beside the padding of the row and the gaps of its columns. */
-  const title = (table: number) => {
-    const narrow = [...style.matchAll(/@container \(max-width: (\d+)px\) \{(.*)\}/g)].filter(([, most]) => table <= Number(most)).map(([, , rules]) => rules!);
-    const css = [style.replaceAll(/@container.*/g, ""), ...narrow].join("\n");
-    const hidden = [...css.matchAll(/([^{}\n]*)\{ display: none; \}/g)].flatMap(([, names]) => names!.split(",").map((name) => name.trim()));
-    const shown = columns.filter((names) => !names.some((name) => hidden.includes(`.${name}`)));
-    const width = (name: string) => Number([...css.matchAll(new RegExp(`(?:^|\\s)\\.${name} \\{ width: (\\d+)px`, "g"))].at(-1)?.[1] ?? NaN);
-    const fixed = shown.filter(([name]) => name !== "what").map((names) => names.map(width).findLast((each) => !Number.isNaN(each))!);
-    return table - 16 - 12 * (shown.length - 1) - fixed.reduce((sum, each) => sum + each, 0);
-  };
-  const smallest = title(812);
-  expect(smallest).toBe(340);
-  for (let table = 812; table <= 1600; table += 1) expect(title(table), `${table} wide`).toBeGreaterThanOrEqual(smallest);
 });

@@ -32,11 +32,13 @@ describe("marks of models", () => {
     expect(marksOf("Broke", "Gone", "Good", "Refuser")).toEqual(["Br", "Go", "Gd", "R"]);
     expect(marksOf("Careful", "Bold", "Ash", "B", "Larch")).toEqual(["Ca", "Bo", "As", "B.", "L"]);
   });
-  test("have from the beginning what tells a name from its like: the version that ends it, or the word behind one", () => {
-    const names = ["X1", "X2", "GPT-5.4", "GPT-5.5", "GPT-5.4 mini", "Gemini 3 Pro", "Claude Opus 4.7", "Qwen3 Max", "gpt-oss:20b", "Larch", "Larch V2", "4o", "數據 5"];
-    const own = ["X1", "X2", "G4", "G5", "Gm", "Gp", "C7", "Qm", "G2", "L", "L2", "4", "5"];
+  test("are, where the letter alone is not to be had, that with what tells a name from its like: the version that ends it, or the word behind one", () => {
+    const names = ["GPT-5.4", "GPT-5.5", "GPT-5.4 mini", "Gemini 3 Pro", "Claude Opus 4.7", "gpt-oss:20b", "Larch", "4o", "數據 5"];
+    const own = ["G4", "G5", "Gm", "Gp", "C7", "G2", "L", "4", "5"];
     expect(marksOf(...names)).toEqual(own);
     expect(names.map((name) => marksOf(name)[0]), "each without the others").toEqual(own);
+    expect(marksOf("X1", "X2", "Qwen 3.6 Plus", "Qwen3 Max", "Larch", "Larch V2")).toEqual(["X", "X2", "Q", "Qm", "L", "L2"]);
+    expect(marksOf("Rowan 1", "Rowan 2"), "R2 is a round").toEqual(["R", "Ro"]);
   });
   test("are second choices only of models that ask for the same, and in nobody's way", () => {
     expect(marksOf("Gemma 4", "GPT-5.4", "GPT")).toEqual(["G4", "G5", "Gp"]);
@@ -51,7 +53,7 @@ describe("marks of models", () => {
     expect(after.of("pine", "Pine")).toBe("Pi");
     expect(after.with([sorb!]), "rows need not be drawn anew").toBe(after);
     expect(after.ofPanel(seats), "the panel of a session that is over").toEqual(["P", "Pi"]);
-    expect(after.with([{ id: "pine", display_name: "Rowan 3" }]).of("pine", "Rowan 3"), "another name asks for another").toBe("R3");
+    expect(after.with([{ id: "pine", display_name: "Rowan 3" }]).of("pine", "Rowan 3"), "another name asks for another").toBe("R");
   });
   test("are kept by the console, from one list to the next and where a namesake was taken off", async () => {
     const platform = new FakePlatform();
@@ -101,7 +103,7 @@ describe("seats of one panel", () => {
     const shown = toldApart([seat("larch", "Larch 4", "B", "openai"), seat("northwind/larch", "Larch 4", "A", "northwind"), seat("rowan", "Rowan 2", "C", "fjord")], new Marks());
     expect(shown.map(({ display_name }) => display_name)).toEqual(["Larch 4, OpenAI", "Larch 4, northwind", "Rowan 2"]);
     expect(shown.map(({ short, via }) => [short, via])).toEqual([["Larch 4", "OpenAI"], ["Larch 4", "northwind"], ["Rowan 2", ""]]);
-    expect(shown.map(({ initial }) => initial)).toEqual(["L4", "Ln", "R2"]);
+    expect(shown.map(({ initial }) => initial)).toEqual(["L", "Ln", "R"]);
     const twins = [seat("larch-a", "Larch 4", "A", "northwind"), seat("larch-b", "Larch 4", "B", "northwind")];
     expect(named(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
   });
