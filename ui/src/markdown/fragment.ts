@@ -2,6 +2,12 @@
 const isBlank = (letter: string | undefined) => letter === undefined || /\s/.test(letter);
 const isWord = (letter: string | undefined) => letter !== undefined && /[\p{L}\p{N}]/u.test(letter);
 
+/** A link or a picture, of which its words are read. */
+const LINK = /!?\[([^\][]*)\]\([^()\s]*\)/g;
+
+/** What a heading, a quoted line or an item of a list begins with. */
+const BLOCK = /^(?:#{1,6}|>+|[-*+])\s+/;
+
 /** Between cells of a table: the line below its head, which holds nothing but signs. */
 const DELIMITERS = /(?:\|\s*:?-{2,}:?\s*)+\|?|:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?/g;
 
@@ -11,8 +17,8 @@ const DELIMITERS = /(?:\|\s*:?-{2,}:?\s*)+\|?|:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+
  */
 export function fragmentWords(piece: string): string {
   const [, dots = "", body = ""] = /^(\s*…?\s*)(.*)$/su.exec(piece) ?? [];
-  const cells = withoutTable(body.replace(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1"));
-  const blocks = cells.replace(/^(?:#{1,6}|>+|[-*+])\s+/, "").replace(/(^|\s)(?:#{2,6}|-{3,}|={3,})(?=\s|$)/g, "$1");
+  const cells = withoutTable(body.replace(LINK, "$1"));
+  const blocks = cells.replace(BLOCK, "").replace(/(^|\s)(?:#{2,6}|-{3,}|={3,})(?=\s|$)/g, "$1");
   const inline = withoutStars(blocks.replace(/`+|~~+/g, "")).replace(/(?<![\p{L}\p{N}_])(_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}_])/gu, "$2");
   return `${dots.trim()}${inline.replace(/\s+/g, " ").trim()}`;
 }
@@ -27,7 +33,7 @@ export function titleWords(title: string): string {
 
 // Of a line that was not cut only signs in pairs are signs: "*.lock" is a file's name.
 function wholeWords(line: string): string {
-  const blocks = line.trim().replace(/^(?:#{1,6}|>+|[-*+])\s+/, "").replace(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1");
+  const blocks = line.trim().replace(BLOCK, "").replace(LINK, "$1");
   const code = blocks.replace(/(`+|~~)(?=\S)(.+?)(?<=\S)\1/g, "$2");
   return code.replace(/(?<![\p{L}\p{N}_*])(\*{1,3}|_{1,3})(?=[^\s*_])(.+?)(?<=[^\s*_])\1(?![\p{L}\p{N}_*])/gu, "$2").replace(/\s+/g, " ");
 }

@@ -18,7 +18,11 @@ use crate::test_panels::claim;
 const EPHEMERAL: u64 = 64;
 
 async fn bridged() -> Bridged {
-    let scene = Scene::new().await;
+    with_threads(Scene::new().await).await
+}
+
+/// A bridge whose bot may make threads.
+async fn with_threads(scene: Scene) -> Bridged {
     let extras = bits::CREATE_PUBLIC_THREADS;
     scene.discord.allow_bot(scene.guild, INVITED_WITH | extras);
     Bridged::over(scene).await
@@ -656,9 +660,7 @@ async fn what_was_said_is_taken_back_by_whoever_said_it_the_last_first() {
         carol = Some(joins);
     });
     let (scene, carol) = (scene.await, carol.unwrap());
-    let extras = bits::CREATE_PUBLIC_THREADS;
-    scene.discord.allow_bot(scene.guild, INVITED_WITH | extras);
-    let bridged = Bridged::over(scene).await;
+    let bridged = with_threads(scene).await;
     let _running = bridged.live().await;
     let (thread, map) = mapped(&bridged).await;
     let scene = &bridged.scene;
