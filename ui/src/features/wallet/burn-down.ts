@@ -1,6 +1,7 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import { digitsOfSum, money, type MicroUsd } from "../../format/money";
+import { DAY } from "../../format/time";
 import { lettersOf, roomOf } from "../../format/width";
 import { titleWords } from "../../markdown/fragment";
 import { m } from "../../messages";
@@ -256,7 +257,6 @@ function niceStep(raw: number): number {
 }
 
 function dayTicks(start: number, end: number): { ms: number; day: number }[] {
-  const DAY = 86_400_000;
   const days = Math.round((end - start) / DAY);
   return [1, 5, 10, 15, 20, 25, 30].filter((day) => day <= days).map((day) => ({ ms: start + (day - 1) * DAY, day }));
 }
