@@ -188,8 +188,8 @@ fn settings() -> String {
         let (flag, meaning, rule) = (setting.flag(), setting.meaning, setting.rule());
         format!("  --{flag} <VALUE>\n      {meaning} ({rule})\n")
     });
-    let lead = "Settings, which every command takes, `config.toml` keeps and HUSTING_… variables set \
-                (HUSTING_LISTEN):\n";
+    let lead = "Settings. Each is a flag of every command, a line that you write into `config.toml` in the \
+                data folder (listen = \"127.0.0.1:6070\"), or a variable (HUSTING_LISTEN):\n";
     std::iter::once(lead.to_owned()).chain(rows).collect()
 }
 

@@ -7,7 +7,7 @@ import { apart } from "./apart";
 
 /** What an agent does by each scope. */
 const scopeMeaning = {
-  "mcp:send": "writes to one agent, and asks one",
+  "mcp:send": "writes to one agent, or asks it something",
   "mcp:inbox": "reads and acknowledges its own mail",
   "mcp:broadcast": "writes to a squad, or to all",
   "mcp:workspace_join": "joins and leaves squads",
@@ -233,7 +233,7 @@ export const agents = {
     rounds: (n: number) => (n === 1 ? "1 running round ends with what it has." : `${count(n)} running rounds end with what they have.`),
     agents: (n: number) => (n === 0 ? "No agent is active." : n === 1 ? "1 agent will be disabled, and its open calls end." : `${count(n)} agents will be disabled, and their open calls end.`),
     programs: (n: number) => (n === 1 ? "1 agent’s program ends." : `${count(n)} agents’ programs end.`),
-    bridge: "The Discord bridge is off until you start it again.",
+    bridge: "The Discord bridge will be off until you start it again.",
     act: "Stop everything",
     done: "Everything was stopped",
     doneLead: "This is what ended.",

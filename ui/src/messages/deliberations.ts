@@ -22,7 +22,7 @@ export const deliberations = {
   },
   /** `more` places of the session say the same, or at least so many. */
   passageDetail: (place: string, more: number, mayBeMore: boolean) =>
-    `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`},`,
+    `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`}`,
   search: "filter: title, tag, question",
   searchBrief: "filter by words",
   searchLabel: "Filter deliberations by title, tag and question",

@@ -368,7 +368,7 @@ export const discord = {
         webhooks: { permission: "Manage Webhooks", adds: "names" },
       },
       played: "The sandbox’s bot is in its servers already.",
-      first: "Its Application ID makes the invite: see the first step.",
+      first: "The invite needs the Application ID: see the first step.",
       copy: "Copy",
       copied: "The invite is copied.",
       open: "Open in the browser",

@@ -101,7 +101,7 @@ export const hall = {
     steps: "Three steps, in any order",
     taken: "done",
     hide: "Hide these steps",
-    convened: (n: number) => (n === 0 ? "A question was put" : n === 1 ? "1 question was put" : `${n} questions were put`),
+    convened: (n: number) => (n === 0 ? "A question asked" : n === 1 ? "1 question asked" : `${n} questions asked`),
     convene: "Put a question to three seats",
     conveneLead: "Rehearsal seats run on this machine, free and offline. They follow rules, not a model, and say so on every answer.",
     question: "Question",

@@ -72,7 +72,7 @@ export const limits = {
   turns: "Turns a day",
   turnsMeaning: "how often one agent that Husting runs may answer in a UTC day; further mail waits for the next day; 0\u00a0allows\u00a0none",
   turnsZero: "none answers",
-  cents: "Spend a day",
+  cents: "Daily spending",
   centsMeaning: "what one agent that Husting runs may cost in a UTC day; with 0 it answers only on models that cost nothing",
   centsZero: "only at no cost",
   centsBad: (low: string, high: string) => `From ${low} to ${high}, in dollars and whole cents.`,

@@ -15,7 +15,8 @@ export const parts = {
   },
   was: (stance: string) => `was ${stance}`,
   wasWord: "was",
-  firstStance: "first stance",
+  /** Of a SHIFT by whoever had no stance before it. */
+  byItsWord: "by its own word",
   quote: {
     exact: "exact",
     typographic: "typographic: only spaces, dashes or quote marks differ",

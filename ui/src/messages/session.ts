@@ -182,7 +182,7 @@ export const session = {
     stream_ended_without_final_marker: "The answer stopped without its end mark, so it may be cut.",
     internal_deadline_reached: "The answer was not done by the deadline.",
     deadline_expired: "The deadline had passed when Husting came back.",
-    provider_auth_failure: "The provider did not let it in: its key is refused, or may not use this model.",
+    provider_auth_failure: "The provider refused the key, or the key may not use this model.",
     pre_stream_provider_error: "The provider refused the call.",
     max_retries_exceeded: "Each try failed: the provider answered with an error, or was not reached.",
     pre_stream_failure: "The call could not be made.",
@@ -405,24 +405,21 @@ export const session = {
     prompt: "Prompt",
     promptHint: "Write your own, or leave it empty.",
     unwritten: {
-      lead: "Left empty, Husting asks:",
+      lead: "If you leave it empty, Husting asks:",
       /** Its own claims do not go along then; what it asks is the same. */
-      leadWith: (snippets: number) => `Left empty, Husting asks this with your ${snippets === 1 ? "snippet" : `${count(snippets)} snippets`}:`,
-      leadUnheard: "Nobody answered. Left empty, Husting asks:",
+      leadWith: (snippets: number) => `If you leave it empty, Husting asks this with your ${snippets === 1 ? "snippet" : `${count(snippets)} snippets`}:`,
+      leadUnheard: "Nobody answered. If you leave it empty, Husting asks:",
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
       answerAgain: "The last round left nothing to take up. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
       strip: (prompt: string) => `Husting asks: ${prompt}`,
       /** While a round runs nobody knows what it leaves. */
-      later: (round: number) => `Left empty, Husting chooses what to ask once round ${round} is over.`,
+      later: (round: number) => `If you leave it empty, Husting chooses what to ask once round ${round} is over.`,
       with: (contested: number, agreed: number) =>
-        `With it ${contested + agreed === 1 ? "goes" : "go"} ${[
-          contested === 0 ? "" : contested === 1 ? "the contested claim, as CHALLENGE" : `the ${count(contested)} most contested claims, as CHALLENGE`,
-          agreed === 0 ? "" : "the most agreed, as KEEP",
-        ]
-          .filter(Boolean)
-          .join(", and ")}.`,
+        contested === 0
+          ? "The most agreed claim goes with it as KEEP."
+          : `The ${contested === 1 ? "contested claim goes" : `${count(contested)} most contested claims go`} with it as CHALLENGE${agreed === 0 ? "" : ", and the most agreed as KEEP"}.`,
     },
     tooLong: (n: number) => `${count(n)} characters; a prompt holds 64,000.`,
     next: "Next round",
@@ -518,6 +515,7 @@ export const session = {
     seatTime: (name: string, answer: string, reaction: string) => `${apart(name)}: answer ${answer}, reaction ${reaction}`,
     session: "Session",
     sessionLimit: (sum: string) => `at most ${sum}`,
+    rounds: { round: "Round", took: "Time", cost: "Cost" },
     allRounds: "All rounds",
     perClaim: "Per claim",
     none_yet: "running",

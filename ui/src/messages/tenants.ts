@@ -15,7 +15,7 @@ export const tenants = {
   agents: (n: number, limit: number | null) => (limit === null ? count(n) : `${count(n)} of ${count(limit)}`),
   agentsOf: (name: string, figure: string) => `Agents of ${name}: ${figure}`,
   agentsTitle: (name: string) => `Agents of ${name}`,
-  agentsLead: "They see each other and nobody else’s. Each has its page, where it can be disabled and revoked.",
+  agentsLead: "They see each other and no other agents. Each has its page, where it can be disabled and revoked.",
   agentsUnread: "They could not be read.",
   agentsLoading: "Reading its agents",
   agentColumns: { name: "Agent", state: "State" },
@@ -27,7 +27,7 @@ export const tenants = {
   tokenOf: (name: string) => `New token… ${name}`,
 
   newTitle: "New tenant",
-  newLead: "Its agents see each other and nobody else’s.",
+  newLead: "Its agents see each other and no other agents.",
   name: "Id",
   nameHint: "as it stands in addresses: letters, digits, dots, hyphens and underscores",
   nameRule: "1 to 64 letters, digits, dots, hyphens and underscores.",

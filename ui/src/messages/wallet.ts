@@ -35,6 +35,8 @@ export const wallet = {
   topUp: "Top up",
   bucket: { free: monthly, subscription: "Subscription", refill: "Refill" } as Record<string, string>,
   of: (sum: string) => `left of ${sum}`,
+  /** Of a limit that was lowered below what is gone of it. */
+  exceeded: (sum: string, by: string) => `left of ${sum}, exceeded by ${by}`,
   nothing: "nothing may be spent",
   noLimit: "no limit",
   noEnd: "no end date",
@@ -56,7 +58,7 @@ export const wallet = {
   pace: (sum: string) => `at this pace ${sum} by the reset`,
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,
   endless: "No limit is set: nothing runs down.",
-  nothingRuns: "Nothing was spent this month. How the balance runs down stands here after the first call that costs something.",
+  nothingRuns: "Nothing was spent this month. The balance is drawn here from the first call that costs something.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
   /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common; what they added and what they took is told apart. */
   changedBy: (kind: string | null, sums: string[], changes = 1) => {
@@ -102,6 +104,8 @@ export const wallet = {
   exhausted: {
     of: { call: "a seat’s call", round: "a round of two seats" },
     used: (limit: string) => `your limit of ${limit} is used`,
+    /** Where the whole of it would not do either. */
+    usedAndLow: (limit: string, least: string, of: string) => `your limit of ${limit} is used, and ${of} sets aside ${least} at least`,
     tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
     tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,

@@ -469,7 +469,7 @@ describe("the scope matrix", () => {
   test("changes nothing while Husting does not answer, and says why", async () => {
     const platform = await open("#/agents/scopes");
     const cell = (await screen.findAllByRole("checkbox"))[0]!;
-    expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toBe("writes to one agent, and asks one");
+    expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toBe("writes to one agent, or asks it something");
     platform.connection("lost");
     await waitFor(() => expect(cell.title).toBe("Husting does not answer"));
     expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toContain("Husting has not answered since");

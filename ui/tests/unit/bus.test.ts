@@ -215,6 +215,13 @@ test("who is written to stands in every row, also in the narrowest", () => {
   expect([...sheet.matchAll(/([^{}]*)\{[^{}]*display: none/g)].filter(([, names = ""]) => /\.(to|who|arrow|time|state)\b/.test(names))).toEqual([]);
 });
 
+test("rows are as high as their words need in the same lists in which these have a line of their own", () => {
+  const [tail, row] = ["Tail", "TailRow"].map((name) => readFileSync(`src/features/bus/tail/${name}.svelte`, "utf8")) as [string, string];
+  const narrow = Number(/NARROW = (\d+)/.exec(tail)![1]);
+  expect(row).toMatch(new RegExp(`@container \\(max-width: ${narrow}px\\) \\{\\s*\\.row \\{ display: grid;`));
+  expect(tail, "nor has a state its width there").toContain(`@container (min-width: ${narrow + 1}px)`);
+});
+
 test("what a row offers says its word in a list that is narrow, where no message is open beside it", () => {
   const sheet = readFileSync("src/features/bus/tail/RowActs.svelte", "utf8");
   const hidden = [...sheet.matchAll(/@container[^{]*\{([^{}]*)\{ display: none/g)].flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()));

@@ -476,7 +476,7 @@ describe("a new deliberation", () => {
     });
     await open("#/deliberations/new", platform);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.10 that a round of two seats sets aside at least. Raise the limit to $0.23 or more, or take the rehearsal seats.");
+    panel.getByText("No seat can be called: your limit of $0.01 is used, and a round of two seats sets aside $0.10 at least. Raise the limit to $0.23 or more, or take the rehearsal seats.");
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));

@@ -72,7 +72,7 @@ describe("storage", () => {
     const table = await screen.findByRole("table", { name: "Storage" });
     expect([...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width)).toEqual(["100%", "25%"]);
     expect(within(table).getAllByRole("rowheader").map(({ textContent }) => textContent), "the biggest first").toEqual(["Write-ahead log", "Deliberations", "Free in the store"]);
-    within(table).getByText("written, and folded into the store from time to time; the bars leave it out");
+    within(table).getByText("folded into the store now and then; not in the bars");
   });
 
   test("what could not be measured is said, and the rest of the page stands", async () => {
@@ -98,7 +98,7 @@ describe("restoring a backup", () => {
   test("the hints of both its fields are written alike", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
     const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
-    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the whole path, or beginning with ~/, of a file that is not there yet", "one that Husting wrote, here or on another machine"]);
+    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["the full path of a new file; ~/ works", "one that Husting wrote, here or on another machine"]);
   });
 
   test("a backup goes where it is said to, and what is said of it names the file that was written", async () => {
@@ -261,7 +261,7 @@ describe("restoring a backup", () => {
 
   test.each([
     ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
-    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /kept among the backups\. Agents’ tokens and deliberation keys .*: rotate them once more\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /kept among the backups\. Agents’ tokens and deliberation keys .*: rotate it once more\. Settings are as they were then\.$/],
     ["an audit log that was sealed further", { audit_faults: ["The log is sealed no further: seals were removed."] }, /The audit log does not follow from what was sealed, which a restore brings about: the Hall leads to it\.$/],
   ])("%s is told of afterwards as what it is", async (_, differing, told) => {
     anew.started(snapshot.started_at);

@@ -71,8 +71,8 @@ test("what is counted stands beside a field whatever stands in it; where nothing
   expect(beside(PACE), "what 0 does stands below its name").toBe("tokens a second");
   await type(PACE, "20");
   expect(beside(PACE)).toBe("tokens a second");
-  await type("Spend a day", "$0");
-  expect(beside("Spend a day")).toBe("only at no cost");
+  await type("Daily spending", "$0");
+  expect(beside("Daily spending")).toBe("only at no cost");
   await type("Turns a day", "0");
   expect(beside("Turns a day")).toBe("none answers");
   location.hash = "#/settings/storage";

@@ -202,7 +202,7 @@ describe("the hall", () => {
     cleanup();
     await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0, outcome: "cancelled" })], session_count: 1, convened: true }));
     const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
-    steps.getByText("1 question was put");
+    steps.getByText("1 question asked");
     steps.getByRole("button", { name: "Mint an agent" });
     expect(screen.queryByRole("textbox", { name: "Question" })).toBeNull();
     expect(within(screen.getByRole("region", { name: "Lately" })).getByRole("link", { name: /Put elsewhere/ }).textContent).toContain("cancelled");

@@ -240,7 +240,7 @@ describe("who moved", () => {
     expect(location.hash, "where the words stand that it quoted").toMatch(/\/answers\/0$/);
   });
 
-  test("a change of mind without a stance before it is told as the first one; said again it is marked no more", async () => {
+  test("a change of mind without a stance before it is told as one by its own word; said again it is marked no more", async () => {
     const { rounds, panel } = wonOver();
     const [, , c] = panel;
     for (const round of rounds) {
@@ -250,7 +250,7 @@ describe("who moved", () => {
     await open(steered(rounds), "moved");
     const table = await screen.findByRole("table", { name: /^Who changed/ });
     const cells = within(table).getAllByRole("cell").map((cell) => cell.textContent?.replace(/\s+/g, " ").trim());
-    expect(cells).toEqual(["SHIFT first stance The bills show it. moved here quoted C7 in round 1", "SHIFT The bills show it."]);
+    expect(cells).toEqual(["SHIFT by its own word The bills show it. moved here quoted C7 in round 1", "SHIFT The bills show it."]);
     HTMLCanvasElement.prototype.getContext = () => null;
     const { violations } = await axe.run(table, { runOnly: ["label-content-name-mismatch"] });
     expect(violations, "what is seen is a part of what is heard").toEqual([]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "../../src/features/deliberations/session/map/columns";
-import { claimPlaces, draftPlaces, extent, NODE, touches, type ClaimPlace, type Forwarded } from "../../src/features/deliberations/session/map/layout";
+import { bandLeft, bandWidth, boxAt, claimPlaces, draftPlaces, extent, MARGIN, NODE, touches, type ClaimPlace, type Forwarded } from "../../src/features/deliberations/session/map/layout";
 import { linksOf } from "../../src/features/deliberations/session/map/links";
 import { seated } from "../../src/features/deliberations/session/map/rows";
 import { beside, ordered } from "../../src/features/deliberations/session/map/steps";
@@ -75,6 +75,12 @@ describe("the places of the claims", () => {
     expect(new Set(places.map(({ box }) => `${box.x}/${box.y}`)).size).toBe(400);
     const { width, height } = extent(places, 3);
     expect(places.every(({ box }) => box.x + NODE.width <= width && box.y + NODE.height <= height)).toBe(true);
+  });
+
+  test("the plane ends at a last column that is a draft's, and holds the positions of one that is a round's", () => {
+    const [round, draft] = [false, true].map((endsInDraft) => extent([], 3, endsInDraft).width);
+    expect(draft).toBe(bandLeft(2, 1) + bandWidth(1) + MARGIN.x / 2);
+    expect(round).toBe(boxAt(3, 0).x);
   });
 });
 

@@ -223,6 +223,25 @@ describe("the month's drawing", () => {
     expect(drawn.pace).toBe(Math.round(78_835 * (30 / ((at - Date.parse(walletView.month_start)) / 86_400_000))));
   });
 
+  test("tells no pace of a month that is younger than a day, or in which nothing was spent", () => {
+    const paced = (moment: string, spent_month = 78_835) => {
+      const { pace, ahead } = burnDown({ ...walletView, summary: { ...walletView.summary, spent_month } }, null, Date.parse(moment), 660, 200);
+      return [pace, ahead !== ""];
+    };
+    expect(paced("2026-11-01T23:59:59Z")).toEqual([null, false]);
+    expect(paced("2026-11-02T00:00:00Z")).toEqual([30 * 78_835, true]);
+    expect(paced("2026-11-20T14:33:00Z", 0)).toEqual([null, false]);
+  });
+
+  test.each(["2026-11-02T00:00:00Z", "2026-11-20T14:33:00Z"])("writes the balance above its point, whole, where the line that goes on is below it: %s", (moment) => {
+    const balance = 1_500_000;
+    const { figure, now, ahead } = burnDown({ ...walletView, burn_down: [], summary: { ...walletView.summary, balance, spent_month: 400_000 } }, null, Date.parse(moment), 660, 200);
+    const [from, to] = [...ahead.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y));
+    expect(to!).toBeGreaterThan(from!);
+    expect(figure.y).toBeLessThan(now.y);
+    expect(figure.y, "no letter is cut").toBeGreaterThanOrEqual(12);
+  });
+
   test("begins where the wallet began, or its month", () => {
     const [debit] = ledgerRows(1);
     const grant = { ...debit!, at: "2026-11-10T09:00:00Z", kind: "grant", change: 1_500_000, balance_after: 1_500_000, debit: null, session_title: null } as const;

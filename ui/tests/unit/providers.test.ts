@@ -571,11 +571,11 @@ describe("providers", () => {
     sheet.getByText("No id that is offered has “gpt-zeta-2”.");
     expect(remark()).toBe("rack does not list this id. It can be added all the same.");
     expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
-    await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Add to the list" }));
     await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
     await fireEvent.input(field, { target: { value: "gpt zeta" } });
     expect([field.getAttribute("aria-invalid"), remark()]).toEqual(["true", "An id has no spaces."]);
-    expect(sheet.getByRole("button", { name: "Put on the list" })).toHaveProperty("disabled", true);
+    expect(sheet.getByRole("button", { name: "Add to the list" })).toHaveProperty("disabled", true);
     await fireEvent.keyDown(field, { key: "Enter" });
     expect(platform.argsOf("add_model")).toHaveLength(1);
   });
@@ -682,12 +682,12 @@ describe("providers", () => {
     const sheet = within(await screen.findByRole("dialog"));
     await sheet.findByText("3 offered");
     const field = sheet.getByRole("textbox", { name: "The id its API takes" });
-    const put = () => sheet.getAllByRole<HTMLButtonElement>("button", { name: "Put on the list" }).at(-1)!;
+    const put = () => sheet.getAllByRole<HTMLButtonElement>("button", { name: "Add to the list" }).at(-1)!;
     await fireEvent.input(field, { target: { value: "here" } });
     expect(put().disabled).toBe(true);
     await fireEvent.keyDown(field, { key: "Enter" });
     // Another one that fits what is typed is not meant by that.
-    await fireEvent.click(sheet.getAllByRole("button", { name: "Put on the list" })[0]!);
+    await fireEvent.click(sheet.getAllByRole("button", { name: "Add to the list" })[0]!);
     await waitFor(() => expect(platform.argsOf("add_model").map(({ provider_model }) => provider_model)).toEqual(["here-mini"]));
     await fireEvent.input(field, { target: { value: "new" } });
     expect(put().disabled).toBe(false);

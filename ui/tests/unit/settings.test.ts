@@ -153,7 +153,7 @@ test("a key that was kept and is not there any more is told as that, as among th
 test("what may be spent in a day is read and written in dollars", async () => {
   const platform = new FakePlatform({ ...snapshot, settings: { ...snapshot.settings, agents_cents_per_day: 50 } });
   await open("#/settings/limits", platform);
-  const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Spend a day" });
+  const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Daily spending" });
   expect(field.value).toBe("$0.50");
   const leave = async (value: string) => {
     field.focus();
@@ -255,4 +255,13 @@ test("what diagnostics find comes into sight under its head, each time anew, and
   expect(frame.scrollTop).toBe(700);
   [frameOf, topOf].forEach((each) => each.mockRestore());
   vi.unstubAllGlobals();
+});
+
+test("a command is broken between its words, and never within a flag", async () => {
+  const findings = [{ subject: "discord", ok: false, untested: false, waits: false, message: "Give it with `husting discord bot --token-stdin`." }];
+  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings }) }));
+  await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+  await screen.findByText(/^Give it with/);
+  const code = document.querySelector("#settings-doctor code")!;
+  expect([code.textContent, code.querySelector(".flag")?.textContent]).toEqual(["husting discord bot --token-stdin", "--token-stdin"]);
 });

@@ -142,7 +142,7 @@ test.each([
   { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^From \$0\.05 on, a round of two seats can be paid; what is not used is given back\./ },
-  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^From \$0\.18 on/ },
+  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is used, and a seat’s call sets aside $0.05 at least.", todo: /^From \$0\.18 on/ },
   { balance: 0, limit: 50_000, said: "Your limit of $0.05 is used.", todo: /^The whole sum/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
@@ -193,6 +193,17 @@ test("under a limit that was lowered below what is gone the question begins with
   await fireEvent.click(await screen.findByRole("button", { name: "Raise the limit" }));
   const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
   expect(dialog.getByRole<HTMLInputElement>("textbox").value).toBe("$15");
+});
+
+test.each([
+  { used: 17_409, said: "$0.00 left of $0.01, exceeded by $0.0074" },
+  { used: 10_000, said: "$0.00 left of $0.01" },
+])("of a limit of which $used micro-dollars are gone it is told by how much that is more", async ({ used, said }) => {
+  const summary = { ...walletSummary, balance: 0, held: 0, monthly_limit: 10_000, limit_used: used };
+  const [free, ...others] = walletView.buckets;
+  await open("#/wallet", new FakePlatform({ ...snapshot, wallet: summary }, { wallet: () => ({ ...walletView, summary, buckets: [{ ...free!, balance: 0, held: 0, full: 10_000 }, ...others] }) }));
+  const bucket = await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(within(bucket).getByText("$0.00").parentElement!.textContent).toBe(said);
 });
 
 test("the wallet says that the limit is used up, and raises it there", async () => {

@@ -58,9 +58,9 @@ impl Backup {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What follows for tokens and keys, the books, people in Discord and the audit log.
-const AFTERWARDS: &str = "Tokens and keys that were revoked since the backup was made open again until they are revoked once more; of \
-                          tokens that were rotated since the older opens again, and the newer does not: rotate them once \
-                          more. What was spent since is not in its books, nor counted towards the month's \
+const AFTERWARDS: &str = "Tokens and keys that were revoked since the backup was made open again until they are revoked once more; where \
+                          a token was rotated since, the older one opens again and the newer one does not: rotate it once \
+                          more. Settings are as they were then. What was spent since is not in its books, nor counted towards the month's \
                           limit. What people wrote in Discord since is not answered again: what had no answer yet goes to \
                           its agent anew, or, where the replaced store tells nothing, is asked once more. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
                           was put back, until it is accepted: `husting audit accept`.";
@@ -255,7 +255,7 @@ impl Restoring {
     fn confirm(&self, found: &BackupView, invocation: &Invocation) -> Result<(), Failure> {
         let asking = Confirm {
             question: &format!(
-                "{} {} Tokens and keys that were revoked since open again, and rotated ones are as they were. Put it in the place of {}?",
+                "{} {} Tokens and keys that were revoked since open again, rotated ones and settings are as they were then. Put it in the place of {}?",
                 self.file.display(),
                 holds(found),
                 invocation.home.store_file().display()

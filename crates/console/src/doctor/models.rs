@@ -35,7 +35,7 @@ pub(super) fn examined(models: &[ModelView], providers: &[ProviderView]) -> Find
         ),
     };
     if real == 0 {
-        told += "; only rehearsal seats are left, which think nothing";
+        told += "; they are rehearsal seats, which follow rules and think nothing";
     }
     Finding {
         waits: !lacks.is_empty() || real == 0,

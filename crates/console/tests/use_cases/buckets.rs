@@ -84,6 +84,9 @@ async fn a_panel_of_strangers_or_of_one_seat_is_refused_and_the_old_one_stays() 
         let refused = panel.refused::<ChangePanel>(buckets(too_few)).await;
         assert_eq!(refused.code, ErrorCode::InvalidRequest, "{too_few:?}");
         assert!(refused.message.contains("these give 1"), "{refused}");
+        let named = too_few.iter().any(|bucket| bucket.contains(&rehearsal));
+        let told = refused.message.contains("Rehearsal seats are not counted");
+        assert_eq!(told, named, "{refused}");
     }
     let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
     assert_eq!(snapshot.panel.buckets, kept.buckets);

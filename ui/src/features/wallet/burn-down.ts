@@ -20,8 +20,8 @@ export interface BurnDown {
   now: { x: number; y: number };
   /** The balance beside its point, clear of the words of the changes where it stands on the ground of the plot. */
   figure: { x: number; y: number; anchor: "start" | "end"; words: string };
-  /** What will have been spent by the reset at this pace. */
-  pace: MicroUsd;
+  /** What will have been spent by the reset at this pace; `null` where nothing was spent, or the month is younger than a day, whose first hours say nothing of the rest. */
+  pace: MicroUsd | null;
   days: { x: number; day: number }[];
   sums: { y: number; micro: MicroUsd; figure: string }[];
   /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many, with what they added and what they took. */
@@ -39,8 +39,8 @@ interface Booking {
   name: string;
 }
 
-/** Room around the plot, for its figures. */
-export const MARGIN = { left: 56, right: 20, top: 8, bottom: 22 };
+/** Room around the plot, for its figures; above it for the balance, which stands clear of the line that goes on at this pace below its point. */
+export const MARGIN = { left: 56, right: 20, top: 20, bottom: 22 };
 const STEPS = [1, 2, 2.5, 5, 10];
 /** The turn of the month is no event of its own. */
 const TURNS = ["grant", "expiry"];
@@ -54,7 +54,7 @@ export const BESIDE = 10;
 /** Pixels of the balance: of a letter, and from the right edge in which it stands left of the point. */
 const FIGURE = { letter: 7, right: 110 };
 /** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
-const LOWER = { top: 20, usual: -7, clear: -23, isTop: 24 };
+const LOWER = { usual: -7, clear: -23 };
 /** A name is cut only where it is long, or has no room; to fewer than `least` letters it would say nothing. */
 const LABEL = { height: 16, gap: 6, least: 24, most: 40, letter: 6 };
 /** Pixels of a figure on the axis, rather too many. */
@@ -69,8 +69,8 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const today = Math.max(start, Math.min(at, end));
   const balance = view.summary.balance;
   const spent = view.summary.spent_month;
-  const pace = today > start ? Math.round(spent * ((end - start) / (today - start))) : spent;
-  const rest = Math.max(0, balance - (pace - spent));
+  const pace = spent > 0 && today - start >= DAY ? Math.round(spent * ((end - start) / (today - start))) : null;
+  const rest = pace === null ? balance : Math.max(0, balance - (pace - spent));
   const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
   const changed = levels.findLastIndex(isBreak);
@@ -98,7 +98,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
     line,
     before,
     area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(begun))} Z`,
-    ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
+    ahead: pace !== null ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
     now: { x: x(today), y: y(balance) },
     figure,
     pace,
@@ -112,7 +112,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
 // To the right of the point while the month is young, else to its left.
 function figureOf(balance: MicroUsd, now: { x: number; y: number }, low: boolean, width: number): BurnDown["figure"] {
   const isEarly = now.x < width - FIGURE.right;
-  const lower = now.y < LOWER.isTop ? LOWER.top : low ? LOWER.clear : LOWER.usual;
+  const lower = low ? LOWER.clear : LOWER.usual;
   return { x: now.x + (isEarly ? BESIDE : -BESIDE), y: now.y + lower, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
 }
 

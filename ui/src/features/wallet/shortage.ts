@@ -90,7 +90,9 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[], wa
   const least = of === "call" ? call : round;
   const words = m.wallet.exhausted;
   const sums = [roundMoney(limit), roundMoney(least), words.of[of]] as const;
-  const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
+  const isUsed = left <= 0 && limit > 0 && wallet.limit_used >= limit;
+  const lacks = () => (left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]));
+  const why = limit >= least ? lacks() : isUsed ? words.usedAndLow(...sums) : words.tooLow(...sums);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
   const enough = roundMoney(wholeCents(neededLimit(wallet, round)));

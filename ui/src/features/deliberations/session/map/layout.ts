@@ -96,10 +96,11 @@ export function continued({ continues }: Claim): string | null {
   return continues ? passageId(continues.round_index, continues) : null;
 }
 
-/** The plane that holds these places and this many columns. */
-export function extent(places: Place[], columns: number): { width: number; height: number } {
+/** The plane that holds these places and this many columns. Beside the last one a claim's positions find room, unless it is a draft's, whose nodes unfold nothing. */
+export function extent(places: Place[], columns: number, endsInDraft = false): { width: number; height: number } {
   const rows = places.reduce((most, { row }) => Math.max(most, row + 1), 1);
-  return { width: columns * PITCH.x + MARGIN.x, height: MARGIN.y * 2 + (rows - 1) * PITCH.y + NODE.height };
+  const width = endsInDraft ? (columns - 1) * PITCH.x + NODE.width + MARGIN.x * 2 : columns * PITCH.x + MARGIN.x;
+  return { width, height: MARGIN.y * 2 + (rows - 1) * PITCH.y + NODE.height };
 }
 
 /** Whether two boxes touch. */
