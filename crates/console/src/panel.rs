@@ -161,10 +161,10 @@ impl Inner {
         check_known(&catalog, &named)?;
         let seats = distinct_seats(&buckets);
         if seats < 2 {
-            let rehearsing = named.iter().any(ModelId::is_rehearsal);
-            let uncounted = match rehearsing {
-                true => " Rehearsal seats are not counted: they sit where no other panel can.",
-                false => "",
+            let uncounted = if named.iter().any(ModelId::is_rehearsal) {
+                " Rehearsal seats are not counted: they sit where no other panel can."
+            } else {
+                ""
             };
             return Err(Error::invalid(format!(
                 "A panel needs at least two buckets with different models in them; these give {seats}.{uncounted}"

@@ -66,6 +66,7 @@ export const deliberations = {
   notUnarchived: "It stays in the archive.",
   archivedDone: (title: string) => `Archived “${apart(title)}”.`,
   unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
+  deletedDone: (title: string) => `Deleted “${apart(title)}”.`,
   renameTitle: "Rename and tag",
   titleElsewhere: (title: string) => `It was named “${apart(title)}” elsewhere meanwhile. Saving puts yours in its place.`,
   tagsElsewhere: (tags: string) => `${tags ? `It was tagged “${apart(tags)}” elsewhere meanwhile` : "Its tags were taken away elsewhere meanwhile"}. Saving puts yours in their place.`,

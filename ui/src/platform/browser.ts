@@ -23,6 +23,8 @@ const PLACE = "husting.place";
 interface Login {
   /** The last command was refused for want of one. */
   isOut: boolean;
+  /** How often another page of this browser has logged out. */
+  logouts: number;
   /** Called as commands are answered again. */
   readonly onIn: Set<() => void>;
   /** Called as the first one is refused. */
@@ -31,7 +33,7 @@ interface Login {
 
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
-  const login: Login = { isOut: false, onIn: new Set(), onOut: new Set() };
+  const login: Login = { isOut: false, logouts: 0, onIn: new Set(), onOut: new Set() };
   return {
     kind: "browser",
     tab: pageTab(),
@@ -109,7 +111,10 @@ function codeInAddress(): string | null {
 }
 
 async function rpc(login: Login, request: unknown): Promise<unknown> {
-  const reply = await send("/console/rpc", request);
+  const { logouts } = login;
+  let reply = await send("/console/rpc", request);
+  // It went with the cookie of a login that another page ended meanwhile: refused for that, it would read as a restart.
+  if (reply.status === 401 && login.logouts !== logouts) reply = await send("/console/rpc", request);
   const before = login.isOut;
   login.isOut = reply.status === 401;
   if (before !== login.isOut) (login.isOut ? login.onOut : login.onIn).forEach((tell) => tell());
@@ -191,7 +196,9 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   const onStorage = ({ key }: StorageEvent) => {
     if (key === LOGIN) wake();
     // A page that nobody sees has no stream that would break.
-    if (key === LOGOUT) lose();
+    if (key !== LOGOUT) return;
+    login.logouts += 1;
+    lose();
   };
   // Whoever comes back to the page may have logged in elsewhere.
   const onFocus = () => {

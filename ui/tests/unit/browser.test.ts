@@ -150,6 +150,29 @@ describe("logging out", () => {
   });
 });
 
+describe("a command that another page's logging out overtakes", () => {
+  test.each([
+    [true, "unauthorized", 2],
+    [false, "invalid_token", 1],
+  ])("is asked again without the ended login's cookie (%s)", async (overtaken, code, asked) => {
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const fetched = vi
+      .fn<typeof fetch>()
+      .mockImplementationOnce(() => held.then(() => reply(401, { code: "invalid_token", message: "Ended." })))
+      .mockImplementationOnce(async () => reply(401, { code: "unauthorized", message: "Out." }));
+    vi.stubGlobal("fetch", fetched);
+    const platform = browserPlatform();
+    const stop = platform.subscribe(() => {}, () => {});
+    const refused = expect(platform.rpc({ command: "snapshot", args: {} })).rejects.toMatchObject({ code });
+    if (overtaken) dispatchEvent(new StorageEvent("storage", { key: "husting.logout" }));
+    answer();
+    await refused;
+    expect(fetched).toHaveBeenCalledTimes(asked);
+    stop();
+  });
+});
+
 describe("a page that its link did not log in", () => {
   afterEach(cleanup);
 

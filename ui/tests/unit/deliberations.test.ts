@@ -303,6 +303,7 @@ describe("the list of deliberations", () => {
     expect(act.disabled).toBe(false);
     await fireEvent.click(act);
     expect(platform.argsOf("delete_session")).toEqual([{ session_id: "s-pricing" }]);
+    await screen.findByText("Deleted “Resolve the pricing model. Pick one.”.");
   });
 });
 
@@ -386,6 +387,7 @@ describe("an open deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations"));
     await screen.findByRole("heading", { name: "Deliberations" });
     expect(screen.queryByRole("dialog")).toBeNull();
+    await screen.findByText(/^Deleted “.*”\.$/);
   });
 
   test.each([

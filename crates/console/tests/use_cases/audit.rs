@@ -477,13 +477,15 @@ async fn without_a_key_store_it_is_tried_once_a_second_and_logged_once() {
     let (tried, seconds) = (store.heads_read() - before, begun.elapsed().as_secs());
     assert!(tried as u64 <= seconds + 2, "{tried} in {seconds} seconds");
     assert_eq!(log.lines_with("the audit log is not sealed"), 1);
-    // That the keys are locked is told of the keys, once.
+    // Why the keys cannot be read is told of the keys, once.
     let report = desk.ask::<Examine>(LookAround::default()).await;
     let of_log = report
         .findings
         .iter()
         .find(|found| found.subject == "audit log");
-    assert_eq!(of_log, None);
+    let told = of_log.map(|found| (found.untested, found.message.as_str()));
+    let unread = "was not looked at: keys cannot be read now";
+    assert_eq!(told, Some((true, unread)));
     // Nobody knows how far the log was sealed.
     let refused = desk.refused::<AcceptAudit>(Nothing {}).await;
     assert_eq!(refused.code, ErrorCode::SecretsUnavailable, "{refused:?}");

@@ -64,7 +64,10 @@ export class SessionActs {
 
   deleted(session: SessionSummary): void {
     this.deleting = null;
+    const opened = router.current;
     this.screen.deleted(session);
+    // Whoever had it open is led to the list, and told there.
+    undoLine.tell(m.deliberations.deletedDone(titleWords(session.title)), { goesAlong: router.current !== opened });
   }
 
   #put(session: SessionSummary, archived: boolean): Promise<boolean> {
