@@ -3,7 +3,7 @@
 use crate::{provider::FakeProvider, script::Script, wire::Wire};
 
 /// What it serves.
-pub const MODELS: [&str; 2] = ["bold", "careful"];
+pub const MODELS: [&str; 2] = ["plain", "frank"];
 
 /// Text as fast as one reads along, in pieces a second.
 pub const PACE: u32 = 60;
@@ -60,7 +60,9 @@ pub fn steps(wire: Wire, provider: &FakeProvider) -> Vec<(&'static str, String)>
         ("Price them", MODELS.map(priced).join(" && ")),
         (
             "Ask them",
-            format!("husting deliberate \"What should we try first?\" --models {panel} --follow"),
+            format!(
+                "husting deliberate \"Should we use Postgres or MongoDB?\" --models {panel} --follow"
+            ),
         ),
     ]
 }

@@ -65,7 +65,9 @@ async fn a_panel_says_whose_provider_failed_when_it_was_tried_last() {
         );
         assert!(!told.contains("second failed"), "{shown}");
         assert!(
-            told.contains("); `husting provider test first` tries it again.\n"),
+            told.contains(
+                "); `husting provider test first` tries it again once it runs and can be reached; "
+            ),
             "{shown}"
         );
         assert!(
@@ -306,7 +308,7 @@ async fn a_model_whose_key_was_refused_is_not_called_available() {
     );
     let examined = home.run(&["doctor"]).await.with(1).stdout;
     let row = examined.lines().find(|row| row.starts_with("models "));
-    let lacks = "first/a: the key of first was refused; only rehearsal seats are left";
+    let lacks = "seat needs, all of them rehearsal seats, which follow rules and think nothing; first/a: the key of first was refused;";
     assert!(
         row.is_some_and(|row| row.contains(" waits ") && row.contains(lacks)),
         "{examined}"
@@ -328,7 +330,10 @@ async fn connect(home: &Home, name: &str, models: &[&str]) {
     let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
     let added = home.run_with(&words, key).await.done().stdout;
     let begins = format!("\n{name} was added, and its test failed: ");
-    let ends = format!("; `husting provider test {name}` tries it again.\n");
+    let ends = format!(
+        "; `husting provider test {name}` tries it again once it runs and can be reached; \
+         `husting provider address {name} URL` has it called elsewhere.\n"
+    );
     assert!(added.contains(&begins) && added.ends_with(&ends), "{added}");
     for model in models {
         home.run(&["models", "price", model, "--in", "1", "--out", "2"])

@@ -1,6 +1,7 @@
 //! The audit log: read, proved, taken away.
 
 mod case;
+mod detail;
 mod text;
 
 use std::path::PathBuf;

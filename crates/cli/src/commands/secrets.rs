@@ -199,11 +199,13 @@ pub(super) fn text(view: &SecretsView, outlives_us: bool, home: &Path) -> String
              --new`."
         ),
         SecretsView::KeyringLocked { system_words } => format!(
-            "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager, then \
-             `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new`."
+            "Your keyring is locked. Unlock it in your desktop's own dialog or its password manager, then \
+             `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new`.\n\
+             The system said: {system_words}"
         ),
         SecretsView::NeedsChoice { system_words } => format!(
-            "No keyring answers ({system_words}). `husting secrets file --new` keeps keys in a sealed file."
+            "No keyring answers. `husting secrets file --new` keeps keys in a sealed file.\n\
+             The system said: {system_words}"
         ),
     }
 }

@@ -27,15 +27,13 @@ pub(super) fn examined(models: &[ModelView], providers: &[ProviderView]) -> Find
         }
     }
     let all = models.len();
-    let mut told = match lacks.is_empty() {
-        true => format!("{well} of {all} have all that a seat needs"),
-        false => format!(
-            "{well} of {all} have all that a seat needs; {}",
-            named(&lacks)
-        ),
-    };
-    if real == 0 {
-        told += "; they are rehearsal seats, which follow rules and think nothing";
+    let mut told = format!("{well} of {all} have all that a seat needs");
+    if real == 0 && well > 0 {
+        told += ", all of them rehearsal seats, which follow rules and think nothing";
+    }
+    if !lacks.is_empty() {
+        told += "; ";
+        told += &named(&lacks);
     }
     Finding {
         waits: !lacks.is_empty() || real == 0,

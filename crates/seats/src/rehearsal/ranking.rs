@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::part::Part;
 use super::words;
 
@@ -68,18 +70,20 @@ impl Weights {
             .sum()
     }
 
-    /// The word of a sentence that tells most.
-    pub(super) fn topic<'c>(&self, candidate: &'c Candidate<'_>) -> Option<&'c str> {
-        let is_word =
-            |word: &&String| word.len() > 3 && !word.starts_with(|c: char| c.is_ascii_digit());
-        let words = candidate.words.iter().filter(is_word);
-        words
-            .max_by(|one, other| {
-                self.weight(one)
-                    .total_cmp(&self.weight(other))
-                    .then_with(|| other.cmp(one))
-            })
-            .map(String::as_str)
+    /// The word of a sentence that tells most of what it is about, as it stands there.
+    pub(super) fn topic<'a>(&self, candidate: &Candidate<'a>) -> Option<&'a str> {
+        let is_topic = |word: &&str| {
+            let lower = word.to_lowercase();
+            let names = lower.len() > 3 && !lower.starts_with(|c: char| c.is_ascii_digit());
+            // What a part takes for a cue judges a thing and is none.
+            let judges = Part::ALL.iter().any(|part| part.leaning(&lower) > 0);
+            names && !judges && !words::is_filler(&lower) && candidate.words.contains(&lower)
+        };
+        let words = candidate.text.unicode_words().filter(is_topic);
+        let weighed = words.map(|word| (self.weight(&word.to_lowercase()), word));
+        // Among equals the first one in the sentence.
+        let most = weighed.reduce(|most, next| if next.0 > most.0 { next } else { most });
+        most.map(|(_, word)| word)
     }
 }
 
@@ -149,7 +153,7 @@ mod tests {
         let candidates = sentences.map(Candidate::new);
         let weights = Weights::of(&candidates);
         assert!(weights.centrality(&candidates[0]) > weights.centrality(&candidates[2]));
-        assert_eq!(weights.topic(&candidates[1]), Some("stored"));
+        assert_eq!(weights.topic(&candidates[1]), Some("Stored"));
     }
 
     #[test]
@@ -169,5 +173,22 @@ mod tests {
         };
         assert_eq!(texts(2), [sentences[0], sentences[2]]);
         assert_eq!(texts(3), [sentences[0], sentences[2], sentences[1]]);
+    }
+
+    #[test]
+    fn a_sentence_is_about_a_thing_that_it_names_as_it_names_it() {
+        let topic = |text: &'static str| {
+            let candidate = Candidate::new(text);
+            Weights::of([&candidate]).topic(&candidate)
+        };
+        assert_eq!(
+            topic("Nobody on the team has run MongoDB in production."),
+            Some("MongoDB")
+        );
+        assert_eq!(
+            topic("Backups are tested each week, first of all."),
+            Some("Backups")
+        );
+        assert_eq!(topic("Each of these points has a limit."), None);
     }
 }

@@ -196,7 +196,7 @@ fn comment(part: Part, kind: Kind, topic: Option<&str>) -> String {
         }
         (Part::Skeptic, Kind::Keep) => format!("A limit on {topic} that is worth keeping in view."),
         (Part::Skeptic, Kind::Explore) => {
-            format!("Where does the figure for {topic} come from, and when does it stop holding?")
+            format!("What would have to be different for this about {topic} to stop holding?")
         }
         (Part::Skeptic, Kind::Challenge) => {
             format!("What it says of {topic} is asserted, not shown.")

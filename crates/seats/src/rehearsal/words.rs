@@ -14,7 +14,20 @@ const COMMON: &str = "a an and are as at be been but by can for from had has hav
     au aux avec ce ces cette comme dans de des du elle en est et il ils je la le les leur lui mais ne nous on ou par pas \
     plus pour que qui sa se ses son sont sur un une vous";
 
+/// Words that stand for a thing without naming one: a sentence is about none of them.
+const FILLERS: &str = "also already answer answered anybody anything because between case could does done else everybody \
+    everything going have just like made make many much need nobody nothing only other others part point points question \
+    really same should somebody something stands stated stay stays still take team that thing things today want whatever whoever words \
+    alles etwas jemand niemand sache sachen schon viel viele autre chose choses quelque rien tout toute toutes";
+
+static IS_FILLER: LazyLock<BTreeSet<&str>> = LazyLock::new(|| FILLERS.split_whitespace().collect());
+
 static IS_COMMON: LazyLock<BTreeSet<&str>> = LazyLock::new(|| COMMON.split_whitespace().collect());
+
+/// Whether a word, in lower case, names nothing that one could talk about.
+pub(super) fn is_filler(word: &str) -> bool {
+    IS_FILLER.contains(word)
+}
 
 /// The words of `text` in lower case, in order.
 pub(super) fn lower(text: &str) -> Vec<String> {

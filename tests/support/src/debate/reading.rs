@@ -9,13 +9,13 @@ use crate::{
 const COMMON: &[&str] = &[
     "about", "adopt", "after", "again", "against", "answer", "because", "been", "before", "being",
     "best", "better", "between", "both", "build", "choose", "could", "decide", "does", "drop",
-    "each", "else", "every", "from", "give", "good", "have", "here", "into", "just", "keep",
-    "know", "large", "like", "make", "many", "more", "most", "move", "much", "must", "need",
-    "never", "next", "only", "other", "over", "people", "pick", "prefer", "really", "replace",
-    "same", "shall", "should", "small", "some", "start", "stop", "such", "switch", "take", "team",
-    "than", "that", "their", "them", "then", "there", "these", "they", "think", "this", "those",
-    "upon", "using", "very", "want", "well", "were", "what", "when", "where", "which", "while",
-    "will", "with", "worth", "would", "write", "your",
+    "each", "else", "every", "first", "from", "give", "good", "have", "here", "into", "just",
+    "keep", "know", "large", "last", "like", "make", "many", "more", "most", "move", "much",
+    "must", "need", "never", "next", "only", "other", "over", "people", "pick", "prefer", "really",
+    "replace", "same", "shall", "should", "small", "some", "start", "stop", "such", "switch",
+    "take", "team", "than", "that", "their", "them", "then", "there", "these", "they", "think",
+    "this", "those", "upon", "using", "very", "want", "well", "were", "what", "when", "where",
+    "which", "while", "will", "with", "worth", "would", "write", "your",
 ];
 
 /// What the newest question is, without its fence; a prompt without fences is all question. An agent's seat is asked with

@@ -58,7 +58,11 @@ struct Author<'a> {
 
 impl<'a> Author<'a> {
     fn new(model: &'a str, question: &'a str) -> Self {
-        let subjects = shuffle(&[model, question, "subjects"], reading::subjects(question));
+        let mut subjects = shuffle(&[model, question, "subjects"], reading::subjects(question));
+        // Sentences weigh one thing against another.
+        if subjects.len() == 1 {
+            subjects.push("the alternative".to_owned());
+        }
         let temperament = &TEMPERAMENTS[throw(&[model, "temperament"], TEMPERAMENTS.len())];
         Author {
             model,

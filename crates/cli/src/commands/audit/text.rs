@@ -5,6 +5,7 @@ use husting_wire::audit::{
     AuditPage, AuditReport, AuditRow, ChainCheck, SealView, Sealing, UnsealedLog,
 };
 
+use super::detail;
 use crate::output::table::{Align, Table};
 use crate::output::words::{count, moment, plain, word};
 
@@ -174,7 +175,7 @@ fn cells(row: &AuditRow) -> [String; 6] {
         plain(&row.actor),
         word(&row.action),
         on(row),
-        plain(&row.detail),
+        detail::told(&row.detail),
     ]
 }
 

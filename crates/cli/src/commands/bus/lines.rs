@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use husting_domain::messages::{MessageState, Reach};
+use husting_domain::messages::{MOST_DELIVERIES, MessageState, Reach};
 use husting_domain::worded::Worded;
 use husting_wire::bus::messages::MessageView;
 
@@ -80,7 +80,7 @@ fn state(message: &MessageView) -> String {
     let rests = match message.state {
         MessageState::Waiting | MessageState::Leased | MessageState::Done => None,
         MessageState::Unacknowledged => Some("unacknowledged"),
-        MessageState::Parked => Some(PARKED),
+        MessageState::Parked => Some(parked(message)),
         MessageState::Withdrawn => Some(WITHDRAWN),
         MessageState::Held => Some("held"),
     };
@@ -89,6 +89,15 @@ fn state(message: &MessageView) -> String {
         (None, facts) => format!("[{facts}]"),
         (Some(rests), "") => format!("[{rests}]"),
         (Some(rests), facts) => format!("[{rests}: {facts}]"),
+    }
+}
+
+/// Parked, and why. That is not told, and follows: only a request runs out of tries, and any other is parked with its
+/// reader's end.
+fn parked(message: &MessageView) -> &'static str {
+    match message.request_id.is_some() && message.deliveries >= MOST_DELIVERIES {
+        true => "parked, as nobody acknowledged it",
+        false => "parked, as its reader was revoked",
     }
 }
 
@@ -155,7 +164,7 @@ pub mod tests {
     fn a_message_tells_its_state_and_its_facts() {
         assert_eq!(
             message(&sent("One.\nTwo.")),
-            "2026-11-20 10:00 UTC  agent:kasra → bruno-voice  [parked: fetched 2026-11-20 10:01 UTC]\n  \
+            "2026-11-20 10:00 UTC  agent:kasra → bruno-voice  [parked, as nobody acknowledged it: fetched 2026-11-20 10:01 UTC]\n  \
              id 0199d1f0-0000-7000-8000-000000000001  request q1  delivered 5 times\n  One.\n  Two.\n"
         );
     }
@@ -202,6 +211,23 @@ pub mod tests {
             (told(Held, [None; 3]), "held".to_owned()),
         ] {
             assert_eq!(told, format!("[{words}]"));
+        }
+    }
+
+    #[test]
+    fn a_parked_message_says_why() {
+        let tries = sent("One.");
+        let plain = MessageView {
+            request_id: None,
+            ..sent("One.")
+        };
+        let early = MessageView {
+            deliveries: MOST_DELIVERIES - 1,
+            ..sent("One.")
+        };
+        assert!(state(&tries).starts_with("[parked, as nobody acknowledged it: "));
+        for of_revoked in [plain, early] {
+            assert!(state(&of_revoked).starts_with("[parked, as its reader was revoked: "));
         }
     }
 
@@ -299,7 +325,10 @@ pub mod tests {
             reach: Some(Reach { mailboxes: 1, ..of }),
             ..cast(of)
         };
-        assert_eq!(state(&alone), "[parked: fetched 2026-11-20 10:01 UTC]");
+        assert_eq!(
+            state(&alone),
+            "[parked, as its reader was revoked: fetched 2026-11-20 10:01 UTC]"
+        );
     }
 
     #[test]

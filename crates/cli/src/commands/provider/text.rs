@@ -167,6 +167,13 @@ fn way(provider: &ProviderView) -> Option<String> {
     if provider.misaddressed {
         return Some(elsewhere(provider));
     }
+    if provider.is_silent() {
+        let name = &provider.name;
+        return Some(format!(
+            "`husting provider test {name}` tries it again once it runs and can be reached; {}",
+            elsewhere(provider)
+        ));
+    }
     match test.status? {
         401 | 403 => Some(format!(
             "`husting provider key {} --key-stdin` takes a key",
@@ -309,14 +316,13 @@ mod tests {
     #[test]
     fn after_a_test_nothing_is_advised_that_mends_nothing() {
         let test = |ok: bool, status: Value| json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": ok, "status": status, "message": null });
-        for last_test in [
-            json!(null),
-            test(true, json!(200)),
-            test(false, json!(503)),
-            test(false, json!(null)),
-        ] {
+        for last_test in [json!(null), test(true, json!(200)), test(false, json!(503))] {
             assert_eq!(mending(&provider(last_test)), "");
         }
+        let silent = mending(&provider(test(false, json!(null))));
+        let ways = "`husting provider test rack` tries it again once it runs and can be reached; \
+                    `husting provider address rack URL` has it called elsewhere.\n";
+        assert_eq!(silent, ways);
         let refused = mending(&provider(test(false, json!(401))));
         assert_eq!(
             refused,
