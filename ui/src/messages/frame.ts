@@ -242,7 +242,8 @@ export const frame = {
     kept: "What is shown here is as it was then.",
     todo: "This page keeps trying. If Husting was closed, start it again: the page then goes on, or says that it needs a new link.",
     now: "Try now",
-    why: "Husting does not answer",
+    /** Why nothing can be asked, whether nobody answers or the login has ended. */
+    why: "Not connected",
     /** Since the login has ended: what became of it meanwhile, this page was not told. */
     before: "What is shown here is as it was before.",
     loginAgain: "Run “husting console link” and open the link it prints, here or in a new tab of this browser: this page then goes on by itself.",

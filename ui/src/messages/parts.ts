@@ -4,6 +4,8 @@ import { apart } from "./apart";
 export const parts = {
   ago: (age: string) => `${age} ago`,
   unanswered: "Husting does not answer; is it still running?",
+  /** Where the frame's line says why. */
+  unheard: "There is no answer to this yet.",
   stance: { KEEP: "KEEP", EXPLORE: "EXPLORE", CHALLENGE: "CHALLENGE", CORE: "CORE", SHIFT: "SHIFT" },
   /** Stands in for a missing comment. */
   stock: {

@@ -28,6 +28,8 @@ export const wallet = {
   aside: (subscription: boolean, refill: boolean, hasKey: boolean) =>
     subscription || refill ? `drained first: ${["the monthly limit", subscription ? "subscription" : "", refill ? "refill" : ""].filter(Boolean).join(", then ")}` : hasKey ? "paid by your own keys" : "no key yet",
   loading: "Reading the wallet",
+  unread: "The wallet could not be read.",
+  ledgerUnread: "The ledger could not be read.",
   limit: "Limit",
   monthly,
   exportCsv: "Export CSV",

@@ -471,7 +471,7 @@ describe("the scope matrix", () => {
     const cell = (await screen.findAllByRole("checkbox"))[0]!;
     expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toBe("writes to one agent, or asks it something");
     platform.connection("lost");
-    await waitFor(() => expect(cell.title).toBe("Husting does not answer"));
+    await waitFor(() => expect(cell.title).toBe("Not connected"));
     expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toContain("Husting has not answered since");
     await fireEvent.click(cell);
     expect(platform.argsOf("set_scope")).toEqual([]);

@@ -153,13 +153,13 @@ describe("the connection", () => {
     });
 
     test.each([["#/bus", /^No message/], ["#/wallet", /No call has been paid/]])("%s says nothing of an emptiness it cannot know", async (place, empty) => {
-      const platform = new FakePlatform(snapshot, { list_messages: gone, ledger: gone });
+      const platform = new FakePlatform(snapshot, { list_messages: gone, ledger: gone, wallet: gone });
       await open("#/hall", platform);
       platform.connection("lost");
       location.hash = place;
       dispatchEvent(new HashChangeEvent("hashchange"));
       await waitFor(() => expect(platform.calls.some(({ command }) => command === "list_messages" || command === "ledger")).toBe(true));
-      await screen.findByText(/does not answer|could not be read/, { selector: "[role=status]" });
+      await waitFor(() => expect(screen.getAllByText(/could not be read/, { selector: "[role=status]" })).not.toHaveLength(0));
       expect(screen.queryByText(empty)).toBeNull();
       expect(screen.getAllByRole("alert")).toHaveLength(1);
     });
@@ -252,6 +252,24 @@ describe("the connection", () => {
       await waitFor(async () => expect((await question()).value).toBe("Which depot?"));
       await waitFor(() => expect(drafts.of("new")).toMatchObject({ question: "Which depot?" }));
       expect(platform.tab.texts.size).toBe(0);
+    });
+
+    test("because its login has ended, is not contradicted by a screen that nobody answered before", async () => {
+      let code = "unreachable";
+      const refused = () => Promise.reject(new RpcError(code, code === "unreachable" ? "Husting does not answer; is it still running?" : "No."));
+      const platform: FakePlatform = new FakePlatform(snapshot, { snapshot: () => (platform.calls.length > 1 ? refused() : snapshot), wallet: refused, ledger: refused, doctor: refused });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      for (const place of ["#/wallet", "#/settings/doctor"]) {
+        location.hash = place;
+        dispatchEvent(new HashChangeEvent("hashchange"));
+      }
+      await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+      await screen.findByText("There is no answer to this yet.", { selector: "[role=status]" });
+      code = "invalid_token";
+      platform.connection("lost");
+      await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("This browser’s login has ended"));
+      expect(document.body.textContent).not.toContain("does not answer");
     });
 
     test("because its login has ended, tells nothing as running", async () => {

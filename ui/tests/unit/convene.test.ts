@@ -466,7 +466,30 @@ describe("a new deliberation", () => {
     expect(question.value).toBe("Which one?");
   });
 
-  test("with the limit used up says that no seat can be called, and raises it or takes the rehearsal seats", async () => {
+  test("with the limit used up and one seat that is free says why no second one can be called, beside it and to whoever sends", async () => {
+    const used = models.map((each) => {
+      if (each.kind === "local") return { ...each, available: true, unavailable_reason: null, unavailable_message: null };
+      return each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const };
+    });
+    const platform = new FakePlatform({
+      ...snapshot,
+      models: { ...snapshot.models, models: used },
+      panel: { ...snapshot.panel, seats: ["ollama/gpt-oss:20b"] },
+      wallet: { ...walletSummary, monthly_limit: 10_000, balance: 0 },
+    });
+    await open("#/deliberations/new", platform);
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText(/^Fewer than two seats can be called: your limit of \$0\.01 is used, and a round of two seats sets aside \$0\.05 at least\./);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(document.activeElement).toBe(question));
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    await press("Enter", { ctrlKey: true });
+    await screen.findByText("The limit leaves too little for two seats.");
+    expect(document.activeElement).toBe(panel.getByRole("button", { name: "Raise the limit" }));
+    expect(screen.queryByText(m.convene.lacks.seats)).toBeNull();
+  });
+
+  test("with the limit used up says why fewer than two seats can be called, and raises it or takes the rehearsal seats", async () => {
     const used = models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: each.available ? ("credit_exhausted" as const) : each.unavailable_reason }));
     const platform = new FakePlatform({
       ...snapshot,
@@ -476,7 +499,7 @@ describe("a new deliberation", () => {
     });
     await open("#/deliberations/new", platform);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: your limit of $0.01 is used, and a round of two seats sets aside $0.10 at least. Raise the limit to $0.23 or more, or take the rehearsal seats.");
+    panel.getByText("Fewer than two seats can be called: your limit of $0.01 is used, and a round of two seats sets aside $0.10 at least. Raise the limit to $0.23 or more, or take the rehearsal seats.");
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
@@ -495,7 +518,7 @@ describe("a new deliberation", () => {
     await fireEvent.click(limit.getByRole("button", { name: "Cancel" }));
     await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
     expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat Rehearsal skeptic" }).checked).toBe(true);
-    expect(panel.queryByText(/^No seat can be called/)).toBeNull();
+    expect(panel.queryByText(/^Fewer than two seats can be called/)).toBeNull();
   });
 
   async function openUnread(secrets: SecretsView) {
@@ -966,5 +989,26 @@ describe("a new deliberation", () => {
     const question = await screen.findByRole("textbox", { name: "Question" });
     await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], "photo.jpg")], types: ["Files"] } });
     expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text");
+  });
+
+  test("a refusal goes once it is closed, another file is taken, or one is removed", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    const drop = (file: File) => fireEvent.drop(question, { dataTransfer: { files: [file], types: ["Files"] } });
+    const isRefused = async () => {
+      await drop(new File([], "nothing.md"));
+      await screen.findByRole("alert");
+    };
+    const isGone = () => waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    await isRefused();
+    await fireEvent.click(screen.getByRole("button", { name: m.parts.close }));
+    await isGone();
+    await isRefused();
+    await drop(new File(["Forty a second."], "volumes.md"));
+    await screen.findByText("volumes.md");
+    await isGone();
+    await isRefused();
+    await fireEvent.click(screen.getByRole("button", { name: "Remove volumes.md" }));
+    await isGone();
   });
 });

@@ -2,6 +2,8 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/sv
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import type { ProviderTest } from "../../src/generated/ProviderTest";
+import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { open } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
@@ -339,7 +341,18 @@ describe("providers", () => {
       if (base_url.includes("refused")) throw new RpcError("invalid_request", "A key is never sent over plain http to another machine.");
       return { ...listed, providers: listed.providers.map((each) => (each.name === name ? { ...each, base_url, last_test: null } : each)) };
     };
-    const platform = new FakePlatform({ ...snapshot, providers: listed }, { change_address: changed });
+    const at = "2026-11-20T14:00:00Z";
+    const tests: Record<string, ProviderTest | null> = {
+      rack: { at, millis: 80, ok: false, status: null, message: "dns error" },
+      // Keys that were locked meanwhile: the address was changed all the same.
+      groq: null,
+    };
+    const tried = ({ name }: { name: string }) => {
+      const found = tests[name];
+      if (!found) throw new RpcError("secrets_unavailable", "Your keys are locked.");
+      return { ...listed, providers: listed.providers.map((each) => (each.name === name ? { ...each, base_url: "http://127.0.0.1:4020/v1", last_test: found } : each)) };
+    };
+    const platform = new FakePlatform({ ...snapshot, providers: listed }, { change_address: changed, test_provider: tried });
     await open("#/settings/providers", platform);
     const sheetOf = async (name: string) => {
       await fireEvent.click(await screen.findByRole("button", { name: `More for ${name}` }));
@@ -364,6 +377,8 @@ describe("providers", () => {
     await fireEvent.keyDown(own.field, { key: "Enter" });
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await screen.findByText("http://127.0.0.1:4020/v1");
+    const row = (name: string) => within(screen.getByRole("rowheader", { name: new RegExp(`^${name}`) }).closest("tr")!);
+    await waitFor(() => expect(row("rack").getByRole("status").textContent, "it is tested there by itself").toContain(m.settings.providers.notAnswered));
 
     const vendor = await sheetOf("Groq");
     await fireEvent.input(vendor.field, { target: { value: "" } });
@@ -372,6 +387,9 @@ describe("providers", () => {
       { name: "rack", base_url: "http://127.0.0.1:4020/v1" },
       { name: "groq", base_url: "https://api.groq.com/openai/v1" },
     ]));
+    await waitFor(() => expect(platform.argsOf("test_provider")).toEqual([{ name: "rack" }, { name: "groq" }]));
+    await waitFor(() => expect(row("Groq").getByRole("status").textContent.trim()).toBe("not tested"));
+    expect(screen.queryByText(m.settings.failed)).toBeNull();
   });
 
   test("a test that was answered with an error does not look like a key that was refused", async () => {

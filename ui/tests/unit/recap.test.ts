@@ -286,6 +286,12 @@ describe("the tray", () => {
   });
 });
 
+test("a session that was opened from Discord says so once", async () => {
+  const view = steered([firstRound()]);
+  await open({ ...view, summary: { ...view.summary, source: "discord" }, application: "Discord" }, "claims");
+  screen.getByText("opened from Discord");
+});
+
 describe("a session that came in by a key", () => {
   const round = { moderator_name: "Scout", asked_by: "key laptop" };
   const keyed = (part = round): SessionView => {

@@ -993,6 +993,32 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
     const strip = within(screen.getByRole("group", { name: "Steering tray" }));
     strip.getByRole("button", { name: "Retry 2 seats" });
+    for (const each of [tray(), strip]) {
+      expect(each.queryByText(/Husting asks|Estimat|\$/), "of a round that cannot follow nothing is asked, and it has no price").toBeNull();
+      expect(each.queryByRole("button", { name: /^Next round/ })).toBeNull();
+    }
+    expect(tray().queryByRole("checkbox")).toBeNull();
+    expect(tray().queryByRole("textbox", { name: "Prompt" })).toBeNull();
+    await press("p");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("complementary", { name: "Steering tray" })));
+  });
+
+  test("and whose session waits for it keeps the field that somebody wrote in", async () => {
+    const whole = degradedRound();
+    const running = { ...whole, index: 0, status: "in_progress" as const, answers: [], reactions: [], claim_map: null };
+    const before = steered([running]);
+    const platform = await open({ ...before, summary: { ...before.summary, status: "streaming" } }, "live");
+    const field = () => screen.queryByRole<HTMLTextAreaElement>("textbox", { name: "Prompt" });
+    await fireEvent.input(field()!, { target: { value: "And then?" } });
+    field()!.focus();
+    const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const failed = steered([{ ...running, status: "failed", summary }]);
+    platform.emit({ type: "round_changed", round: failed.rounds[0]! });
+    platform.emit({ type: "session_changed", session: { ...failed.summary, status: "failed" } });
+    await tray().findByText("No seat answered the first round. Retry it before the next one.");
+    expect(field()?.value).toBe("And then?");
+    await fireEvent.input(field()!, { target: { value: "" } });
+    expect(document.activeElement, "it does not go from under whoever empties it").toBe(field());
   });
 
   test("in which every reaction failed shows them under the empty map, and leads to what was written", async () => {
@@ -1618,6 +1644,19 @@ test("in a low window what the next round costs stays with the act that begins i
     expect(region.getByRole("group", { name: "Estimate" }).getAttribute("aria-describedby")).toBe(isLow ? rest.id : null);
     cleanup();
   }
+  vi.unstubAllGlobals();
+});
+
+test.each([
+  [900, "the rest, above the act", 0],
+  [600, "the act that mends it", 1],
+  [300, "the rest, which scrolls", 0],
+])("in a window of %i pixels that the next round cannot be paid is told once, with %s", async (height, _, withAct) => {
+  vi.stubGlobal("matchMedia", (query: string) => ({ matches: height <= Number(/max-height: (\d+)px/.exec(query)?.[1] ?? 0), addEventListener: () => {}, removeEventListener: () => {} }));
+  await open(steered(), "claims", { estimate: () => ({ ...estimate(snapshot.panel.seats), affordable: false, least: 450_000, available: 20_000 }) });
+  const region = within(screen.getByRole("complementary", { name: "Steering tray" }));
+  const told = await region.findAllByText(/^The round sets aside at least/);
+  expect(told.map((each) => each.closest(".acts") !== null)).toEqual([withAct === 1]);
   vi.unstubAllGlobals();
 });
 

@@ -21,7 +21,7 @@ afterEach(() => {
 test("a limit that is used up is told once above the default panel, with what to do", async () => {
   const stopped = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
   const panel = { ...snapshot.panel, seats: [], collapsed_buckets: [0, 1, 2] };
-  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped }, wallet: { ...snapshot.wallet, balance: 0, held: 0 } }));
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped }, wallet: { ...snapshot.wallet, balance: 0, held: 0, limit_used: 1_500_000 } }));
   const section = within(await screen.findByRole("region", { name: "Default panel" }));
   await section.findByText("Your limit of $1.50 is used.");
   expect(section.queryByText(/limit reached|beyond the limit|nobody here can be called/)).toBeNull();
@@ -31,7 +31,7 @@ test("a limit that is used up is told once above the default panel, with what to
 });
 
 test("the settings say beside a limit that is used up when there is something again", async () => {
-  const used = { ...snapshot.wallet, monthly_limit: 2_000_000, balance: 0, held: 0 };
+  const used = { ...snapshot.wallet, monthly_limit: 2_000_000, balance: 0, held: 0, limit_used: 2_000_000 };
   await open("#/settings/spending", new FakePlatform({ ...snapshot, wallet: used }));
   await screen.findByText(/^Your limit of \$2 is used\. The whole sum is there again on /);
   cleanup();

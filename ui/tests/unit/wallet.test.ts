@@ -207,7 +207,7 @@ test.each([
 });
 
 test("the wallet says that the limit is used up, and raises it there", async () => {
-  const used = { ...walletSummary, balance: 0, held: 0 };
+  const used = { ...walletSummary, balance: 0, held: 0, limit_used: 1_500_000 };
   const full = { ...walletView, summary: { ...walletSummary, monthly_limit: 40_000_000, balance: 40_000_000 } };
   let view = { ...walletView, summary: used };
   const platform = new FakePlatform({ ...snapshot, wallet: used }, { wallet: () => view, set_limit: () => (view = full) });

@@ -62,6 +62,11 @@ export function neededLimit({ balance, held, monthly_limit, limit_used }: Wallet
   return short > 0 ? limit_used + short : 0;
 }
 
+/** Nothing is left, and the month's limit was spent and not only held: of a limit of nothing, nothing was used. */
+export function isLimitUsed({ balance, held, monthly_limit, limit_used }: WalletSummary): boolean {
+  return monthly_limit !== null && monthly_limit > 0 && limit_used >= monthly_limit && balance <= held;
+}
+
 /** Why nothing of these models that costs anything can be paid. */
 export interface Exhaustion {
   /** The least that is not paid: not one call, or calls and no round with two seats. */
@@ -90,8 +95,8 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[], wa
   const least = of === "call" ? call : round;
   const words = m.wallet.exhausted;
   const sums = [roundMoney(limit), roundMoney(least), words.of[of]] as const;
-  const isUsed = left <= 0 && limit > 0 && wallet.limit_used >= limit;
-  const lacks = () => (left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]));
+  const isUsed = isLimitUsed(wallet);
+  const lacks = () => (isUsed ? words.used(sums[0]) : words.tooLittle(roundMoney(Math.max(0, left)), ...sums));
   const why = limit >= least ? lacks() : isUsed ? words.usedAndLow(...sums) : words.tooLow(...sums);
   // A reset to a limit that is too low brings nothing.
   const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";

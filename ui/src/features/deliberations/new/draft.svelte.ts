@@ -13,6 +13,7 @@ import { Keeper } from "../../../state/keeper.svelte";
 import { ShownDrafts } from "../../../state/shown-drafts";
 import { undoLine } from "../../../state/undo.svelte";
 import { limitFault } from "../../wallet/raise";
+import { exhaustion, type Exhaustion } from "../../wallet/shortage";
 import { added, asReference, bytesOf, toldApart } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
@@ -81,6 +82,12 @@ export class NewDraft {
   /** The rehearsal seats, which can always be called. */
   get rehearsal(): string[] {
     return (this.host.shared?.models.models ?? []).filter(({ kind }) => kind === "rehearsal").map(({ id }) => id);
+  }
+
+  /** Why fewer than two seats can be called but in rehearsal, where the limit is why. */
+  get exhausted(): Exhaustion | null {
+    const callable = (this.host.shared?.models.models ?? []).filter(({ kind, available }) => kind !== "rehearsal" && available);
+    return callable.length < 2 ? exhaustion(this.host, undefined, "round") : null;
   }
 
   rehearse(): void {
@@ -169,7 +176,7 @@ export class NewDraft {
     if (this.tooLong) return "length";
     if (this.unfilled) return "filling";
     if (this.reading !== null) return "reading";
-    if (this.seats.length < 2) return "seats";
+    if (this.seats.length < 2) return this.exhausted ? "limit" : "seats";
     if (!this.fits) return "windows";
     return [this.spendLimit, this.outputTokens, this.deadlineSeconds].includes(undefined) ? "figures" : null;
   }
@@ -327,6 +334,8 @@ export class NewDraft {
   remove(file: DroppedFile): void {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((each) => each !== file);
+    // What was refused of files before was read by whoever sees to them now.
+    this.refusals = [];
     this.#offer(m.convene.removed(file.name), (draft) => draft.#putBack(file, at));
   }
 

@@ -156,6 +156,11 @@ export class Desk {
     return this.newest?.can_retry === true && this.rounds.every(({ summary }) => summary.claims === 0);
   }
 
+  /** Nobody answered its first round: until that is tried again, no other can follow. */
+  get isFailed(): boolean {
+    return this.view?.summary.status === "failed";
+  }
+
   /** Nobody has answered, and nobody is about to: there are no words to take into a round. */
   get isWordless(): boolean {
     return this.rounds.every(({ status, summary }) => status !== "in_progress" && summary.answered === 0);

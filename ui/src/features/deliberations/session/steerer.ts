@@ -16,7 +16,9 @@ export function peopleOf({ snippets }: Pick<RoundView, "snippets">): string[] {
 export function originOf({ summary, opened_by, application }: SessionView): string | null {
   const door = m.deliberations.door[summary.source];
   if (!door && !opened_by && !application) return null;
-  return m.session.opened(opened_by ?? "", door, application ?? "");
+  // From Discord the bridge alone opens one: the door names it already.
+  const client = summary.source === "discord" ? "" : (application ?? "");
+  return m.session.opened(opened_by ?? "", door, client);
 }
 
 /** How words are called that whoever steers a round wrote themselves. */

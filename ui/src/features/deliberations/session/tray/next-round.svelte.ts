@@ -41,6 +41,13 @@ export class NextRound {
     return gone.length > 0 ? m.session.tray.gone(gone) : undefined;
   }
 
+  /** That none can follow the round that nobody answered, in words. */
+  get barred(): string | undefined {
+    const { isFailed, isUnpaid } = this.desk;
+    const { failed, failedUnpaid } = m.session.tray;
+    return isFailed ? (isUnpaid ? failedUnpaid : failed) : undefined;
+  }
+
   /** Why it cannot be begun as it stands, in words. */
   get hindrance(): string | undefined {
     const { draft } = this.desk;
