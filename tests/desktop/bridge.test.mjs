@@ -74,7 +74,7 @@ describe("the Discord bridge in the tray", () => {
     const stopped = `${LINE}, stopped by itself`;
     await checked(false, stopped);
     const notice = await desktop.notice("The Discord bridge does not run");
-    assert.match(notice.body, /does not take the bot's token/);
+    assert.match(notice.body, /no longer accepts the bot's token/);
     await desktop.click(stopped);
     await checked(true, LINE);
     await connected(1);

@@ -459,7 +459,7 @@ async fn a_token_that_discord_takes_no_more_ends_the_bridge_and_another_begins_i
     let fresh = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gfresh.abcdefghijklmnopqrstuvwxyz0123456789AB";
     scene.discord.reset_token(fresh);
     scene.discord.drop_connections();
-    let why = "Discord does not take the bot's token any more. Give the one that the sandbox prints, on the \
+    let why = "Discord no longer accepts the bot's token. Give the one that the sandbox prints, on the \
         Discord screen or with `husting discord bot --token-stdin`.";
     let stopped = BridgeState::Stopped {
         why: why.to_owned(),

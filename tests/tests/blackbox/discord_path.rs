@@ -114,7 +114,7 @@ async fn a_wrong_token_is_said_plainly_and_not_shown() {
     command.arg("discord").envs(wrong.iter());
     let ran = run(command, None).await.with(4);
     assert!(
-        ran.stderr.contains("does not take the bot's token"),
+        ran.stderr.contains("does not accept the bot's token"),
         "{}",
         ran.stderr
     );

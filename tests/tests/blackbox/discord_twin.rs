@@ -119,6 +119,6 @@ async fn a_strangers_discord_that_rejects_the_token_is_told_plainly() {
     let mut command = scene.home.command(husting());
     command.arg("discord").envs(variables.iter());
     let ran = run(command, None).await.with(4);
-    let words = "Discord does not take the bot's token: reset it on the Bot page";
+    let words = "Discord does not accept the bot's token: reset it on the Bot page";
     assert!(ran.stderr.contains(words), "{}", ran.stderr);
 }

@@ -208,7 +208,7 @@ export const settings = {
     offTheList: (n: number) => `${count(n)} taken off the list`,
     addTitle: "Add a model",
     addProvider: "Provider",
-    addId: "The id its API takes",
+    addId: "Model id at the provider",
     idBad: "An id has no spaces.",
     asking: (name: string) => `Asking ${name} which models it has`,
     offered: (n: number, fitting = n) => (fitting === n ? `${count(n)} offered` : `${count(fitting)} of ${count(n)} offered`),

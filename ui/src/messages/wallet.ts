@@ -68,6 +68,8 @@ export const wallet = {
     const what = changes > 1 ? `${count(changes)} changes,` : kind ? kindOf(kind) : ADDED;
     return `${what} ${sums.map((sum) => (isTaken(sum) ? sum : `+${sum}`)).join(" and ")}`;
   },
+  /** Of a change before which nothing is drawn: it would flatten all that came since. */
+  beginsWith: (change: string) => `begins with: ${change}`,
   spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent", others: (n: number) => `${count(n)} others` },
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,
@@ -111,7 +113,7 @@ export const wallet = {
     tooLittle: (left: string, limit: string, least: string, of: string) => `${left} is left of your limit of ${limit}, and ${of} sets aside ${least} at least`,
     tooLow: (limit: string, least: string, of: string) => `your limit of ${limit} is less than the ${least} that ${of} sets aside at least`,
     waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
-    raise: (enough: string) => `From ${enough} on, a round of two seats can be paid; what is not used is given back. Rehearsal seats and local models cost nothing.`,
+    raise: (enough: string) => `A limit of ${enough} pays for a round of two seats; what is not used is given back. Rehearsal seats and local models cost nothing.`,
   },
   /** What the least call or round needs, above what is gone of the month already; `null` where nothing is. */
   limitBelow: {

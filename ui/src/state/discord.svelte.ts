@@ -40,6 +40,8 @@ export class Discord {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was asked: an answer that a later one has overtaken is dropped. */
   #turn = 0;
+  /** Counts what was told: an answer that was on its way meanwhile may be of before. */
+  #told = 0;
   /** What Discord said last of the token that is kept, for as long as the bridge and the bot stand as they did then. */
   #said: { taken: boolean; of: string } | null = $state.raw(null);
 
@@ -80,12 +82,14 @@ export class Discord {
 
   /** Begins again from a snapshot. */
   start(stand: BridgeStand): void {
+    this.#told += 1;
     this.#stands(stand);
     this.#follow();
   }
 
   /** Takes how it stands now. */
   move(stand: BridgeStand): void {
+    this.#told += 1;
     this.#stands(stand);
     this.#timer ??= setTimeout(() => this.#follow(), PACE_MS);
   }
@@ -100,26 +104,33 @@ export class Discord {
   /** Reads the whole; what stands there stays meanwhile. */
   async load(): Promise<void> {
     const mine = ++this.#turn;
+    const told = this.#told;
     const view = await this.reading.attempt(() => this.call("discord", {}));
-    if (view && mine === this.#turn) this.#take(view);
+    // How it stands was told since, and nobody may be here any more to read it once more.
+    if (view && mine === this.#turn) this.#take(told === this.#told ? view : { ...view, stand: this.stand });
   }
 
   /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
   async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
+    const told = this.#told;
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
     if (!view) return false;
     // Why nothing could be asked before it ran is over as well.
     if (command === "start_bridge") this.checking.forget();
     this.#now(view);
+    // Which of both is newer, nobody knows.
+    if (told !== this.#told) void this.load();
     return true;
   }
 
   /** Asks Discord and the bus what they say of the set-up, with another token or the one that is kept. */
   async check(token?: string): Promise<boolean> {
+    const told = this.#told;
     const answer = await this.checking.run(() => this.call("test_discord", token === undefined ? {} : { token }));
     if (!answer) return false;
     const { view, ...found } = answer;
     this.#now(view);
+    if (told !== this.#told) void this.load();
     this.found = found;
     const { token_taken: taken } = found;
     // A token that was only tried and refused says nothing of the one that is kept.

@@ -23,6 +23,7 @@ import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
+import { Discord } from "../../src/state/discord.svelte";
 import { reach } from "../../src/state/reach.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
@@ -63,6 +64,33 @@ afterEach(() => {
   cleanup();
   undoLine.dismiss();
   location.hash = "";
+});
+
+describe("how the bridge stands", () => {
+  const stopped = stand({ bridge: { state: "stopped", why: "It is over." } });
+
+  test("is not put back by an answer that was on its way while it was told", async () => {
+    const answers: ((view: DiscordView) => void)[] = [];
+    const discord = new Discord(() => new Promise((resolve) => answers.push(resolve as (view: DiscordView) => void)));
+    const leave = discord.watch();
+    discord.move(stopped);
+    leave();
+    answers[0]?.(view({ stand: stand({ bridge: { state: "delivering" } }) }));
+    await vi.waitFor(() => expect(discord.view, "the rest of the answer counts").not.toBeNull());
+    expect([discord.stand.bridge.state, discord.view?.stand.bridge.state]).toEqual(["stopped", "stopped"]);
+  });
+
+  test("is read once more after an act during which it was told", async () => {
+    const answers: ((view: DiscordView) => void)[] = [];
+    const discord = new Discord(() => new Promise((resolve) => answers.push(resolve as (view: DiscordView) => void)));
+    const acted = discord.act("pause_bridge", { paused: true });
+    discord.move(stopped);
+    answers[0]?.(view({ stand: stand({ bridge: { state: "paused" } }) }));
+    await acted;
+    expect(answers).toHaveLength(2);
+    answers[1]?.(view({ stand: stopped }));
+    await vi.waitFor(() => expect(discord.stand.bridge.state).toBe("stopped"));
+  });
 });
 
 describe("columns of the traffic", () => {
@@ -550,7 +578,7 @@ describe("the bridge at work", () => {
   test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
     const refused = view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null });
     await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, refused);
-    await screen.findByText("Discord does not take the bot’s token any more.");
+    await screen.findByText("Discord no longer accepts the bot’s token.");
     await screen.findByText(/^Nothing has passed\. Once the bridge has a token that Discord takes/);
     expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
     expect(screen.queryByText("The bridge ended by itself.")).toBeNull();
@@ -591,7 +619,7 @@ describe("the bridge at work", () => {
 
   test("the hall leads from a token that Discord refuses to its replacement", async () => {
     await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null }));
-    const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
+    const row = within((await screen.findByText("Discord no longer accepts the bot’s token.")).closest("li")!);
     row.getByText(/^Nobody in Discord is heard until the bridge has another\..*older than 15 minutes waits for your word.*and posts the replies that wait\.$/);
     await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
     await screen.findByLabelText("Bot token");
@@ -943,7 +971,7 @@ describe("the set-up", () => {
     const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: taken }) }, refused());
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
     const step = within(field.closest("section")!);
-    step.getByText("Discord does not take the bot’s token any more. Reset it on the Bot page and paste the new one here.");
+    step.getByText("Discord no longer accepts the bot’s token. Reset it on the Bot page and paste the new one here.");
     expect(step.queryByText("done")).toBeNull();
     screen.getByText(/^Set-up: 2 of 5 steps done/);
     screen.getByText("The bridge starts once Discord takes the bot’s token.");
@@ -1331,7 +1359,7 @@ describe("the set-up", () => {
 
   test("says before it starts that the bridge is an agent itself, and where it runs leads to it", async () => {
     await open("#/discord/setup");
-    await screen.findByText("On the bus the bridge is an agent itself, discord-connector, and is counted and listed as one.");
+    await screen.findByText("The bridge is itself an agent on the bus, discord-connector, and is counted and listed as one.");
     cleanup();
     const connector = agent("discord-connector", { kind: "connector" });
     const platform = new FakePlatform({ ...bridged, agents: [...bridged.agents, connector] }, { discord: () => view(), list_traffic: paged(traffic) });

@@ -124,7 +124,7 @@ describe("a new key", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "New key" }));
     await screen.findByRole("dialog", { name: "New deliberation key" });
     const [name, rounds] = [dialog().getByRole("textbox", { name: "Name" }), dialog().getByRole("textbox", { name: "Rounds a day" })];
-    dialog().getByText("empty follows the limit of all keys; 0 for no limit");
+    dialog().getByText("empty for the limit of all keys; 0 for no limit");
     const act = dialog().getByRole<HTMLButtonElement>("button", { name: /^Make the key/ });
     expect(act.disabled).toBe(true);
     await fireEvent.input(name, { target: { value: "laptop" } });

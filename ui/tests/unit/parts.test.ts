@@ -279,7 +279,8 @@ describe("the month's drawing", () => {
     expect(drop(drawn.line)).toBeGreaterThan(30);
     expect(drawn.before, "no balance that never was").toBe("");
     expect(drawn.line.startsWith(`M${drawn.breaks[0]!.x.toFixed(1)} `)).toBe(true);
-    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", sums: [18_500_000], changes: 1 }]);
+    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", sums: [18_500_000], changes: 1, begins: true }]);
+    expect(wordOf(drawn.breaks[0]!)).toBe("begins with: limit changed +$18.50");
     expect(drawn.steps.map(({ name }) => name)).toEqual(["Event store"]);
   });
 
@@ -314,7 +315,7 @@ describe("the month's drawing", () => {
     const raised = row("2026-11-19T10:00:00Z", "limit_change", 18_500_000);
     const against = burnDown(walletView, { rows: [row("2026-11-19T12:00:00Z", "limit_change", -19_980_000), raised], more: false }, at, 660, 200);
     expect(against.breaks.map(wordOf), "what one took is no part of what the other added").toEqual(["2 changes, +$18.50 and −$19.98"]);
-    expect(wordOf({ x: 0, kind: null, sums: [18_504_900, -45_600], changes: 3 }), "as they add up to what is left of both").toBe("3 changes, +$18.5049 and −$0.0456");
+    expect(wordOf({ x: 0, kind: null, sums: [18_504_900, -45_600], changes: 3, begins: false }), "as they add up to what is left of both").toBe("3 changes, +$18.5049 and −$0.0456");
   });
 
   test("a limit that is used up leaves room for its figure above the word of a change, and none for a step's name there", () => {

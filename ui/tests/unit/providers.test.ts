@@ -699,7 +699,7 @@ describe("providers", () => {
     await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
     const sheet = within(await screen.findByRole("dialog"));
     await sheet.findByText("3 offered");
-    const field = sheet.getByRole("textbox", { name: "The id its API takes" });
+    const field = sheet.getByRole("textbox", { name: "Model id at the provider" });
     const put = () => sheet.getAllByRole<HTMLButtonElement>("button", { name: "Add to the list" }).at(-1)!;
     await fireEvent.input(field, { target: { value: "here" } });
     expect(put().disabled).toBe(true);

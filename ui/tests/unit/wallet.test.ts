@@ -141,8 +141,8 @@ test.each([
   { balance: 0, limit: 1_500_000, said: "Your limit of $1.50 is used.", todo: /^The whole sum is there again on 1 December\./ },
   { balance: 30_000, limit: 1_500_000, said: "$0.03 is left of your limit of $1.50, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
   { balance: 20_000, limit: 50_000, said: "$0.02 is left of your limit of $0.05, and a seat’s call sets aside $0.05 at least.", todo: /^The whole sum/ },
-  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^From \$0\.05 on, a round of two seats can be paid; what is not used is given back\./ },
-  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is used, and a seat’s call sets aside $0.05 at least.", todo: /^From \$0\.18 on/ },
+  { balance: 40_000, limit: 40_000, said: "Your limit of $0.04 is less than the $0.05 that a seat’s call sets aside at least.", todo: /^A limit of \$0\.05 pays for a round of two seats; what is not used is given back\./ },
+  { balance: 0, limit: 40_000, used: 125_000, said: "Your limit of $0.04 is used, and a seat’s call sets aside $0.05 at least.", todo: /^A limit of \$0\.18 pays/ },
   { balance: 0, limit: 50_000, said: "Your limit of $0.05 is used.", todo: /^The whole sum/ },
   { balance: 50_000, limit: 50_000, said: null, todo: null },
 ])("of $balance that are left of $limit micro-dollars the wallet says what keeps a call from beginning, and promises no reset that brings too little", async ({ balance, limit, used = limit - balance, said, todo }) => {
@@ -157,13 +157,13 @@ test.each([
 test("where each seat costs something the wallet names what two of them set aside, and no reset that brings less", async () => {
   await open("#/wallet", noneFree({ balance: 20_000, monthly_limit: 60_000, limit_used: 40_000 }));
   const note = within((await screen.findByText("$0.02 is left of your limit of $0.06, and a seat’s call sets aside $0.05 at least.")).closest<HTMLElement>("[role=alert]")!);
-  note.getByText(/^From \$0\.14 on, a round of two seats can be paid/);
+  note.getByText(/^A limit of \$0\.14 pays for a round of two seats/);
 });
 
 test.each([
   { part: { balance: 90_000, monthly_limit: 1_500_000, limit_used: 1_410_000 }, said: "$0.09 is left of your limit of $1.50, and a round of two seats sets aside $0.10 at least.", todo: /^The whole sum is there again on 1 December\./, begins: "$2" },
   { part: { balance: 50_000, monthly_limit: 1_500_000, limit_used: 1_450_000 }, said: "$0.05 is left of your limit of $1.50, and a round of two seats sets aside $0.10 at least.", todo: /^The whole sum is there again on 1 December\./, begins: "$2" },
-  { part: { balance: 90_000, monthly_limit: 90_000, limit_used: 0 }, said: "Your limit of $0.09 is less than the $0.10 that a round of two seats sets aside at least.", todo: /^From \$0\.10 on, a round of two seats can be paid/, begins: "$1" },
+  { part: { balance: 90_000, monthly_limit: 90_000, limit_used: 0 }, said: "Your limit of $0.09 is less than the $0.10 that a round of two seats sets aside at least.", todo: /^A limit of \$0\.10 pays for a round of two seats/, begins: "$1" },
   { part: { balance: 100_000, monthly_limit: 100_000, limit_used: 0 }, said: null, todo: null, begins: "$0.10" },
 ])("a limit of which a call could be paid and no round is told of, and $begins is where its question begins", async ({ part, said, todo, begins }) => {
   await open("#/wallet", noneFree(part));

@@ -144,7 +144,7 @@ pub enum Failure {
     Bridge(Box<husting_discord::alone::AloneError>),
     /// Discord does not know the bot's token.
     #[error(
-        "Discord does not take the bot's token: reset it on the Bot page of \
+        "Discord does not accept the bot's token: reset it on the Bot page of \
          https://discord.com/developers/applications and put the new one in DISCORD_BOT_TOKEN"
     )]
     TokenRejected,

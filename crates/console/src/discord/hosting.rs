@@ -74,7 +74,7 @@ enum Standing {
 /// What ended it for good.
 #[derive(Clone)]
 enum WhyStopped {
-    /// Discord does not take the bot's token any more.
+    /// Discord no longer accepts the bot's token.
     TokenRefused,
     /// The keys cannot be read before the operator does something; why, in words.
     KeysUnread(String),
@@ -94,7 +94,7 @@ impl WhyStopped {
                     TakenBy::Sandbox => "Give the one that the sandbox prints".to_owned(),
                 };
                 format!(
-                    "Discord does not take the bot's token any more. {give}, on the Discord screen or with `husting \
+                    "Discord no longer accepts the bot's token. {give}, on the Discord screen or with `husting \
                      discord bot --token-stdin`."
                 )
             }

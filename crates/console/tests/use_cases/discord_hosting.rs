@@ -403,7 +403,9 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
     scene.test(&scene.discord.token()).await;
     scene.discord.reset_token(FRESH);
     scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene.until_stopped("does not take the bot's token").await;
+    scene
+        .until_stopped("no longer accepts the bot's token")
+        .await;
     assert!(is_refused().await);
     assert_eq!(scene.discord.invalid_requests(), 1);
     let edit = EditDiscord {
@@ -421,7 +423,9 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
     tokio::time::timeout(Duration::from_secs(30), asked)
         .await
         .unwrap();
-    scene.until_stopped("does not take the bot's token").await;
+    scene
+        .until_stopped("no longer accepts the bot's token")
+        .await;
     scene.test(FRESH).await;
     scene
         .until("delivering", |state| *state == BridgeState::Delivering {})
@@ -442,7 +446,9 @@ async fn what_is_tried_again_is_not_shown_as_stopped_and_what_is_held_is_shown_s
     scene.test(&token).await;
     scene.discord.reset_token(FRESH);
     scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene.until_stopped("does not take the bot's token").await;
+    scene
+        .until_stopped("no longer accepts the bot's token")
+        .await;
     scene.discord.reset_token(&token);
     let away = Strike::new(Fault::ServerError { status: 503 }).on("GET /users/@me");
     scene.discord.strike(away);
@@ -622,7 +628,9 @@ async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
     let refused = scene.desk.refused::<TestDiscord>(test).await;
     assert_eq!(refused.code, ErrorCode::StoreUnavailable);
     scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene.until_stopped("does not take the bot's token").await;
+    scene
+        .until_stopped("no longer accepts the bot's token")
+        .await;
     scene.test(FRESH).await;
     scene
         .until("delivering", |state| *state == BridgeState::Delivering {})

@@ -139,7 +139,7 @@ struct Shared {
     reins: Arc<Reins>,
     parties: Parties,
     bus_trouble: watch::Sender<Option<BusError>>,
-    /// Cancelled when Discord does not take the bot's token any more: nothing can be done with it.
+    /// Cancelled when Discord no longer accepts the bot's token: nothing can be done with it.
     rejected: CancellationToken,
     channels: Channels,
     looks: Looks,

@@ -28,7 +28,7 @@ pub enum SendError {
         status: u16,
     },
     /// 401: it does not know the token.
-    #[error("Discord does not take the bot's token")]
+    #[error("Discord does not accept the bot's token")]
     Unauthorized,
     /// It refuses this one thing, in its own words.
     #[error("Discord refuses it ({status}, {code}): {message}")]

@@ -24,8 +24,8 @@ export interface BurnDown {
   pace: MicroUsd | null;
   days: { x: number; day: number }[];
   sums: { y: number; micro: MicroUsd; figure: string }[];
-  /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many, with what they added and what they took. */
-  breaks: { x: number; kind: string | null; sums: MicroUsd[]; changes: number }[];
+  /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many, with what they added and what they took. With one of them the drawing begins, where all before it would flatten the rest. */
+  breaks: { x: number; kind: string | null; sums: MicroUsd[]; changes: number; begins: boolean }[];
   /** Whose step it is, left of the step and beneath the line, where the balance leaves room. */
   steps: { x: number; y: number; name: string }[];
 }
@@ -87,7 +87,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const before = changed <= origin ? "" : stepped(levels.slice(origin + 1, changed + 1), begun, x, y);
   const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
-  const breaks = breaksOf(levels.filter(isBreak), x);
+  const breaks = breaksOf(levels.filter(isBreak), x, levels[origin]);
   const low = breaks.length > 0 && y(balance) > floor - LABEL.height - LABEL.gap;
   const words = (breaks.length > 0 ? 1 : 0) + (low ? 1 : 0);
   const figure = figureOf(balance, { x: x(today), y: y(balance) }, low, width);
@@ -188,17 +188,20 @@ function bothWays(changes: MicroUsd[]): MicroUsd[] {
 }
 
 /** A change in words. What was added and what was taken stand in as many places as their difference needs. */
-export function wordOf({ kind, sums, changes }: BurnDown["breaks"][number]): string {
+export function wordOf({ kind, sums, changes, begins }: BurnDown["breaks"][number]): string {
   const places = sums.length > 1 ? digitsOfSum(sums, sums.reduce((one, other) => one + other, 0)) : undefined;
-  return m.wallet.changedBy(kind, sums.map((sum) => money(sum, places)), changes);
+  const word = m.wallet.changedBy(kind, sums.map((sum) => money(sum, places)), changes);
+  return begins ? m.wallet.beginsWith(word) : word;
 }
 
-function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
+function breaksOf(levels: Level[], x: Scale, origin: Level | undefined): BurnDown["breaks"] {
   const breaks: BurnDown["breaks"] = [];
-  for (const { ms, kind, change } of levels) {
+  for (const level of levels) {
+    const { ms, kind, change } = level;
+    const begins = level === origin;
     const last = breaks.at(-1);
-    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, sums: bothWays([...last.sums, change]), changes: last.changes + 1 });
-    else breaks.push({ x: x(ms), kind, sums: [change], changes: 1 });
+    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, sums: bothWays([...last.sums, change]), changes: last.changes + 1, begins: last.begins || begins });
+    else breaks.push({ x: x(ms), kind, sums: [change], changes: 1, begins });
   }
   return breaks;
 }
