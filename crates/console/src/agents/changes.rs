@@ -273,17 +273,22 @@ impl Inner {
         ending
     }
 
-    /// Shows the doors what the store says of an agent, after a commit whose outcome nobody knows or
+    /// Shows the doors what the store says of an agent and its tokens, after a commit whose outcome nobody knows or
     /// that another picture than the store's led to. Whoever calls has the turn.
     pub(crate) async fn look_again(&self, tenant: &TenantId, id: AgentId) {
-        match self.store.agent(tenant, id).await {
-            Ok(Some(agent)) => {
+        let read = tokio::try_join!(self.store.agent(tenant, id), self.store.all_agent_tokens());
+        match read {
+            Ok((Some(agent), tokens)) => {
                 let now = self.now();
+                let tokens = tokens.into_iter().map(|found| found.row);
                 self.agents.show(tenant, agent.clone());
-                self.ends_changed.notify_one();
                 self.end_held_open(&agent, now);
+                self.agents
+                    .show_tokens(tokens.filter(|token| token.agent == id), now);
+                self.ends_changed.notify_one();
             }
-            Ok(None) => {}
+            Ok((None, _)) => {}
+            // Its epoch is not the store's then: what its tokens ask for is refused until it can be looked at.
             Err(fault) => {
                 tracing::warn!(%fault, agent = %id, "an agent could not be looked at again")
             }

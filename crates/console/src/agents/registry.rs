@@ -126,12 +126,8 @@ impl LiveAgents {
                 state.show(found.tenant, found.row);
             }
             for found in tokens {
-                let mut token = found.row;
                 // Its overlap was over before this start: that is no news.
-                token.ended_at = token
-                    .ended_at
-                    .or(token.ends_at.filter(|ends_at| *ends_at <= now));
-                state.add_token(token);
+                state.add_token(ended_by(found.row, now));
             }
         }
         registry
@@ -145,6 +141,14 @@ impl LiveAgents {
     /// Shows a token that was committed.
     pub fn add_token(&self, token: AgentToken) {
         self.lock().add_token(token);
+    }
+
+    /// Shows tokens as the store has them; what was opened with one that has ended ends.
+    pub(super) fn show_tokens(&self, tokens: impl Iterator<Item = AgentToken>, now: Timestamp) {
+        let mut state = self.lock();
+        for token in tokens {
+            state.show_token(ended_by(token, now));
+        }
     }
 
     /// Shows that tokens ended; what was opened with them ends.
@@ -439,6 +443,20 @@ impl State {
         }
     }
 
+    fn show_token(&mut self, token: AgentToken) {
+        let known = self.agents.get_mut(&token.agent).and_then(|live| {
+            let is_it = |held: &&mut LiveToken| held.token.id == token.id;
+            live.tokens.iter_mut().find(is_it)
+        });
+        let Some(held) = known else {
+            return self.add_token(token);
+        };
+        if token.ended_at.is_some() {
+            held.ended.cancel();
+        }
+        held.token = token;
+    }
+
     fn add_token(&mut self, token: AgentToken) {
         self.by_hash.insert(token.hash, (token.agent, token.id));
         if let Some(live) = self.agents.get_mut(&token.agent) {
@@ -453,6 +471,13 @@ impl State {
             });
         }
     }
+}
+
+/// One whose time is over has ended then.
+fn ended_by(mut token: AgentToken, now: Timestamp) -> AgentToken {
+    let over = token.ends_at.filter(|ends_at| *ends_at <= now);
+    token.ended_at = token.ended_at.or(over);
+    token
 }
 
 impl Live {

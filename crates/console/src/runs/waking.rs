@@ -10,7 +10,7 @@ use husting_domain::messages::{Mailbox, MessageState};
 use husting_domain::runs::{ConfirmedCommand, RunCause, RunHow, WakeRule};
 use husting_domain::time::Timestamp;
 use husting_store::MessageFilter;
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::WiredState;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ use crate::agents::registry::Standing;
 use crate::errors::Outward;
 use crate::pauses::due;
 
-/// Before a start that could not be made is tried again, in milliseconds.
+/// Before what kept a start from being tried is looked at again, in milliseconds.
 const REST_MILLIS: i64 = 60_000;
 /// Between two looks at an agent that somebody else holds open, in milliseconds.
 const LOOK_MILLIS: i64 = 15_000;
@@ -224,9 +224,6 @@ impl Inner {
             self.say_unwoken(waker, Some(why)).await;
             return Ok(Next::Until(today.plus_millis(DAY_MILLIS)));
         }
-        seen.wakes_at = None;
-        let lease = i64::from(self.settings().bus_lease_seconds) * 1_000;
-        seen.served = Some((newest, now.plus_millis(lease)));
         let start = Start {
             how: RunHow::Once,
             cause: RunCause::Mail,
@@ -235,7 +232,16 @@ impl Inner {
             keep: false,
             after: None,
         };
-        self.launch(&standing, start, waker.command.clone()).await?;
+        let launched = self.launch(&standing, start, waker.command.clone());
+        let launched = launched.await;
+        // A program that did not start has had its start, as one that left the mail; what kept Husting from trying passes.
+        let was_tried = |fault: &Error| fault.code == ErrorCode::ProgramFailed;
+        if launched.as_ref().err().is_none_or(was_tried) {
+            let lease = i64::from(self.settings().bus_lease_seconds) * 1_000;
+            seen.wakes_at = None;
+            seen.served = Some((newest, now.plus_millis(lease)));
+        }
+        launched?;
         self.say_unwoken(waker, None).await;
         Ok(self.runs.of(waker.agent).map_or(Next::News, Next::Over))
     }

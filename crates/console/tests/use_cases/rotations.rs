@@ -7,6 +7,7 @@ use husting_clock::ManualClock;
 use husting_console::BusDoor;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
+use husting_store::{AgentWrite, Unit, Write};
 use husting_wire::agents::{MintedAgent, RotateAgent, SetScope};
 use husting_wire::commands::{ChangeScope, ReplaceToken};
 use husting_wire::errors::ErrorCode;
@@ -14,6 +15,7 @@ use husting_wire::errors::ErrorCode;
 use crate::agents::{code, holder, letter, listed, mint, minted, token};
 use crate::bus::START;
 use crate::desk::{Desk, PATIENCE};
+use crate::fragile::Break;
 
 async fn rotated(desk: &Desk, agent: &MintedAgent, overlap_seconds: u32) -> MintedAgent {
     let asked = RotateAgent {
@@ -92,6 +94,38 @@ async fn an_overlap_that_was_over_while_the_program_was_off_is_over() {
     clock.advance(Duration::from_secs(60));
     let desk = Desk::open_in(home, Arc::new(clock.clone())).await;
     assert!(!opens(&desk, &first) && opens(&desk, &second));
+}
+
+/// The store has it, and only the answer was lost.
+#[tokio::test]
+async fn a_rotation_whose_outcome_nobody_told_ends_the_old_token() {
+    for overlap in [0, 60] {
+        let clock = ManualClock::at(Timestamp::from_micros(START));
+        let (desk, store) = Desk::fragile(Arc::new(clock.clone())).await;
+        let first = mint(&desk, minted("bruno-voice")).await;
+        let held = desk
+            .console
+            .hold_open(&holder(&desk, &first), None)
+            .unwrap();
+        let rotates = |unit: &Unit| {
+            let inserts = |write: &Write| matches!(write, Write::Agent(AgentWrite::InsertToken(_)));
+            unit.writes.iter().any(inserts)
+        };
+        store.weaken(rotates, Break::After, 1);
+        let asked = RotateAgent {
+            agent_id: first.agent.id,
+            overlap_seconds: overlap,
+        };
+        desk.refused::<ReplaceToken>(asked).await;
+        clock.advance(Duration::from_secs(u64::from(overlap)));
+        assert!(!opens(&desk, &first), "overlap {overlap}");
+        tokio::time::timeout(PATIENCE, held.ended().cancelled())
+            .await
+            .unwrap();
+        // Another one is had, and opens.
+        let third = rotated(&desk, &first, 0).await;
+        assert!(opens(&desk, &third), "overlap {overlap}");
+    }
 }
 
 #[tokio::test]

@@ -7,12 +7,14 @@ use std::time::Duration;
 use husting_clock::ManualClock;
 use husting_domain::ids::AgentId;
 use husting_domain::runs::RunCause;
+use husting_store::{RunWrite, Unit, Write};
 use husting_wire::agents::{MintedAgent, SetPause};
 use husting_wire::commands::{ChangeWake, LaunchAgent, PauseAgents};
 use husting_wire::runs::RunView;
 
 use crate::agents::{self, holder, mint};
 use crate::desk::Desk;
+use crate::fragile::Break;
 use crate::runs::{by_mail, clock, eventually, once, run_until, until, wakes, write_to_bruno};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -79,6 +81,28 @@ async fn mail_starts_the_command_that_was_confirmed_last() {
     let runs = until(&desk, |runs| by_mail(runs) == 1).await;
     let by_mail = |run: &&RunView| run.cause == RunCause::Mail;
     assert_eq!(runs.iter().find(by_mail).unwrap().command, other);
+    desk.console.close().await;
+}
+
+/// A start that was not even tried is none that left the mail.
+#[tokio::test]
+async fn a_start_that_could_not_be_kept_is_made_long_before_a_lease_would_have_run_out() {
+    let clock = clock();
+    let (desk, store) = Desk::fragile(clock.clone()).await;
+    let bruno = mint(&desk, agents::minted("bruno")).await;
+    confirm(&desk, bruno.agent.id, "/bin/true").await;
+    desk.ask::<ChangeWake>(wakes(bruno.agent.id, true, false))
+        .await;
+    let begins = |unit: &Unit| {
+        let begins = |write: &Write| matches!(write, Write::Run(RunWrite::Begin(_)));
+        unit.writes.iter().any(begins)
+    };
+    store.weaken(begins, Break::Before, 1);
+    write_to_bruno(&desk, "Good morning.").await;
+    eventually(&desk, &clock, |_| store.times_broken() == 1).await;
+    let lease = 10 * MINUTE;
+    let woken = run_until(&desk, &clock, lease / 2, |runs| by_mail(runs) == 1).await;
+    assert!(woken.is_some());
     desk.console.close().await;
 }
 

@@ -101,7 +101,9 @@ impl Shared {
                 }
                 self.let_be_shown(&question, stop).await;
                 // It may have been edited or taken back since the batch was read.
-                let Some(question) = self.still_journalled(question.request).await? else {
+                let request = question.request;
+                let Some(question) = self.still_journalled(request).await? else {
+                    held_up.failed.remove(&request);
                     continue;
                 };
                 if question.attachments.iter().any(is_named) {
@@ -111,7 +113,10 @@ impl Shared {
                     Err(BusStepError::Bus(fault)) => {
                         self.hold_up(&question, fault, held_up).await?;
                     }
-                    asked => asked?,
+                    asked => {
+                        asked?;
+                        held_up.failed.remove(&request);
+                    }
                 }
             }
         }

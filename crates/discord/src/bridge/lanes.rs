@@ -2,8 +2,16 @@
 //! it panicked, so no key stays busy for ever.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use husting_clock::SharedClock;
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::pauses::wait;
+
+/// How long a key rests whose task panicked.
+const AFTER_A_BAD_END: Duration = Duration::from_secs(60);
 
 /// The tasks under way, by what each is for. Dropped, it ends them where they are.
 #[derive(Debug)]
@@ -38,6 +46,11 @@ impl<K: Copy + Eq> Lanes<K> {
         let key = self.keys.remove(&id)?;
         Some((key, ended))
     }
+}
+
+/// What ended badly may do so again: its key rests before it is tried once more.
+pub async fn rest(clock: SharedClock, stop: CancellationToken) {
+    wait(&clock, AFTER_A_BAD_END, &stop).await;
 }
 
 #[cfg(test)]

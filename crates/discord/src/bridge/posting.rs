@@ -1,7 +1,6 @@
 //! Replies that have a place are posted: a lane for each channel, in the order in which they arrived.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
 use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
@@ -10,17 +9,15 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::collecting::posts_of;
 use super::faults::DiscordStepError;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, rest};
 use super::nonces;
-use super::pauses::{Pauses, wait};
+use super::pauses::Pauses;
 use crate::parts::without_file;
 use crate::replies::posted;
 use crate::sender::{Outgoing, Refusal, SendError};
 
 /// Looks at one reply that something between here and Discord refuses, before it is set aside.
 const MOST_BLOCKED: usize = 5;
-/// How long a channel rests whose lane panicked.
-const AFTER_A_BAD_END: Duration = Duration::from_secs(60);
 
 /// Posts what waits, until it is time to end.
 pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
@@ -54,17 +51,12 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
             () = rung => {}
             Some((channel, ended)) = lanes.ended() => if let Err(fault) = ended {
                 tracing::error!(%fault, %channel, "a channel's lane ended badly");
-                lanes.begin(channel, rest(shared.clone(), stop.clone()));
+                lanes.begin(channel, rest(shared.parties.clock.clone(), stop.clone()));
             },
             () = stop.cancelled() => {}
         }
     }
     while lanes.ended().await.is_some() {}
-}
-
-/// What ended badly may do so again: its channel rests before it is tried once more.
-async fn rest(shared: Arc<Shared>, stop: CancellationToken) {
-    wait(&shared.parties.clock, AFTER_A_BAD_END, &stop).await;
 }
 
 /// Posts the replies of one channel until none is left.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use husting_domain::discord_panels::{DiscordPanel, PanelStage};
 use husting_domain::ids::SessionId;
 use husting_store::{CommitError, DiscordWrite, PanelWrite, StoreError};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Shared;
 use super::faults::DiscordStepError;
+use super::lanes::{Lanes, rest};
 use super::pauses::{Pauses, wait};
 use super::steering::heard_since;
 use crate::interactions::{plain_message, shown_question};
@@ -43,19 +43,24 @@ enum Written {
 
 /// Carries panels on, until it is time to end.
 pub async fn keep_showing(shared: Arc<Shared>, panels: Arc<dyn Panels>, stop: CancellationToken) {
-    let mut carried = JoinSet::new();
-    let mut busy = HashSet::new();
+    let mut lanes = Lanes::new();
+    // What is there at the first look was begun by an earlier process, which may have shown what it did not note.
+    let mut tried: Option<HashSet<Uuid>> = None;
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
         let rung = shared.interactions.panels_moved.notified();
         match shared.panels_at_work().await {
             Ok(at_work) => {
                 pauses.reset();
+                let tried = tried.get_or_insert_with(|| at_work.iter().copied().collect());
+                tried.retain(|panel| at_work.contains(panel));
                 for panel in at_work {
-                    if busy.insert(panel) {
-                        let (shared, panels) = (shared.clone(), panels.clone());
-                        carried.spawn(carry(shared, panels, panel, stop.clone()));
-                    }
+                    let (shared, panels) = (shared.clone(), panels.clone());
+                    let is_untried = tried.insert(panel);
+                    lanes.begin(
+                        panel,
+                        carry(shared, panels, panel, is_untried, stop.clone()),
+                    );
                 }
             }
             Err(fault) => {
@@ -68,14 +73,14 @@ pub async fn keep_showing(shared: Arc<Shared>, panels: Arc<dyn Panels>, stop: Ca
         }
         tokio::select! {
             () = rung => {}
-            Some(ended) = carried.join_next() => match ended {
-                Ok(panel) => { busy.remove(&panel); }
-                Err(fault) => tracing::error!(%fault, "a panel's end was a bad one"),
+            Some((panel, ended)) = lanes.ended() => if let Err(fault) = ended {
+                tracing::error!(%fault, %panel, "a panel's lane ended badly");
+                lanes.begin(panel, rest(shared.parties.clock.clone(), stop.clone()));
             },
             () = stop.cancelled() => {}
         }
     }
-    while carried.join_next().await.is_some() {}
+    while lanes.ended().await.is_some() {}
 }
 
 /// Carries one panel on until it rests.
@@ -83,15 +88,16 @@ async fn carry(
     shared: Arc<Shared>,
     panels: Arc<dyn Panels>,
     panel: Uuid,
+    mut is_untried: bool,
     stop: CancellationToken,
-) -> Uuid {
+) {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
         let step = tokio::select! {
             // First: panels that end with the bridge answer nothing more, and the next one goes on with them.
             biased;
             () = stop.cancelled() => break,
-            step = shared.take_step(&*panels, panel, &stop) => step,
+            step = shared.take_step(&*panels, panel, &mut is_untried, &stop) => step,
         };
         match step {
             Ok(true) => pauses.reset(),
@@ -107,7 +113,6 @@ async fn carry(
             }
         }
     }
-    panel
 }
 
 impl Shared {
@@ -121,11 +126,12 @@ impl Shared {
             .collect())
     }
 
-    /// Takes a panel's next step. False when it rests.
+    /// Takes a panel's next step; `is_untried` until the first one. False when it rests.
     async fn take_step(
         &self,
         panels: &dyn Panels,
         id: Uuid,
+        is_untried: &mut bool,
         stop: &CancellationToken,
     ) -> Result<bool, DiscordStepError> {
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
@@ -137,8 +143,11 @@ impl Shared {
             self.reins.until_let_go().await;
             return Ok(true);
         }
+        let is_untried = std::mem::take(is_untried);
         match (panel.stage, panel.session) {
-            (PanelStage::Convening, _) if is_unplaced(&panel) => self.begin(panels, panel).await,
+            (PanelStage::Convening, _) if is_untried && is_unplaced(&panel) => {
+                self.begin(panels, panel).await
+            }
             (PanelStage::Convening, _) => self.place_and_convene(panels, panel).await,
             (PanelStage::Advancing, Some(session)) => self.advance(panels, &panel, session).await,
             (PanelStage::Running, Some(session)) => match self.placed_or_over(panel).await? {
@@ -235,7 +244,8 @@ impl Shared {
         }
     }
 
-    /// A panel that would be refused is refused here, before a thread is made for it in which nobody would ever write.
+    /// A panel that would be refused is refused here, before a thread is made for it in which nobody would ever write. Only
+    /// one that nobody tried to show: a message that was posted and not noted is found again where it is placed first.
     async fn begin(
         &self,
         panels: &dyn Panels,

@@ -626,6 +626,45 @@ async fn a_death_between_deed_and_note_shows_nothing_twice(#[case] route: &str) 
     assert_eq!(said(&bridged, bridged.scene.general), 1);
 }
 
+/// What came to stand before a death is found again, also where the panel is refused since.
+#[rstest]
+#[case::thread("POST /channels/{channel.id}/messages/{message.id}/threads")]
+#[case::message("POST /channels/{channel.id}/messages")]
+#[tokio::test]
+async fn a_panel_that_is_refused_after_a_death_says_so_where_it_was_shown(#[case] route: &str) {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    let fault = Fault::GateAfter {
+        gate: "note".into(),
+    };
+    bridged
+        .scene
+        .discord
+        .strike(Strike::new(fault).on(route).once());
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    in_time(bridged.scene.discord.until_waiting("note", 1)).await;
+    running.die().await;
+    bridged.scene.discord.release("note", 1);
+    bridged.panels.refuse(Some("The wallet is empty."));
+    let _running = bridged.live().await;
+    let (thread, panel) = shown(&bridged, "No panel was convened.").await;
+    assert!(panel.content.ends_with("⚠️ The wallet is empty."));
+    bridged.until_no_panel_is_at_work().await;
+    assert_eq!(said(&bridged, thread), 1);
+    assert_eq!(bridged.panels.convened(), 0);
+}
+
+#[tokio::test]
+async fn a_panel_whose_lane_panics_rests_and_goes_on_by_itself() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.panic_once();
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_begun(1).await;
+    shown(&bridged, "the seats answer").await;
+    assert_eq!(bridged.panels.convened(), 1);
+}
+
 #[tokio::test]
 async fn without_the_permission_a_panel_stays_in_its_channel() {
     let bridged = Bridged::over(Scene::new().await).await;

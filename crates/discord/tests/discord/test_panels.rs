@@ -34,6 +34,8 @@ pub struct TestPanels {
     refusal: Mutex<Option<String>>,
     /// It shows only when a panel is convened.
     refuses_late: Mutex<bool>,
+    /// Whoever convenes one next panics.
+    panics: Mutex<bool>,
     closed: Mutex<Option<String>>,
     /// Whether nothing can be asked now.
     is_away: Mutex<bool>,
@@ -58,6 +60,11 @@ impl TestPanels {
     pub fn refuse_late(&self, why: &str) {
         *self.refuses_late.lock().unwrap() = true;
         self.refuse(Some(why));
+    }
+
+    /// Panics once, when a panel is convened.
+    pub fn panic_once(&self) {
+        *self.panics.lock().unwrap() = true;
     }
 
     /// Begins no round from now on.
@@ -207,6 +214,8 @@ impl Panels for TestPanels {
         question: &str,
         by: &Author,
     ) -> Result<SessionId, PanelRefusal> {
+        let panics = std::mem::take(&mut *self.panics.lock().unwrap());
+        assert!(!panics, "on purpose");
         self.refused()?;
         let mut convened = self.convened.lock().unwrap();
         let session = *convened.entry(panel).or_insert(SessionId(panel));
