@@ -39,7 +39,7 @@ fn head() -> String {
          Written by `./dev bench`, which measures the release build from outside, over real sockets and in the real \
          window. Every quantity is measured {REPETITIONS} times, in turns with what it is compared with; a row shows \
          the median, the range, and the median of the pairwise ratios. Absolute values belong to the machine named \
-         with them; the ratios travel better. Goals are those of the specification (8.1), judged by the median. \
+         with them; the ratios travel better. The goals in the tables are judged by the median. \
          Nothing here is a test, and no test fails on a clock.\n"
     )
 }

@@ -142,7 +142,7 @@ pub const SECTIONS: &[Section] = &[
                 them.\n\n\
                 Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself. The empty window is \
                 opened both ways: drawn alike, which is the harder one to stand beside, and as Tauri makes it, which is what \
-                the specification names.",
+                the goal names.",
         note: "Beside the empty window that is drawn alike the processes start alike; the difference is the page: its \
                scripts are read, and the first screen is built and laid out. Of the memory above the empty window \
                about half is the program (machine code that has been touched, the store, TLS and the keyring's \

@@ -5,15 +5,13 @@ use std::sync::{Arc, Weak};
 
 use husting_domain::ids::TenantId;
 use husting_domain::tenants::Tenant;
-use husting_domain::time::Timestamp;
+use husting_domain::time::{DAY_MILLIS, Timestamp};
 use husting_store::{BusWrite, CommitError, RunWrite, Unit, Write};
 
 use crate::Inner;
 use crate::contract::replays::KEPT_MILLIS;
 use crate::pauses::until;
 
-/// Milliseconds of a day.
-const DAY: i64 = 86_400_000;
 /// Messages that are deleted in one go.
 const PORTION: u32 = 1_000;
 
@@ -21,12 +19,12 @@ const PORTION: u32 = 1_000;
 pub(crate) async fn keep_days(inner: Weak<Inner>) {
     if let Some(console) = inner.upgrade() {
         // A program that never runs over midnight forgets as well.
-        console.forget_partial_texts(&TenantId::local()).await;
-        console.forget_replays(&TenantId::local()).await;
-        console.forget_runs(&TenantId::local()).await;
+        console.forget_partial_texts().await;
+        console.forget_acknowledgements().await;
+        console.forget_runs().await;
         console.forget_messages().await;
     }
-    let tomorrow = |console: &Inner| console.now().day_start().plus_millis(DAY);
+    let tomorrow = |console: &Inner| console.now().next_day_start();
     while let Some(console) = until(&inner, tomorrow).await {
         console.begin_day().await;
     }
@@ -35,19 +33,18 @@ pub(crate) async fn keep_days(inner: Weak<Inner>) {
 impl Inner {
     /// Each part is tried whatever became of the others; what fails is logged and tried tomorrow.
     async fn begin_day(self: &Arc<Self>) {
-        let tenant = TenantId::local();
         if let Err(fault) = self.settle_the_calendar().await {
             tracing::error!(%fault, "the day's bookings were not made");
         }
         if let Err(fault) = self.store.daily(self.now()).await {
             tracing::error!(%fault, "the day's backup was not made");
         }
-        self.forget_partial_texts(&tenant).await;
-        self.forget_replays(&tenant).await;
-        self.forget_runs(&tenant).await;
+        self.forget_partial_texts().await;
+        self.forget_acknowledgements().await;
+        self.forget_runs().await;
         self.forget_messages().await;
         self.check_all_books().await;
-        self.tell_wallet(&tenant).await;
+        self.tell_wallet(&TenantId::local()).await;
     }
 
     async fn check_all_books(&self) {
@@ -67,20 +64,20 @@ impl Inner {
     }
 
     /// Drops acknowledgements that no second request can get any more.
-    async fn forget_replays(&self, tenant: &TenantId) {
+    async fn forget_acknowledgements(&self) {
         let before = self.now().plus_millis(-KEPT_MILLIS);
-        let forgotten = self.keep(tenant, [Write::ForgetReplays { before }]).await;
+        let forgotten = self
+            .keep_of_all(Write::ForgetAcknowledgements { before })
+            .await;
         if let Err(fault) = forgotten {
             tracing::error!(%fault, "old acknowledgements were not dropped");
         }
     }
 
     /// Drops what failed calls had written, once it is older than the setting says.
-    async fn forget_partial_texts(&self, tenant: &TenantId) {
+    async fn forget_partial_texts(&self) {
         let before = self.partial_texts_since();
-        let forgotten = self
-            .keep(tenant, [Write::ForgetPartialTexts { before }])
-            .await;
+        let forgotten = self.keep_of_all(Write::ForgetPartialTexts { before }).await;
         match forgotten {
             // How long they were is told no more.
             Ok(()) => self.finished.forget_all(),
@@ -89,10 +86,10 @@ impl Inner {
     }
 
     /// Drops what agents' programs said and their old runs, at the same age.
-    async fn forget_runs(&self, tenant: &TenantId) {
+    async fn forget_runs(&self) {
         let before = self.partial_texts_since();
         let forget = Write::Run(RunWrite::Forget { before });
-        if let Err(fault) = self.keep(tenant, [forget]).await {
+        if let Err(fault) = self.keep_of_all(forget).await {
             tracing::error!(%fault, "old runs were not dropped");
         }
     }
@@ -103,7 +100,7 @@ impl Inner {
         if days == 0 {
             return;
         }
-        let before = self.now().plus_millis(-days * DAY);
+        let before = self.now().plus_millis(-days * DAY_MILLIS);
         // Who has mail need not have a wallet.
         let tenants = match self.store.all_tenants().await {
             Ok(tenants) => tenants,
@@ -135,8 +132,13 @@ impl Inner {
         Ok(())
     }
 
+    async fn keep_of_all(&self, write: Write) -> Result<(), CommitError> {
+        self.store.commit(Unit::of_all().write(write)).await?;
+        Ok(())
+    }
+
     fn partial_texts_since(&self) -> Timestamp {
-        let kept_for = i64::from(self.settings().retention_partial_days) * DAY;
+        let kept_for = i64::from(self.settings().retention_partial_days) * DAY_MILLIS;
         self.now().plus_millis(-kept_for)
     }
 }

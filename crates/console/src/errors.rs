@@ -103,7 +103,7 @@ fn refused(require: &Require) -> Error {
             ErrorCode::DailyLimitReached,
             format!("All the rounds of this day have been begun: {limit}."),
         )
-        .with(json!({ (RESETS_AT): day.plus_millis(DAY_MILLIS), "limit": limit })),
+        .with(json!({ (RESETS_AT): day.next_day_start(), "limit": limit })),
         Require::Agent(AgentRequire::TenantToken(_)) => Error::new(
             ErrorCode::InvalidToken,
             "This tenant's token has just been replaced by a newer one. Nothing was kept.",
@@ -146,7 +146,6 @@ const REASON: &str = "reason";
 /// When the next of a key's days begins.
 const RESETS_AT: &str = "resets_at";
 const DISK_FULL: &str = "disk_full";
-const DAY_MILLIS: i64 = 86_400_000;
 
 fn with_reason(error: Error, fault: &StoreError) -> Error {
     match fault {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use husting_deliberation::reactions;
 use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan, joined};
-use husting_domain::calls::{CLOSED, Call, CallState, Purpose, SeatErrorCode};
+use husting_domain::calls::{CLOSED_MIDWAY, Call, CallState, Purpose, SeatErrorCode};
 use husting_domain::claims::ClaimMap;
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
@@ -201,7 +201,7 @@ impl Inner {
 fn interrupted(call: &Call, until: Timestamp, now: Timestamp, cause: Cause) -> Call {
     let expired = cause == Cause::Restart && now > call.deadline_at;
     let message = match cause {
-        Cause::Restart => CLOSED,
+        Cause::Restart => CLOSED_MIDWAY,
         Cause::Store => "The data folder could not be written, so what was said could not be kept.",
         Cause::Fault => {
             "Husting itself failed while the call ran; the log has the cause, and what was said up to then is kept."

@@ -10,6 +10,7 @@ use husting_clock::SharedClock;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Cursor, Snowflake};
 use husting_domain::ids::TenantId;
+use husting_domain::time::DAY_MILLIS;
 use husting_store::{DiscordWrite, Store, Unit, Write};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -26,8 +27,6 @@ use crate::settings::Endpoints;
 
 /// Until when Discord has to answer IDENTIFY or RESUME.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Discord took the token, and said who the bot is and where it is heard.
 pub struct Greeted {

@@ -193,7 +193,7 @@ pub fn is_of_a_filter(finish_reason: &str) -> bool {
 }
 
 /// What is kept of a call that broke off because Husting was closed, a model's or a rehearsal's.
-pub const CLOSED: &str = "Husting was closed while the call ran.";
+pub const CLOSED_MIDWAY: &str = "Husting was closed while the call ran.";
 
 /// What is used up at the provider of a call that it refused for that: no wait of seconds mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -153,6 +153,28 @@ impl MessageState {
     }
 }
 
+/// Why a message is parked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parking {
+    /// Its reader had it as often as any request is given, and never said that it arrived.
+    Tries,
+    /// Its reader was revoked.
+    Reader,
+}
+
+impl Parking {
+    /// Why one is parked that is a request or none, and was delivered so often. That is not kept, and follows: only a
+    /// request runs out of tries, and any other is parked with its reader's end.
+    #[must_use]
+    pub const fn of(is_request: bool, deliveries: u32) -> Self {
+        if is_request && deliveries >= MOST_DELIVERIES {
+            Self::Tries
+        } else {
+            Self::Reader
+        }
+    }
+}
+
 /// How a message came to be acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

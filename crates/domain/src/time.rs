@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+/// Milliseconds of a day.
+pub const DAY_MILLIS: i64 = 86_400_000;
+
 /// A moment, in microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
@@ -65,13 +68,21 @@ impl Timestamp {
     #[must_use]
     pub fn next_month_start(self) -> Self {
         // 32 days after the first always lies in the next month.
-        Self(self.month_start().0 + 32 * 86_400 * 1_000_000).month_start()
+        self.month_start()
+            .plus_millis(32 * DAY_MILLIS)
+            .month_start()
     }
 
     /// The first moment of the UTC day this moment lies in.
     #[must_use]
     pub const fn day_start(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(86_400 * 1_000_000))
+        Self(self.0 - self.0.rem_euclid(DAY_MILLIS * 1_000))
+    }
+
+    /// The first moment of the UTC day after the one this moment lies in.
+    #[must_use]
+    pub const fn next_day_start(self) -> Self {
+        self.day_start().plus_millis(DAY_MILLIS)
     }
 }
 
@@ -122,6 +133,30 @@ mod tests {
             at("2026-11-01T00:00:00Z").month_start(),
             at("2026-11-01T00:00:00Z")
         );
+    }
+
+    #[test]
+    fn days_begin_at_midnight_also_before_the_epoch_and_across_a_year() {
+        for (moment, begins, next) in [
+            (
+                "2026-11-20T00:00:00Z",
+                "2026-11-20T00:00:00Z",
+                "2026-11-21T00:00:00Z",
+            ),
+            (
+                "2026-12-31T23:59:59.999Z",
+                "2026-12-31T00:00:00Z",
+                "2027-01-01T00:00:00Z",
+            ),
+            (
+                "1969-12-31T12:00:00Z",
+                "1969-12-31T00:00:00Z",
+                "1970-01-01T00:00:00Z",
+            ),
+        ] {
+            assert_eq!(at(moment).day_start(), at(begins));
+            assert_eq!(at(moment).next_day_start(), at(next));
+        }
     }
 
     #[test]

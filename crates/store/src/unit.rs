@@ -43,6 +43,12 @@ impl Unit {
         }
     }
 
+    /// An empty unit for writes about the rows of all tenants, as they say of themselves: they look at no unit's tenant.
+    #[must_use]
+    pub fn of_all() -> Self {
+        Self::of(TenantId::local())
+    }
+
     /// The same with one more precondition.
     #[must_use]
     pub fn require(mut self, require: Require) -> Self {
@@ -354,7 +360,7 @@ pub enum Write {
     },
     /// Drops acknowledgements, those of sends and mints too, and counts of days of all tenants; of
     /// acknowledgements that stand without a key of the caller's own, those of sessions alone.
-    ForgetReplays {
+    ForgetAcknowledgements {
         /// Older ones go.
         before: Timestamp,
     },

@@ -24,6 +24,15 @@ function still(findings: DiscordFinding[], before: DiscordSetup, after: DiscordS
   return findings.filter((finding) => !isOver(finding));
 }
 
+/** The states in which it runs here. */
+const CARRYING: BridgeStand["bridge"]["state"][] = ["connecting", "delivering", "paused"];
+
+/** What Discord says of a token holds for as long as the bridge and the bot stand like this. */
+function standing({ bridge }: BridgeStand, view: DiscordView | null): string {
+  const { tested_at, token_tail } = view?.setup.bot ?? {};
+  return JSON.stringify([bridge, tested_at, token_tail]);
+}
+
 /** The Discord bridge: in a line for the frame, and whole while somebody looks at it. */
 export class Discord {
   stand: BridgeStand = $state.raw(UNKNOWN);
@@ -42,6 +51,8 @@ export class Discord {
   #turn = 0;
   /** Counts what was told: an answer that was on its way meanwhile may be of before. */
   #told = 0;
+  /** It ran here by what was heard last, be it that an answer was ahead of what is told. */
+  #ran = false;
   /** What Discord said last of the token that is kept, for as long as the bridge and the bot stand as they did then. */
   #said: { taken: boolean; of: string } | null = $state.raw(null);
 
@@ -67,7 +78,7 @@ export class Discord {
   get isTokenRefused(): boolean {
     const { token_lost, token_refused } = this.stand;
     if (token_lost) return false;
-    return this.#said ? !this.#said.taken : token_refused;
+    return this.#said?.of === standing(this.stand, this.view) ? !this.#said.taken : token_refused;
   }
 
   /** It is set up, does not run, and has what it needs to. */
@@ -77,7 +88,7 @@ export class Discord {
 
   /** It runs here. */
   get carries(): boolean {
-    return ["connecting", "delivering", "paused"].includes(this.stand.bridge.state);
+    return CARRYING.includes(this.stand.bridge.state);
   }
 
   /** Begins again from a snapshot. */
@@ -106,8 +117,7 @@ export class Discord {
     const mine = ++this.#turn;
     const told = this.#told;
     const view = await this.reading.attempt(() => this.call("discord", {}));
-    // How it stands was told since, and nobody may be here any more to read it once more.
-    if (view && mine === this.#turn) this.#take(told === this.#told ? view : { ...view, stand: this.stand });
+    if (view && mine === this.#turn) this.#take(view, told);
   }
 
   /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
@@ -117,9 +127,7 @@ export class Discord {
     if (!view) return false;
     // Why nothing could be asked before it ran is over as well.
     if (command === "start_bridge") this.checking.forget();
-    this.#now(view);
-    // Which of both is newer, nobody knows.
-    if (told !== this.#told) void this.load();
+    this.#now(view, told);
     return true;
   }
 
@@ -129,12 +137,13 @@ export class Discord {
     const answer = await this.checking.run(() => this.call("test_discord", token === undefined ? {} : { token }));
     if (!answer) return false;
     const { view, ...found } = answer;
-    this.#now(view);
-    if (told !== this.#told) void this.load();
+    this.#now(view, told);
     this.found = found;
+    // Begun while it was asked: that it runs, which may be told only now, is no reason to take the answer away.
+    this.#ran ||= CARRYING.includes(view.stand.bridge.state);
     const { token_taken: taken } = found;
     // A token that was only tried and refused says nothing of the one that is kept.
-    if (taken === true || (taken === false && token === undefined && view.setup.bot)) this.#said = { taken, of: this.#standing() };
+    if (taken === true || (taken === false && token === undefined && view.setup.bot)) this.#said = { taken, of: standing(view.stand, view) };
     return true;
   }
 
@@ -151,16 +160,19 @@ export class Discord {
     if (this.#watched > 0) void this.load();
   }
 
-  #now(view: DiscordView): void {
+  #now(view: DiscordView, told: number): void {
     this.#turn += 1;
-    this.#take(view);
+    this.#take(view, told);
     this.moved += 1;
+    // Which of both is newer, nobody knows.
+    if (told !== this.#told) void this.load();
   }
 
-  #take(view: DiscordView): void {
+  /** Takes an answer; how it stands only where nothing was told since it was asked: reading it once more may fail, or have nobody to do it for. */
+  #take(view: DiscordView, told: number): void {
     if (this.view && this.found) this.#mapped(this.found, this.view.setup, view.setup);
-    this.view = view;
-    this.#stands(view.stand);
+    this.view = told === this.#told ? view : { ...view, stand: this.stand };
+    this.#stands(this.view.stand);
   }
 
   /** Whoever changed the map, here, in a terminal or in another console. */
@@ -171,16 +183,11 @@ export class Discord {
   }
 
   #stands(stand: BridgeStand): void {
-    const ran = this.carries;
     this.stand = stand;
     // What was found is of what was set up and did not run.
-    if (this.carries && !ran) this.found = null;
+    if (this.carries && !this.#ran) this.found = null;
+    this.#ran = this.carries;
     // Begun again, or with another token: what was said before is of no use any more.
-    if (this.#said && this.#said.of !== this.#standing()) this.#said = null;
-  }
-
-  #standing(): string {
-    const { tested_at, token_tail } = this.view?.setup.bot ?? {};
-    return JSON.stringify([this.stand.bridge, tested_at, token_tail]);
+    if (this.#said && this.#said.of !== standing(stand, this.view)) this.#said = null;
   }
 }

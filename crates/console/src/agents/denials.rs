@@ -8,7 +8,7 @@ use husting_domain::agents::{Agent, AgentStatus, Decision, Denial};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::{Grant, Scope};
-use husting_domain::time::Timestamp;
+use husting_domain::time::{DAY_MILLIS, Timestamp};
 use husting_store::{AgentWrite, Unit, Write};
 use husting_wire::agents::{DecideDenial, DenialList, DenialView};
 use husting_wire::errors::{Error, ErrorCode};
@@ -25,7 +25,7 @@ use crate::{Inner, chance};
 /// How long a grant of one call, or for a while, lasts, in milliseconds.
 const WHILE_MILLIS: i64 = 600_000;
 /// How long the operator's *Refuse* answers further calls that lack the same scope, in milliseconds: a day.
-const REFUSAL_MILLIS: i64 = 86_400_000;
+const REFUSAL_MILLIS: i64 = DAY_MILLIS;
 /// Most denials of a list.
 const MOST: u32 = 200;
 

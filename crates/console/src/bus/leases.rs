@@ -2,7 +2,6 @@
 
 use std::sync::Weak;
 
-use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_domain::time::Timestamp;
 use husting_store::{BusWrite, TakenBack, Unit, Write};
@@ -83,7 +82,7 @@ impl Inner {
         before: impl IntoIterator<Item = Write>,
         at: Timestamp,
     ) -> Result<(), Error> {
-        let unit = Unit::of(TenantId::local())
+        let unit = Unit::of_all()
             .writes(before)
             .write(Write::Bus(BusWrite::Sweep { at }));
         let kept = self.store.commit(unit).await.outward()?;

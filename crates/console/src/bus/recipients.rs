@@ -87,11 +87,6 @@ impl Inner {
         id.is_some_and(|id| self.not_revoked(id).is_none())
     }
 
-    /// Whether the agent in whose mailbox it lies was revoked.
-    pub(crate) fn is_reader_gone(&self, mailbox: Mailbox) -> bool {
-        matches!(mailbox, Mailbox::Agent(id) if self.not_revoked(id).is_none())
-    }
-
     /// Whoever writes to a person in Discord by the name before their words, writes to the bridge; none
     /// where there are several.
     fn bridge_to(&self, tenant: &TenantId, name: &str) -> Option<Arc<Agent>> {

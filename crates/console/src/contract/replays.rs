@@ -2,7 +2,7 @@
 
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::keys::Principal;
-use husting_domain::time::Timestamp;
+use husting_domain::time::{DAY_MILLIS, Timestamp};
 use husting_store::{Replay, ReplayAt, Require, Write};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
 use husting_wire::errors::{Error, ErrorCode};
@@ -17,7 +17,7 @@ use crate::convene::ack_of;
 use crate::errors::Outward;
 
 /// How long an acknowledgement is kept, in milliseconds.
-pub(crate) const KEPT_MILLIS: i64 = 86_400_000;
+pub(crate) const KEPT_MILLIS: i64 = DAY_MILLIS;
 
 /// By what a caller's second request is known as the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

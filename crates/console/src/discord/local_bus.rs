@@ -11,7 +11,7 @@ use husting_discord::bus::{
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{MessageId, TenantId};
-use husting_domain::messages::{Message, MessageState};
+use husting_domain::messages::{Message, MessageState, Parking};
 use husting_store::{BusWrite, CommitError, Constraint, Unit, Write};
 use husting_wire::bus::calls::{self, Include};
 use husting_wire::bus::results::InboxMessage;
@@ -191,13 +191,17 @@ impl Inner {
     fn fate_of(&self, letter: &Message) -> Option<Fate> {
         let to = &letter.to;
         let why = match letter.state {
-            MessageState::Parked if self.is_reader_gone(letter.mailbox) => format!(
-                "{to} was revoked, and its mail is parked on the bus. Who has its name now is another."
-            ),
-            MessageState::Parked => format!(
-                "It was delivered to {to} {} times without an end, so it is parked on the bus.",
-                letter.deliveries
-            ),
+            MessageState::Parked => {
+                match Parking::of(letter.request_id.is_some(), letter.deliveries) {
+                    Parking::Reader => format!(
+                        "{to} was revoked, and its mail is parked on the bus. Who has its name now is another."
+                    ),
+                    Parking::Tries => format!(
+                        "It was delivered to {to} {} times without an end, so it is parked on the bus.",
+                        letter.deliveries
+                    ),
+                }
+            }
             MessageState::Withdrawn => format!("The letter to {to} was taken back on the bus."),
             _ => return letter.fetched_at.map(Fate::Taken),
         };

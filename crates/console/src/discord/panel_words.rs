@@ -54,7 +54,7 @@ pub(super) fn beyond_day(most: u32) -> String {
 }
 
 const BY_A_PERSON: &str = "The round was ended by a person.";
-const CLOSED: &str = "Husting was closed while the panel was at work.";
+const PANEL_CLOSED: &str = "Husting was closed while the panel was at work.";
 
 /// Why a round came to nothing, seat by seat.
 pub(super) fn fault_of(round: &RoundView) -> Option<String> {
@@ -205,7 +205,7 @@ fn because(lacking: &[Lacking<'_>], cancelled: bool) -> Option<&'static str> {
     if cancelled && all(by_a_person) {
         Some(BY_A_PERSON)
     } else if all(by_the_end) && lacking.iter().any(|seat| seat.why == Why::Closed) {
-        Some(CLOSED)
+        Some(PANEL_CLOSED)
     } else {
         None
     }
@@ -266,7 +266,7 @@ mod tests {
         let seats = "Good did not answer, Broken gave no reaction".to_owned();
         assert_eq!(
             told(&closed, false),
-            (seats.clone(), Some(CLOSED.to_owned()))
+            (seats.clone(), Some(PANEL_CLOSED.to_owned()))
         );
         let waited = [
             of("Good", false, Why::Closed),

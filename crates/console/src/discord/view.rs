@@ -6,6 +6,7 @@ use husting_discord::examination::plain_invitation;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, ReplyState, Snowflake};
 use husting_domain::ids::TenantId;
+use husting_domain::time::DAY_MILLIS;
 use husting_store::ReplyWithPosts;
 use husting_wire::discord::{
     BotView, BridgeHealth, DiscordDay, DiscordSetup, DiscordView, OpenQuestion, Origin, RouteView,
@@ -23,7 +24,6 @@ use crate::errors::Outward;
 const MOST: u32 = 100;
 /// Questions among which an unplaced reply's is looked for.
 const LOOKED_AT: u32 = 500;
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 impl Inner {
     /// The whole screen but its traffic.

@@ -17,13 +17,13 @@ use crate::Inner;
 use crate::catalog::Entry;
 use crate::errors::Outward;
 
-const CLOSED: &str = "Husting was closed while the agent was at work.";
+const TURN_CLOSED: &str = "Husting was closed while the agent was at work.";
 const FAILED: &str = "Husting itself failed while the agent was at work; the log has the cause.";
 
 impl Inner {
     /// Ends what the last run left open; what its agents held waits for them again.
     pub(crate) async fn end_unfinished_turns(self: &Arc<Self>) -> Result<(), Error> {
-        self.end_open_turns(|_| true, CLOSED).await?;
+        self.end_open_turns(|_| true, TURN_CLOSED).await?;
         self.end_managed_leases().await;
         Ok(())
     }

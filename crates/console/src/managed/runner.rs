@@ -164,7 +164,7 @@ impl Inner {
         };
         let holder = AgentHolder::inside(tenant, &agent);
         // Of the day that is looked at, which may be over by the time it was told.
-        let tomorrow = self.now().day_start().plus_millis(DAY_MILLIS);
+        let tomorrow = self.now().next_day_start();
         let way = self.way_of(&holder, &agent, &next).await?;
         if let Way::Left(hindrance) = &way {
             self.leave(&holder, &agent, &next, hindrance).await;
@@ -218,8 +218,6 @@ impl Inner {
         Ok(())
     }
 }
-
-const DAY_MILLIS: i64 = 86_400_000;
 
 fn is_run(agent: &Agent) -> bool {
     agent.kind == AgentKind::Managed && agent.status == AgentStatus::Active

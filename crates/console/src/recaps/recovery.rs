@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
-use husting_domain::calls::{CLOSED, Call, CallState, SeatErrorCode};
+use husting_domain::calls::{CLOSED_MIDWAY, Call, CallState, SeatErrorCode};
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::Round;
 use husting_wire::errors::{Error, ErrorCode};
@@ -152,7 +152,7 @@ fn interrupted(call: &Call) -> Call {
         state: CallState::Error,
         usage: used_so_far(call),
         error_code: Some(SeatErrorCode::StreamInterrupted),
-        error_message: Some(CLOSED.to_owned()),
+        error_message: Some(CLOSED_MIDWAY.to_owned()),
         closed: true,
         ..call.clone()
     }

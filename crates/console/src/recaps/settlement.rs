@@ -3,7 +3,7 @@
 use husting_deliberation::hygiene::cleaned;
 use husting_deliberation::prompts::repeats_a_fence;
 use husting_deliberation::recaps::Assignment;
-use husting_domain::calls::{CLOSED, Call, CallState, SeatErrorCode};
+use husting_domain::calls::{CLOSED_MIDWAY, Call, CallState, SeatErrorCode};
 use husting_domain::exchange::{SeatAnswer, SeatFailure};
 use husting_domain::ids::HoldId;
 use husting_domain::money::{MicroUsd, Price};
@@ -125,7 +125,7 @@ fn failed(row: Call, failure: SeatFailure, is_closing: bool) -> (Call, Result<Ch
     // A program that ends is not a person who stops a seat.
     let interrupted = is_closing && failure.code == SeatErrorCode::Cancelled;
     let (code, message) = if interrupted {
-        (SeatErrorCode::StreamInterrupted, CLOSED.to_owned())
+        (SeatErrorCode::StreamInterrupted, CLOSED_MIDWAY.to_owned())
     } else {
         (failure.code, cleaned(&failure.message))
     };

@@ -24,8 +24,6 @@ use crate::pauses::due;
 const REST_MILLIS: i64 = 60_000;
 /// Between two looks at an agent that somebody else holds open, in milliseconds.
 const LOOK_MILLIS: i64 = 15_000;
-/// Milliseconds of a day.
-const DAY_MILLIS: i64 = 86_400_000;
 /// Messages that are looked through at once for one that wakes.
 const LOOKED_AT: u32 = 100;
 
@@ -222,7 +220,7 @@ impl Inner {
                 standing.agent.name, waker.rule.per_day
             );
             self.say_unwoken(waker, Some(why)).await;
-            return Ok(Next::Until(today.plus_millis(DAY_MILLIS)));
+            return Ok(Next::Until(now.next_day_start()));
         }
         let start = Start {
             how: RunHow::Once,

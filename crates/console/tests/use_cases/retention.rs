@@ -289,7 +289,7 @@ async fn forgetful(clock: &ManualClock, times: usize) -> (Panel, Arc<Fragile>) {
     store.weaken(
         |unit| {
             let mut writes = unit.writes.iter();
-            writes.any(|write| matches!(write, Write::ForgetReplays { .. }))
+            writes.any(|write| matches!(write, Write::ForgetAcknowledgements { .. }))
         },
         Break::After,
         times,

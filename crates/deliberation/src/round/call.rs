@@ -1,6 +1,6 @@
 //! One call of a round, from the first event to its end.
 
-use husting_domain::calls::{CLOSED, Purpose, SeatErrorCode};
+use husting_domain::calls::{CLOSED_MIDWAY, Purpose, SeatErrorCode};
 use husting_domain::exchange::{Prompt, SeatAnswer, SeatEvent, SeatFailure, SeatOutcome};
 use husting_domain::time::Timestamp;
 use tokio::sync::mpsc;
@@ -162,7 +162,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 failure.code
             },
             message: if interrupted {
-                CLOSED.to_owned()
+                CLOSED_MIDWAY.to_owned()
             } else {
                 cleaned(&failure.message)
             },

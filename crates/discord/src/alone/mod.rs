@@ -8,6 +8,7 @@ use std::sync::Arc;
 use husting_clock::SharedClock;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
+use husting_domain::time::DAY_MILLIS;
 use husting_store::{OpenError, SqliteStore, Store, StoreFile};
 use tokio_util::sync::CancellationToken;
 
@@ -19,8 +20,6 @@ use crate::one_bot::{Holder, OneBot, OneBotError};
 use crate::opening::{BeginError, GreetError, Greeted, Opening};
 use crate::recorder;
 use crate::settings::{Endpoints, Settings};
-
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What the program is run with.
 pub struct Alone {

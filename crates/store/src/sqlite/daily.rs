@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::discord::ANSWERABLE_SECONDS;
-use husting_domain::ids::TenantId;
-use husting_domain::time::Timestamp;
+use husting_domain::time::{DAY_MILLIS, Timestamp};
 use sqlx::SqlitePool;
 
 use super::backups;
@@ -15,7 +14,7 @@ use crate::errors::{BackupError, CommitError, StoreError};
 use crate::unit::{Unit, Write};
 
 /// How long what has ended in Discord is kept, in milliseconds: thirty days.
-const DISCORD_KEPT: i64 = 30 * 86_400_000;
+const DISCORD_KEPT: i64 = 30 * DAY_MILLIS;
 
 /// Said of a question that expired.
 const UNANSWERED: &str = "Nobody replied within seven days; a reply is not taken any more.";
@@ -60,7 +59,6 @@ impl Daily {
     }
 
     async fn forget(&self, now: Timestamp) -> Result<(), StoreError> {
-        // Both are about all tenants, whichever the unit names.
         let expire = DiscordWrite::Expire {
             before: now.plus_millis(-ANSWERABLE_SECONDS * 1_000),
             why: UNANSWERED.to_owned(),
@@ -68,7 +66,7 @@ impl Daily {
         let forget = DiscordWrite::ForgetEnded {
             before: now.plus_millis(-DISCORD_KEPT),
         };
-        let unit = Unit::of(TenantId::local())
+        let unit = Unit::of_all()
             .write(Write::Discord(expire))
             .write(Write::Discord(forget));
         match self.queue.commit(unit).await {

@@ -196,7 +196,7 @@ async fn apply(
             replays::release(db, tenant, &caller.to_string(), *round).await
         }
         Write::CountRound { by, day } => days::count(db, tenant, *by, *day).await,
-        Write::ForgetReplays { before } => {
+        Write::ForgetAcknowledgements { before } => {
             days::forget(db, *before).await?;
             sends::forget(db, *before).await?;
             mints::forget(db, *before).await?;

@@ -363,9 +363,9 @@ pub async fn a_mint_stands_under_its_key_until_it_is_forgotten(store: Arc<dyn St
         .await,
         CommitError::Constraint(Constraint::Exists("mint"))
     ));
-    keep(&*store, [Write::ForgetReplays { before: at(10) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(10) }]).await;
     assert_eq!(store.mint(&tenant(), "k 1").await.unwrap(), Some(mint));
-    keep(&*store, [Write::ForgetReplays { before: at(11) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(11) }]).await;
     assert_eq!(store.mint(&tenant(), "k 1").await.unwrap(), None);
 }
 

@@ -1488,9 +1488,9 @@ pub async fn a_send_stands_under_its_key_until_it_is_forgotten(store: Arc<dyn St
             .await
             .unwrap()
     };
-    keep(&*store, [Write::ForgetReplays { before: at(10) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(10) }]).await;
     assert_eq!(read().await, Some(replay));
-    keep(&*store, [Write::ForgetReplays { before: at(11) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(11) }]).await;
     assert_eq!(read().await, None);
 }
 

@@ -135,9 +135,9 @@ pub async fn an_acknowledgement_stands_in_one_place(store: Arc<dyn Store>) {
     assert!(found("a").await.is_some() && found("").await.is_some());
     keep(&*store, [release(100)]).await;
     assert_eq!(found("").await, None);
-    keep(&*store, [Write::ForgetReplays { before: at(5) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(5) }]).await;
     assert!(found("a").await.is_some());
-    keep(&*store, [Write::ForgetReplays { before: at(6) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(6) }]).await;
     assert_eq!(found("a").await, None);
 }
 
@@ -192,7 +192,7 @@ pub async fn what_stands_by_words_lasts_as_long_as_its_round(store: Arc<dyn Stor
         found
     };
     assert_eq!(by_words().await, [round_id(100), round_id(101)]);
-    keep(&*store, [Write::ForgetReplays { before: at(6) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(6) }]).await;
     assert_eq!(by_words().await, [round_id(101)], "a session's for a day");
     keep(&*store, [Write::DeleteSession(session_id(1))]).await;
     assert_eq!(store.replay(&tenant(), &append.place).await.unwrap(), None);
@@ -271,7 +271,7 @@ pub async fn a_callers_rounds_of_a_day_are_counted(store: Arc<dyn Store>) {
     assert!(is_kept(&*store, fewer(seven, 86_400, 1)).await, "another's");
     let elsewhere = Unit::of(acme()).require(fewer(eight, 0, 1));
     store.commit(elsewhere).await.unwrap();
-    keep(&*store, [Write::ForgetReplays { before: at(1) }]).await;
+    keep(&*store, [Write::ForgetAcknowledgements { before: at(1) }]).await;
     assert!(is_kept(&*store, fewer(eight, 0, 1)).await, "days long past");
     assert!(!is_kept(&*store, fewer(eight, 86_400, 1)).await);
 }

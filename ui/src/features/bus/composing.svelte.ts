@@ -6,10 +6,9 @@ import { joined, unsent } from "../../state/begun";
 import type { Console } from "../../state/console.svelte";
 import { parsed } from "../../state/drafts";
 import { Keeper } from "../../state/keeper.svelte";
-import { mergedWords } from "../../state/merged";
 import { Task } from "../../state/task.svelte";
 import { answeredIn, type Answered } from "./answered";
-import { isFor, letterIn, type Letter } from "./letter";
+import { asideOf, bodyOf, letterIn, meeting, type Letter } from "./letter";
 import { senderName } from "./reached";
 import { ALL, isAgent, Readers } from "./readers";
 
@@ -276,26 +275,29 @@ export class Composing {
     return "";
   }
 
-  /** Two consoles at one draft: a letter for the same is one; that for another reader is put aside for that one. */
+  /** Two consoles at one draft. `null` leaves what the other keeps there unseen. */
   #together(base: string, mine: string, theirs: string): string | null {
-    const [known, here, there] = [base, mine, theirs].map((each) => letterIn(parsed(each)));
-    if (here && there && !isFor(here, there)) return this.#apart(there, here, mine === base);
-    // Nothing is begun here, and what another begins is not typed into.
-    if (!here && there) return mine === base || !known || !isFor(known, there) ? null : withWords(there, mergedWords(known.text, "", there.text));
-    // What went is the other's own, and not the letter that stands here.
-    if (here && !there && (this.#displaced || !known || !isFor(known, here))) {
-      this.#displaced = false;
-      return mine;
+    const letter = (body: string) => letterIn(parsed(body));
+    const met = meeting({ known: letter(base), here: letter(mine), there: letter(theirs) }, mine === base, this.#displaced);
+    switch (met.kind) {
+      case "stays":
+        return mine;
+      case "returns":
+        this.#displaced = false;
+        return mine;
+      case "unseen":
+        return null;
+      case "one":
+        return bodyOf(met.letter);
+      case "kept":
+        this.#displaced = false;
+        void this.#putLetterAside(met.aside);
+        return bodyOf(met.letter);
+      case "displaced":
+        this.#displaced = true;
+        void this.#putLetterAside(met.aside);
+        return null;
     }
-    if (!here) return mine;
-    return withWords(here, mergedWords(known && isFor(known, here) ? known.text : "", here.text, there?.text ?? ""));
-  }
-
-  /** Another console writes to somebody else: what each of both began waits for its reader too, whichever is kept as the draft. */
-  #apart(there: Letter, here: Letter, isKept: boolean): string | null {
-    this.#displaced = isKept;
-    void this.#putLetterAside(isKept ? here : there);
-    return isKept ? null : JSON.stringify(here);
   }
 
   async #putLetterAside(letter: Letter) {
@@ -325,7 +327,7 @@ export class Composing {
   #body(of = this.around().answering): string {
     const { text, asks } = this;
     const letter: Letter = { text, to: this.#begunFor || this.#chosen, name: this.#begunFor === "" ? "" : this.#begunName, asks, answering: answeredIn(of) };
-    return text === "" ? "" : JSON.stringify(letter);
+    return bodyOf(text === "" ? null : letter);
   }
 
   /** Why it can be sent to nobody: none is chosen, or whom it was begun for reads none now, for good or because it is disabled. */
@@ -338,13 +340,4 @@ export class Composing {
   #marked({ id, label }: { id: string; label: string }) {
     return { id, label: this.host.asides.waiting[id] ? m.bus.compose.waits(label) : label };
   }
-}
-
-function withWords(letter: Letter, words: string): string {
-  return words === "" ? "" : JSON.stringify({ ...letter, text: words });
-}
-
-/** Under which name words for it are put aside. */
-function asideOf(to: Answered | null): string {
-  return to ? `message/${to.message_id}` : "message/new";
 }

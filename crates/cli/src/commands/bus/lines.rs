@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use husting_domain::messages::{MOST_DELIVERIES, MessageState, Reach};
+use husting_domain::messages::{MessageState, Parking, Reach};
 use husting_domain::worded::Worded;
 use husting_wire::bus::messages::MessageView;
 
@@ -92,12 +92,11 @@ fn state(message: &MessageView) -> String {
     }
 }
 
-/// Parked, and why. That is not told, and follows: only a request runs out of tries, and any other is parked with its
-/// reader's end.
+/// Parked, and why.
 fn parked(message: &MessageView) -> &'static str {
-    match message.request_id.is_some() && message.deliveries >= MOST_DELIVERIES {
-        true => "parked, as nobody acknowledged it",
-        false => "parked, as its reader was revoked",
+    match Parking::of(message.request_id.is_some(), message.deliveries) {
+        Parking::Tries => "parked, as nobody acknowledged it",
+        Parking::Reader => "parked, as its reader was revoked",
     }
 }
 
@@ -144,6 +143,8 @@ pub mod tests {
     use husting_domain::agents::Name;
     use husting_domain::messages::Origin;
     use serde_json::json;
+
+    use husting_domain::messages::MOST_DELIVERIES;
 
     use super::*;
 

@@ -42,8 +42,9 @@ pub struct Tail {
     #[arg(long, value_enum, hide_possible_values = true)]
     origin: Option<Origin>,
     /// waiting (persisted, or fetched and come back), leased (fetched), done (acknowledged or answered),
-    /// unacknowledged (delivered twice, never acknowledged), parked (a request that nobody answered), withdrawn
-    /// or held (agents seemed to answer each other without end); several with commas between
+    /// unacknowledged (delivered twice, never acknowledged), parked (a request that nobody acknowledged, or mail
+    /// whose reader was revoked), withdrawn or held (agents seemed to answer each other without end); several
+    /// with commas between
     #[arg(long, value_enum, value_delimiter = ',', hide_possible_values = true)]
     state: Vec<State>,
     /// Words that all occur in the text, without what stands around it for agents
