@@ -281,8 +281,12 @@ export class Window {
       return await until(limit, what, probe);
     } catch (cause) {
       const name = what.replace(/[^a-z0-9]+/gi, "-").slice(0, 60);
-      const path = await this.picture(`failed/${name}`);
-      throw new Error(`${what} did not come; ${path} shows what was there`, { cause });
+      // Where the page itself is gone there is no picture, and the cause is all that tells.
+      const shows = await this.picture(`failed/${name}`).then(
+        (path) => `${path} shows what was there`,
+        (fault) => `no picture was to be had (${fault})`,
+      );
+      throw new Error(`${what} did not come; ${shows}`, { cause });
     }
   }
 
