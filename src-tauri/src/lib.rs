@@ -19,6 +19,8 @@ mod hosting;
 mod login;
 mod notices;
 mod opening;
+#[cfg(target_os = "linux")]
+mod page_process;
 mod single_instance;
 mod tray;
 mod window;

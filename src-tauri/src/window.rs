@@ -15,6 +15,8 @@ use crate::desktop::{Closing, Desktop};
 use crate::events::Listener;
 use crate::first::First;
 use crate::opening::Opening;
+#[cfg(target_os = "linux")]
+use crate::page_process;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
 use crate::{Drain, again, clipboard, commands, desktop, files, following};
@@ -94,9 +96,13 @@ pub(crate) fn build(
 fn open(app: &AppHandle, first: First) -> tauri::Result<()> {
     for window in &app.config().app.windows {
         let first = first.clone();
-        WebviewWindowBuilder::from_config(app, window)?
+        let window = WebviewWindowBuilder::from_config(app, window)?
             .on_web_resource_request(move |_, answer| first.write_into(answer))
             .build()?;
+        #[cfg(target_os = "linux")]
+        page_process::outlive(&window)?;
+        #[cfg(not(target_os = "linux"))]
+        drop(window);
     }
     Ok(())
 }

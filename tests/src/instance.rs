@@ -183,6 +183,11 @@ impl Instance {
             .expect("our own process can be killed");
     }
 
+    /// Has it answer nobody from now on, as a program that hangs.
+    pub async fn hang(&self) {
+        signal(self.pid, "STOP").await;
+    }
+
     /// Asks it to end, as the system does; returns its exit code and all it said.
     pub async fn stop(mut self) -> (i32, String) {
         signal(self.pid, "TERM").await;

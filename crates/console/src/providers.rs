@@ -428,7 +428,8 @@ fn base_url(
     if has_key {
         refuse_in_clear(url)?;
     } else if needs_key(kind, url) {
-        return Err(Error::invalid(format!("{name} needs a key.")));
+        let lacks = Error::invalid(format!("{name} needs a key."));
+        return Err(lacks.with(json!({ "lacks": "key" })));
     }
     Ok(url.to_owned())
 }

@@ -16,9 +16,18 @@ export const run = promisify(execFile);
  * @returns {Promise<number | null>}
  */
 export async function processOf(home) {
+  return processWith(home, basename(BINARY));
+}
+
+/**
+ * @param {string} home
+ * @param {string} name of the program's file
+ * @returns {Promise<number | null>}
+ */
+async function processWith(home, name) {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const program = await readlink(`/proc/${pid}/exe`).catch(() => "");
-    if (basename(program) !== basename(BINARY)) continue;
+    if (basename(program) !== name) continue;
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
     if (environment.split("\0").includes(`HUSTING_HOME=${home}`)) return Number(pid);
   }
@@ -46,6 +55,14 @@ export async function endsOfName(home) {
   const name = ` @org.husting.desktop.folder_${folder.dev}_${folder.ino}`;
   const sockets = await readFile("/proc/net/unix", "utf8");
   return sockets.split("\n").filter((line) => line.endsWith(name)).length;
+}
+
+/**
+ * The process of the page of the window on a data folder; null when there is none.
+ * @param {string} home
+ */
+export async function pageProcessOf(home) {
+  return processWith(home, "WebKitWebProcess");
 }
 
 /** Starts the program a second time, which shows its window. @param {string} home */

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use husting_tests::home::Home;
+use husting_tests::instance::Instance;
 use husting_tests::patience::{look_for, wait_for};
 use husting_tests::program::husting;
 use serde_json::{Value, json};
@@ -75,6 +76,23 @@ async fn whoever_waits_goes_on_when_the_first_has_ended() {
         .unwrap();
     let said = String::from_utf8_lossy(&second.stderr);
     assert_eq!(second.status.code(), Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_said_to_and_how_it_is_ended() {
+    let home = Home::new();
+    let server = Instance::start(&home).await;
+    server.hang().await;
+    let refused = home.run(&["wallet", "show", "--json"]).await.with(4);
+    let error = refused.error::<Value>()["error"].take();
+    assert_eq!(error["code"], "session_busy");
+    let told = error["message"].as_str().unwrap();
+    let begin = format!(
+        "husting serve, process {}, works on this folder and does not answer",
+        server.pid
+    );
+    assert!(told.starts_with(&begin), "{told}");
+    assert!(told.contains(&format!("`kill {}`", server.pid)), "{told}");
 }
 
 fn has_its_log(files: &Path) -> bool {

@@ -26,7 +26,13 @@ function marks(box: HTMLElement, least: number): () => void {
   // looked here would have it laid out twice.
   const sizes = new ResizeObserver(look);
   const watch = () => [box, ...box.children].forEach((each) => sizes.observe(each));
-  const contents = new MutationObserver(() => (watch(), look()));
+  const contents = new MutationObserver((changes) => {
+    // What has gone is held by nobody for its size.
+    const gone = changes.flatMap(({ removedNodes }) => [...removedNodes]).filter((node) => node instanceof Element && node.parentNode !== box);
+    gone.forEach((each) => sizes.unobserve(each as Element));
+    watch();
+    look();
+  });
   box.addEventListener("scroll", look, { passive: true });
   contents.observe(box, { childList: true });
   watch();

@@ -201,7 +201,7 @@ export const frame = {
   },
   /** Husting ends and begins again: with a backup, or with nothing. */
   anew: {
-    todo: "This browser’s login was of the one before. Run “husting console link” and open the link it prints.",
+    todo: "This browser’s login was of the one before. Open the link that Husting printed as it started, or run “husting console link” for another.",
     wait: "This page goes on by itself, or says that it needs a new link.",
     read: "Dismiss",
     backup: {

@@ -7,6 +7,10 @@ import { pageTab } from "./tab";
 const RETRY_MS = 1_500;
 /** The same while this browser has no login: nothing but a new one helps, and that is heard of. */
 const LOGGED_OUT_MS = 60_000;
+/** Tells, every fifteen seconds in which nothing else is told, that somebody is there. */
+const ALIVE = "alive";
+/** After so long without any of it whoever should tell it hangs, in milliseconds: two were missed. */
+const SILENT_MS = 40_000;
 /**
  * After so long a page that nobody sees gives its stream back, in milliseconds. A browser holds six connections to one
  * address open, over all its pages and those it keeps to go back to: with as many streams no page could ask for anything.
@@ -155,14 +159,28 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
   let resting: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   let rests = false;
   const open = () => {
     clearTimeout(again);
     again = undefined;
     source = new EventSource("/console/events");
-    source.onopen = () => onConnection("open");
-    source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
+    source.onopen = () => {
+      hear();
+      onConnection("open");
+    };
+    source.onmessage = (message: MessageEvent<string>) => {
+      hear();
+      onEvent(JSON.parse(message.data));
+    };
+    source.addEventListener(ALIVE, hear);
     source.onerror = lose;
+    // A program that hangs may take the connection in and say nothing.
+    hear();
+  };
+  const hear = () => {
+    clearTimeout(silence);
+    silence = setTimeout(lose, SILENT_MS);
   };
   const lose = () => {
     onConnection("lost");
@@ -176,6 +194,7 @@ function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection
     if (again !== undefined) open();
   };
   const close = () => {
+    clearTimeout(silence);
     clearTimeout(again);
     again = undefined;
     source.close();

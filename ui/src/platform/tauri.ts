@@ -6,6 +6,7 @@ import { type Connection, type Desktop, type Platform, type Unsubscribe } from "
 import { rpcError } from "./errors";
 import { afterPaint } from "./paint";
 import { pageTab } from "./tab";
+import { holdObserved } from "./observed";
 
 /** From a refused subscription to the next try, in milliseconds. */
 const RETRY_MS = 1_500;
@@ -26,6 +27,7 @@ async function ask<Answer>(command: string, args?: Record<string, unknown>): Pro
 
 /** The window: commands over Tauri’s own bridge, over which events are fetched too. */
 export function tauriPlatform(): Platform {
+  holdObserved();
   return {
     kind: "desktop",
     tab: pageTab(),

@@ -16,11 +16,17 @@ class FakeSource {
   onopen = () => {};
   onerror = () => {};
   onmessage: (message: { data: string }) => void = () => {};
+  /** By their names. */
+  readonly listeners: Record<string, () => void> = {};
   readyState = 0;
   closed = false;
 
   constructor(readonly url: string) {
     FakeSource.all.push(this);
+  }
+
+  addEventListener(name: string, listener: () => void): void {
+    this.listeners[name] = listener;
   }
 
   close(): void {
@@ -247,11 +253,33 @@ describe("the stream of events", () => {
     stop();
   });
 
+  test("is lost where two signs of life are missed, be it before it opened, and whatever is heard is one", () => {
+    const states: string[] = [];
+    const stop = browserPlatform().subscribe(() => {}, (state) => states.push(state));
+    const [source] = FakeSource.all;
+    const heard = [source!.onopen, () => source!.onmessage({ data: '{"seq":1}' }), () => source!.listeners.alive!()];
+    for (const hear of heard) {
+      vi.advanceTimersByTime(39_000);
+      hear();
+    }
+    vi.advanceTimersByTime(39_000);
+    expect(states).toEqual(["connecting", "open"]);
+    vi.advanceTimersByTime(2_000);
+    expect([states.at(-1), source!.closed]).toEqual(["lost", true]);
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSource.all).toHaveLength(2);
+    vi.advanceTimersByTime(40_000);
+    expect([states.slice(2), FakeSource.all[1]!.closed], "one that opens no more hangs as well").toEqual([["lost", "lost"], true]);
+    stop();
+    vi.advanceTimersByTime(90_000);
+    expect(states, "nobody is told any more").toHaveLength(4);
+  });
+
   test.each([
     ["another page of this browser logged in", () => dispatchEvent(new StorageEvent("storage", { key: "husting.login" }))],
     ["somebody comes back to the page", () => dispatchEvent(new Event("focus"))],
     ["a command is answered again", ({ rpc }: Platform) => rpc({})],
-    ["a minute has passed", () => vi.advanceTimersByTime(60_000)],
+    ["a minute has passed", () => vi.advanceTimersByTime(15_000)],
   ])("is not asked for every second where the login is gone, and at once when %s", async (_, happens) => {
     let status = 401;
     vi.stubGlobal("fetch", async () => reply(status, { code: "invalid_token", message: "Ended." }));
@@ -286,7 +314,7 @@ describe("the stream of events", () => {
       see(false);
       vi.advanceTimersByTime(4_000);
       see(true);
-      vi.advanceTimersByTime(60_000);
+      vi.advanceTimersByTime(30_000);
       expect(open(), "a glance elsewhere costs nothing").toBe(1);
       expect(FakeSource.all).toHaveLength(1);
       see(false);

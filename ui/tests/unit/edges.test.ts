@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { edges, edgesOfText, FADE } from "../../src/components/edges";
 
 let end: (() => void) | undefined;
@@ -41,6 +41,22 @@ test("what has gone under the head of a low sheet leaves no line below it", () =
   const sheet = readFileSync("src/components/SheetDialog.svelte", "utf8");
   expect(sheet).toMatch(/data-more~="above"\]\) \.head::after \{ content: ""; position: absolute; inset: 100% 0 auto; height: 24px; background: linear-gradient\(var\(--surface\) 40%, transparent\); pointer-events: none; \}/);
   expect(sheet).toMatch(/data-more~="above"\]\) \.head \{ box-shadow: 0 1px 0/);
+});
+
+test("what leaves the box is watched no more, and what comes is", async () => {
+  const [watch, leave] = [vi.spyOn(ResizeObserver.prototype, "observe"), vi.spyOn(ResizeObserver.prototype, "unobserve")];
+  const box = document.createElement("div");
+  const [goes, moves, comes] = ["i", "b", "u"].map((name) => document.createElement(name));
+  box.append(goes!, moves!);
+  document.body.append(box);
+  end = edges(box);
+  // It is another's place now, and is of this box still.
+  box.append(moves!, comes!);
+  goes!.replaceWith("words");
+  await Promise.resolve();
+  expect(leave.mock.calls).toEqual([[goes]]);
+  expect(watch.mock.calls.map(([element]) => element)).toContain(comes);
+  vi.restoreAllMocks();
 });
 
 test("a box that does not scroll does not fade, whatever lies over its edges", () => {

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { holdObserved } from "../../src/platform/observed";
 
 const SRC = join(import.meta.dirname, "../../src");
 
@@ -30,4 +31,27 @@ test("a name of another script stands at its mark: it is bold, a heading or a bd
   const cut = parts.flatMap((path) => [...readFileSync(join(SRC, path), "utf8").matchAll(names)]);
   expect(cut.length).toBeGreaterThan(15);
   expect(cut.filter(([, tag]) => !["b", "h2", "bdi"].includes(tag!)).map(([found]) => found)).toEqual([]);
+});
+
+// It ends the page's process where one that was thrown away is still to be told of. Whether anything is collected shows in the
+// window alone; here, that observers go on as they do.
+test("observers whose elements are held observe, leave and forget as without that", () => {
+  const kept = { ...Object.getOwnPropertyDescriptors(ResizeObserver.prototype) };
+  const asked: unknown[] = [];
+  for (const act of ["observe", "unobserve", "disconnect"] as const) {
+    ResizeObserver.prototype[act] = function (...args: unknown[]) {
+      asked.push([act, this, ...args]);
+    };
+  }
+  holdObserved();
+  const [observer, one] = [new ResizeObserver(() => undefined), document.createElement("i")];
+  observer.observe(one, { box: "border-box" });
+  observer.unobserve(one);
+  observer.disconnect();
+  expect(asked).toEqual([
+    ["observe", observer, one, { box: "border-box" }],
+    ["unobserve", observer, one],
+    ["disconnect", observer],
+  ]);
+  Object.defineProperties(ResizeObserver.prototype, kept);
 });

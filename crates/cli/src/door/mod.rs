@@ -56,7 +56,10 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
         Err(Failure::Open(OpenError::Store(held))) => {
             match RemoteDoor::find(&invocation.home).await? {
                 Some(remote) => Ok(through(remote, invocation)),
-                None => Err(Failure::Open(OpenError::Store(held))),
+                None => {
+                    let silent = remote::instance_of(&invocation.home)?.map(Failure::Silent);
+                    Err(silent.unwrap_or(Failure::Open(OpenError::Store(held))))
+                }
             }
         }
         Err(failure) => Err(failure),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::ready;
 use futures::stream::{BoxStream, StreamExt};
-use husting_home::{Home, Instance};
+use husting_home::{Holder, Home, Instance};
 use husting_wire::commands::Request;
 use husting_wire::errors::Error;
 use husting_wire::events::Envelope;
@@ -44,17 +44,31 @@ struct Link {
     link: String,
 }
 
+/// Whoever runs on the folder and has said where it listens, whether or not it answers.
+///
+/// # Errors
+/// As [`RemoteDoor::find`].
+pub fn instance_of(home: &Home) -> Result<Option<Holder>, Failure> {
+    Ok(running(home)?.map(|(_, holder)| holder))
+}
+
+/// A file that a crash left may name a process and a port that are somebody else's by now; nobody but the instance itself
+/// can hold the folder's lock.
+fn running(home: &Home) -> Result<Option<(Instance, Holder)>, Failure> {
+    let Some(instance) = Instance::read(home)? else {
+        return Ok(None);
+    };
+    let holder = home.holder().filter(|holder| holder.pid == instance.pid);
+    Ok(holder.map(|holder| (instance, holder)))
+}
+
 impl RemoteDoor {
     /// The instance that runs on the folder, if one does.
     ///
     /// # Errors
     /// When the folder names an instance in a way that cannot be used.
     pub async fn find(home: &Home) -> Result<Option<Self>, Failure> {
-        // A file that a crash left may name a process and a port that are somebody else's by now;
-        // nobody but the instance itself can hold the folder's lock.
-        let holder = home.holder();
-        let ours = |instance: &Instance| holder.is_some_and(|holder| holder.pid == instance.pid);
-        let Some(instance) = Instance::read(home)?.filter(ours) else {
+        let Some((instance, _)) = running(home)? else {
             return Ok(None);
         };
         // A proxy has no business between two processes of one machine.
@@ -192,7 +206,8 @@ impl Door for RemoteDoor {
         let blocks =
             SseByteStream::new(response.bytes_stream()).scan((), |(), block| ready(block.ok()));
         let events = blocks
-            .filter_map(|block| ready(block.data))
+            // What has a name only shows that the other side is there.
+            .filter_map(|block| ready(block.data.filter(|_| block.event.is_none())))
             .scan((), |(), data| ready(serde_json::from_str(&data).ok()));
         Ok(events.boxed())
     }

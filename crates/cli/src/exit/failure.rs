@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Exit;
 use super::fields;
-use super::holder::{at_work, command_of};
+use super::holder::{at_work, command_of, silent};
 use crate::output::words::inert;
 
 /// Why a command failed.
@@ -61,6 +61,9 @@ pub enum Failure {
     /// Another process works on the folder.
     #[error("{}", at_work(.0))]
     Held(Holder),
+    /// The process that does commands on the folder hangs.
+    #[error("{}", silent(.0))]
+    Silent(Holder),
     /// The running instance's file cannot be used.
     #[error(transparent)]
     Instance(#[from] husting_home::InstanceError),
@@ -309,6 +312,9 @@ impl Failure {
             ),
             Self::Open(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
             Self::Bridge(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
+            Self::Console(error) if lacks_key(error) => Some(
+                "`--key-stdin`, `--key-env VAR` or `--key-file FILE` says where it is.".to_owned(),
+            ),
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
             Self::Unbegun {
                 session, refused, ..
@@ -344,7 +350,7 @@ impl Failure {
                 details["session_id"] = json!(session);
                 said().with(details)
             }
-            Self::Held(holder) => {
+            Self::Held(holder) | Self::Silent(holder) => {
                 said().with(json!({ "process": holder.pid, "command": command_of(holder) }))
             }
             Self::File { source, .. } => match source.raw_os_error() {
@@ -374,7 +380,7 @@ impl Failure {
                 ErrorCode::InvalidRequest
             }
             Self::Exists(_) => ErrorCode::AlreadyExists,
-            Self::Held(_) | Self::Running(_) => ErrorCode::SessionBusy,
+            Self::Held(_) | Self::Silent(_) | Self::Running(_) => ErrorCode::SessionBusy,
             Self::NotBegunAnew(_) => ErrorCode::Internal,
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
@@ -415,6 +421,12 @@ fn raises(error: &Error) -> Option<&'static str> {
     } else {
         "husting wallet limit --usd SUM"
     })
+}
+
+/// Whether a provider was given no key that wants one.
+fn lacks_key(error: &Error) -> bool {
+    let details = error.details.as_ref();
+    details.is_some_and(|details| details["lacks"] == "key")
 }
 
 /// Whether nothing was called for a session's own limit.
@@ -527,6 +539,14 @@ mod tests {
             "husting serve, process 123, is at work on this folder; `husting console link` opens its console; \
              end it before another takes the folder"
         );
+    }
+
+    #[test]
+    fn where_a_key_is_lacking_it_is_told_how_one_is_given() {
+        let lacks = Error::invalid("anthropic needs a key.").with(json!({ "lacks": "key" }));
+        let told = Failure::Console(lacks).way();
+        assert!(told.is_some_and(|told| told.contains("`--key-stdin`")));
+        assert_eq!(Failure::Console(Error::invalid("No.")).way(), None);
     }
 
     #[test]

@@ -174,6 +174,9 @@ fn nobody(name: &str, writer: Writer) -> Error {
     };
     Error::new(
         ErrorCode::AgentNotFound,
-        format!("There is no agent called {shown} here. {list}; nothing was sent."),
+        match shown.trim() {
+            "" => format!("The message names no reader. {list}; nothing was sent."),
+            name => format!("There is no agent called {name} here. {list}; nothing was sent."),
+        },
     )
 }

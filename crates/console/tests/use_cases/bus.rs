@@ -340,6 +340,11 @@ async fn a_message_finds_a_reader_or_says_why_not() {
     };
     assert_eq!(refusal("nobody", "x").await, ErrorCode::AgentNotFound);
     assert_eq!(refusal("Not A Name", "x").await, ErrorCode::AgentNotFound);
+    for nobody in ["", " "] {
+        let refused = desk.console.send(&anna, letter(nobody, "x")).await;
+        let told = refused.unwrap_err().message;
+        assert!(told.starts_with("The message names no reader. "), "{told}");
+    }
     assert_eq!(refusal("bruno", "").await, ErrorCode::InvalidBody);
     let long = "é".repeat(65_537);
     assert_eq!(refusal("bruno", &long).await, ErrorCode::InvalidBody);

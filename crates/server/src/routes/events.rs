@@ -11,8 +11,11 @@ use husting_wire::events::Envelope;
 
 use super::Shared;
 use super::credentials::Caller;
-use super::streams::{self, Line};
+use super::streams::{self, Beat, Line};
 use crate::connections::Cut;
+
+/// The event that tells a page, which is told of no comment, that the program is there.
+const ALIVE: &str = "alive";
 
 pub(super) async fn events(
     State(shared): State<Shared>,
@@ -24,7 +27,7 @@ pub(super) async fn events(
     let lines = lines.take_while(|line| std::future::ready(line.is_some()));
     let lines = lines.filter_map(std::future::ready).boxed();
     let end = streams::end_of(shared.shutdown.clone(), caller.ended);
-    streams::sent(&shared, cut, lines, end)
+    streams::sent(&shared, cut, lines, end, Beat::Event(ALIVE))
 }
 
 fn line(envelope: &Envelope) -> Option<Line> {

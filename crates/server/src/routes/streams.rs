@@ -9,14 +9,14 @@ use std::time::Duration;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::future::FutureExt;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{BoxStream, Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use crate::connections::Cut;
 
-/// A comment this often shows both ends that the other is there.
+/// This often each end is shown that the other is there.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Bytes that may wait for a client that reads too slowly; then its connection is cut.
 const BEHIND: usize = 8 * 1024 * 1024;
@@ -29,6 +29,16 @@ pub(super) struct Line {
     pub event: Option<String>,
     /// Its data.
     pub json: Arc<str>,
+}
+
+/// What shows that a stream is alive while it has nothing to say.
+#[derive(Clone, Copy)]
+pub(super) enum Beat {
+    /// A comment, which every reader skips.
+    Comment,
+    /// An event of this name, without data: of comments a browser tells its page nothing, which then could not know a
+    /// program that hangs from one that has nothing to say.
+    Event(&'static str),
 }
 
 /// Why a stream ends before its lines do.
@@ -56,6 +66,7 @@ pub(super) fn sent(
     cut: Cut,
     lines: BoxStream<'static, Line>,
     end: impl Future<Output = End> + Send + 'static,
+    beat: Beat,
 ) -> Response {
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let behind = Arc::new(AtomicUsize::new(0));
@@ -79,9 +90,20 @@ pub(super) fn sent(
             })
         },
     );
-    Sse::new(stream)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response()
+    answer(stream, beat, KEEP_ALIVE)
+}
+
+fn answer(
+    stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    beat: Beat,
+    every: Duration,
+) -> Response {
+    let beats = KeepAlive::new().interval(every);
+    let beats = match beat {
+        Beat::Comment => beats,
+        Beat::Event(name) => beats.event(Event::default().event(name).data("")),
+    };
+    Sse::new(stream).keep_alive(beats).into_response()
 }
 
 /// When nothing more is sent.
@@ -151,5 +173,27 @@ impl Pump {
             return false;
         }
         self.sender.send(line).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_that_has_nothing_to_say_shows_that_it_is_alive() {
+        for (beat, sent) in [
+            (Beat::Comment, ":\n\n"),
+            (Beat::Event("alive"), "event: alive\ndata: \n\n"),
+        ] {
+            let lines = stream::pending::<Result<Event, Infallible>>();
+            let answer = answer(lines, beat, Duration::from_millis(1));
+            let mut body = answer.into_body().into_data_stream();
+            for _ in 0..2 {
+                assert_eq!(body.next().await.unwrap().unwrap(), sent);
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::credentials::{bearer, refuse_in_address};
 use super::super::mcp::calls::TakesEvents;
 use super::super::mcp::peek::Peek;
-use super::super::streams::{self, End, Line};
+use super::super::streams::{self, Beat, End, Line};
 use super::super::{Shared, body};
 use super::answering::{Said, answer};
 use super::bearer::{AgentBearer, refuse_large};
@@ -206,7 +206,13 @@ fn open(shared: &Shared, cut: Cut, bearer: AgentBearer) -> Result<Response, Barr
         ended.cancelled().await;
         End::LastWords
     };
-    Ok(streams::sent(shared, cut, lines.boxed(), end))
+    Ok(streams::sent(
+        shared,
+        cut,
+        lines.boxed(),
+        end,
+        Beat::Comment,
+    ))
 }
 
 /// Returns when the stream takes no more calls and has no more news, be it at the program's end or at

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::super::mcp::peek::Peek;
 use super::super::mcp::{SESSION_ID, takes_events};
-use super::super::streams::{self, End, Line};
+use super::super::streams::{self, Beat, End, Line};
 use super::super::{Shared, body};
 use super::bearer::{AgentBearer, refuse_large};
 use super::hearing::{Heard, hear};
@@ -123,7 +123,13 @@ pub(super) async fn listen(
             }
         }
     };
-    Ok(streams::sent(&shared, cut, lines.boxed(), end))
+    Ok(streams::sent(
+        &shared,
+        cut,
+        lines.boxed(),
+        end,
+        Beat::Comment,
+    ))
 }
 
 /// Ends a session.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::super::Shared;
 use super::super::credentials::KeyBearer;
-use super::super::streams::{self, End, Line};
+use super::super::streams::{self, Beat, End, Line};
 use super::paths::{InSession, NothingAsked};
 use crate::connections::Cut;
 use crate::limits::Counted;
@@ -47,7 +47,13 @@ pub(super) async fn follow(
         shutdown.cancelled().await;
         End::Gently
     };
-    Ok(streams::sent(&shared, cut, lines.boxed(), end))
+    Ok(streams::sent(
+        &shared,
+        cut,
+        lines.boxed(),
+        end,
+        Beat::Comment,
+    ))
 }
 
 fn line(id: String, json: Arc<str>) -> Line {

@@ -1,0 +1,57 @@
+//! The page has a process of its own, which can end alone: the engine's fault, or memory that ran out. The page is
+//! drawn anew then, in the place where it was; what was typed into it is among the drafts.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use tauri::WebviewWindow;
+use webkit2gtk::WebViewExt;
+
+/// A page that ends its process this often within [`WITHIN`] would only do so again.
+const MOST: usize = 3;
+/// See [`MOST`].
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// Draws the page of a window anew whenever its process has ended.
+///
+/// # Errors
+/// What the window system refused.
+pub(crate) fn outlive(window: &WebviewWindow) -> tauri::Result<()> {
+    window.with_webview(|page| {
+        let ends = RefCell::new(Ends::default());
+        page.inner()
+            .connect_web_process_terminated(move |page, why| {
+                let goes_on = ends.borrow_mut().note(Instant::now());
+                tracing::error!(?why, goes_on, "the page's process has ended");
+                if goes_on {
+                    page.reload();
+                }
+            });
+    })
+}
+
+/// When the page's process ended last.
+#[derive(Default)]
+struct Ends(Vec<Instant>);
+
+impl Ends {
+    /// Notes one more; whether the page is worth another try.
+    fn note(&mut self, now: Instant) -> bool {
+        self.0.retain(|end| now.duration_since(*end) < WITHIN);
+        self.0.push(now);
+        self.0.len() <= MOST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_ends_again_and_again_is_left_until_a_minute_is_over() {
+        let (mut ends, begun) = (Ends::default(), Instant::now());
+        let tried = [0, 1, 2, 3, 59].map(|second| ends.note(begun + Duration::from_secs(second)));
+        assert_eq!(tried, [true, true, true, false, false]);
+        assert!(ends.note(begun + Duration::from_secs(120)));
+    }
+}
