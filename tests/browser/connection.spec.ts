@@ -98,3 +98,14 @@ test("what was typed while the server was gone is there when the link is opened 
 async function kept(page: Page): Promise<string> {
   return ((await rpc(page, "draft", { key: "new" })) as { body: string | null }).body ?? "";
 }
+
+test("a page is told that a server is there which has nothing to say", async ({ page }) => {
+  const heard = page.evaluate(
+    () =>
+      new Promise((tell) => {
+        const source = new EventSource("/console/events");
+        source.addEventListener("alive", () => (source.close(), tell("alive")));
+      }),
+  );
+  expect(await heard).toBe("alive");
+});

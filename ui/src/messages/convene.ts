@@ -13,6 +13,10 @@ export const convene = {
   question: "Question",
   questionHint: "What should the panel decide, weigh or test?",
   tooLong: (n: number) => `${count(n)} characters; a question holds 64,000.`,
+  /** Of what was not taken into the question. */
+  leftOut: (n: number) => `${count(n)} characters were pasted; a question holds 64,000. Put long text into Reference as a file.`,
+  /** Of a draft that was kept before a question was kept from being that long. */
+  draftCut: (n: number, shown: number) => `${count(n)} characters were kept here; a question holds 64,000. The first ${count(shown)} are left, the rest was taken out. Put long text into Reference as a file.`,
   wasQuestion: "Moved from the question",
   moveToReference: "Move it to the reference",
   movedToReference: "The question is the reference now.",

@@ -1,3 +1,4 @@
+import { count } from "../format/numbers";
 import { apart } from "./apart";
 
 /** Words of the parts in ui/src/components. */
@@ -7,6 +8,8 @@ export const parts = {
   /** Where the frame's line says why. */
   unheard: "There is no answer to this yet.",
   stance: { KEEP: "KEEP", EXPLORE: "EXPLORE", CHALLENGE: "CHALLENGE", CORE: "CORE", SHIFT: "SHIFT" },
+  /** Of what was not taken into a field. */
+  leftOut: (n: number, most: number) => `${count(n)} characters were pasted; there is room for ${count(most)}. What stood here stays.`,
   /** Stands in for a missing comment. */
   stock: {
     KEEP: "This resonates with me.",

@@ -93,6 +93,12 @@ export const session = {
     inTries: (n: number) => `in ${count(n)} tries`,
     noReaction: "with one answer there is nothing to react to",
     unpaid: "Too little of the limit is left: raise it, then retry.",
+    unread: {
+      locked: "Keys of its seats are locked: unlock them, then retry.",
+      restart: "Keys of its seats are locked: see what opens them, then retry.",
+      absent: "No keyring answers, so keys of its seats cannot be read: look for them, then retry.",
+      gone: "Keys of its seats are not there any more: enter them anew, then retry.",
+    },
     gone: (models: string[]) => `${offTheList(models)}, then retry.`,
   },
 

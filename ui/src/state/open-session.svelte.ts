@@ -31,13 +31,14 @@ export class OpenSession {
     const mine = ++this.#reads;
     this.#arrived = {};
     [this.#arrivedSummary, this.#arrivedSynthesis] = [null, null];
+    // It is on its way again: that it failed before is told no more.
+    this.error = null;
     try {
       const read = await this.read();
       if (mine !== this.#reads) return;
       const rounds = Object.values(this.#arrived).reduce(taken, read.rounds);
       const [summary, synthesis] = [this.#arrivedSummary ?? read.summary, this.#arrivedSynthesis ?? read.synthesis];
       this.view = { ...read, summary, synthesis, rounds };
-      this.error = null;
     } catch (thrown) {
       if (mine !== this.#reads) return;
       this.error = this.toError(thrown);

@@ -15,9 +15,11 @@ export class OpenSessions {
 
   constructor(private readonly begin: (id: string) => OpenSession) {}
 
-  /** The session for one more screen; read when it is not here yet. */
+  /** The session for one more screen; read when it is not here yet, or could not be read last. */
   open(id: string): OpenSession {
-    const opened = this.#opened.get(id) ?? this.#read(id);
+    const known = this.#opened.get(id);
+    if (known?.session.error) void known.session.load();
+    const opened = known ?? this.#read(id);
     opened.watchers += 1;
     return opened.session;
   }

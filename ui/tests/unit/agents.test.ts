@@ -41,6 +41,12 @@ async function open(fragment: string, answers: Answers = {}, from = peopled): Pr
   return platform;
 }
 
+async function goTo(fragment: string) {
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  await tick();
+}
+
 const everything = () => [document.documentElement.outerHTML, ...[...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value)].join("\n");
 
 beforeEach(() => {
@@ -320,6 +326,41 @@ describe("minting", () => {
     await fireEvent.click(once.getByRole("button", { name: "Copy token" }));
     await fireEvent.click(await once.findByRole("button", { name: "Done" }));
     await waitFor(() => expect(everything()).not.toContain(RAW_TOKEN));
+  });
+
+  test("that is left while nobody has its token brings into sight what keeps it; one with which its agent calls is left without a word", async () => {
+    const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+    const shown = () => intoView.mock.contexts.flatMap((each) => (each instanceof HTMLElement && each.matches("[data-keeps]") ? [each.textContent] : []));
+    const { platform, sheet } = await mint("porter");
+    await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
+    await once.findByRole("button", { name: "Write file" });
+    expect(shown()).toEqual([]);
+    await press("Escape");
+    await once.findByText("It has not been copied or written yet.");
+    await waitFor(() => expect(shown()).toEqual([expect.stringContaining("Write file")]));
+    platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, token_called_at: "2026-11-20T14:31:20Z" } });
+    await once.findByText(/It made its first call/);
+    expect(once.queryByText("It has not been copied or written yet."), "it is in use").toBeNull();
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("takes no charter that its field could not lay out, and keeps what stood there", async () => {
+    const { sheet } = await mint("porter");
+    const charter = sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Charter" });
+    await fireEvent.input(charter, { target: { value: "You carry" } });
+    await fireEvent.input(charter, { target: { value: "x".repeat(5_000_009) } });
+    expect((await sheet.findByRole("alert")).textContent).toBe("5,000,000 characters were pasted; there is room for 65,536. What stood here stays.");
+    expect(charter.value).toBe("You carry");
+    await fireEvent.input(charter, { target: { value: "You carry mail" } });
+    await waitFor(() => expect(sheet.queryByRole("alert")).toBeNull());
+  });
+
+  test("says what each scope is for in whole words", async () => {
+    const { sheet } = await mint("porter");
+    const words = sheet.getByText(m.agents.scopeMeaning["mcp:send"]);
+    expect(words.closest(".cut"), "a second line is there for it").toBeNull();
   });
 
   test("keeps what was typed through Esc and another screen, until it is minted or discarded", async () => {
@@ -1041,6 +1082,33 @@ describe("an agent's page", () => {
     await open("#/agents/a-nobody", { get_agent: () => (reads++ ? { ...page, agent: { ...loom, id: "a-nobody", agent_name: "nobody" } } : Promise.reject(new RpcError("internal", "The store did not answer."))) });
     await fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
     await screen.findByRole("heading", { name: "nobody" });
+  });
+
+  test("that the list knows and whose page cannot be read says so, and is read anew by its button, on return and when Husting answers again", async () => {
+    let isThere = false;
+    const platform = await open("#/agents/a-loom", { get_agent: () => (isThere ? page : Promise.reject(new RpcError("internal", "The store did not answer."))) });
+    const note = async () => (await screen.findByText(/^The agent could not be read\./)).closest<HTMLElement>("[role=alert]")!;
+    expect((await note()).textContent).toContain("The store did not answer.");
+    expect(screen.queryByText("Reading the agent"), "nothing is on its way").toBeNull();
+    isThere = true;
+    await fireEvent.click(within(await note()).getByRole("button", { name: "Try again" }));
+    await screen.findByRole("tablist", { name: "Views of the agent" });
+    isThere = false;
+    await goTo("#/agents");
+    await goTo("#/agents/a-loom");
+    await note();
+    isThere = true;
+    platform.connection("lost");
+    platform.connection("open");
+    await screen.findByRole("tablist", { name: "Views of the agent" });
+    await goTo("#/agents");
+    isThere = false;
+    await goTo("#/agents/a-loom");
+    await note();
+    await goTo("#/agents");
+    isThere = true;
+    await goTo("#/agents/a-loom");
+    await screen.findByRole("tablist", { name: "Views of the agent" });
   });
 
   test("with a client of its own tells what its deliberations cost, and says nothing where they cost nothing", async () => {

@@ -659,6 +659,10 @@ test("a message may be as long as the host takes it, and one that is longer says
     expect(send, String(length)).toHaveProperty("disabled", disabled);
   }
   screen.getByText("65,537 characters; 65,536 are the most.");
+  const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+  await fireEvent.input(field, { target: { value: "x".repeat(5_065_537) } });
+  await screen.findByText("5,000,000 characters were pasted; there is room for 262,144. What stood here stays.");
+  expect(field.value, "what no field lays out is not taken in").toHaveLength(65_537);
 });
 
 test("nobody is written to before the operator says whom, or narrows the list to one", async () => {

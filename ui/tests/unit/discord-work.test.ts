@@ -3,7 +3,7 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-li
 import { tick } from "svelte";
 import { describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
-import { longestIn, stageOf } from "../../src/features/discord/reached";
+import { longestIn, stageOf, stateOf } from "../../src/features/discord/reached";
 import { TrafficFeed } from "../../src/features/discord/work/feed.svelte";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import { dayAndTime, wholeMoment } from "../../src/format/time";
@@ -35,6 +35,17 @@ describe("columns of the traffic", () => {
     const list = await screen.findByRole("list", { name: "Traffic" });
     const rows = list.closest<HTMLElement>(".rows")!;
     expect([rows.style.getPropertyValue("--place-room"), rows.style.getPropertyValue("--who-room")]).toEqual(["3ch", "15ch"]);
+  });
+
+  test("show how far each came in whole words, for which the words beside them give way", async () => {
+    const posted = (parts: number) => reply("r-1", { state: "posted", parts, posted: parts });
+    expect([posted(1), posted(12), question("q"), stop("9"), panel("p", { stage: "advancing", round: 12 })].map((each) => stateOf(each))).toEqual(["delivered, 1 part", "delivered, 12 parts", "on the bus", "", "round 12 begins"]);
+    expect(stateOf(question("q", { state: "answered" }), undefined, true)).toBe("not posted yet");
+    await open("#/discord", { list_traffic: paged([question("q-1"), posted(12)]) });
+    const list = await screen.findByRole("list", { name: "Traffic" });
+    expect(list.closest<HTMLElement>(".rows")!.style.getPropertyValue("--state-room")).toBe(String("delivered, 12 parts".length));
+    expect([...list.querySelectorAll(".state")].map((each) => [each.textContent, each.matches(".cut")])).toEqual([["on the bus", false], ["delivered, 12 parts", false]]);
+    expect(readFileSync("src/features/discord/work/TrafficRow.svelte", "utf8").match(/\.state \{[^}]*\}/g), "in whatever width").toEqual([expect.stringMatching(/min-width: max-content/)]);
   });
 
   test("give their room for the day to the names where all is of today", async () => {

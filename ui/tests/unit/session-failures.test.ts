@@ -481,6 +481,71 @@ describe("a round that lacks a seat", () => {
     expect(document.body.textContent).not.toMatch(/broke off/);
   });
 
+  describe("whose seats’ keys are locked", () => {
+    const mute = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+    const locked = { ...snapshot, models: { ...snapshot.models, models: mute }, secrets: { state: "locked" as const, message: "secrets.sealed is locked." } };
+    const refuse = () => Promise.reject(new RpcError("ineligible_models", "Not every seat can be called."));
+    const lock = (platform: Awaited<ReturnType<typeof open>>, { models, secrets }: Pick<typeof snapshot, "models" | "secrets">) => {
+      platform.emit({ type: "models_changed", models, panel: snapshot.panel });
+      platform.emit({ type: "secrets_changed", secrets });
+    };
+    const amber = (part: ParentNode) => [...part.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim());
+    const wait = "Keys of its seats are locked: unlock them, then retry.";
+
+    test.each(["live", "claims", "cost"] as const)("is not tried again before they are unlocked, which its %s says beside the act that mends it", async (view) => {
+      const [, , failed] = degradedRound().answers;
+      const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+      const broken = degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty });
+      const session = steered([broken]);
+      for (const status of [session.summary.status, "failed" as const]) {
+        const platform = await open({ ...session, summary: { ...session.summary, status } }, view);
+        lock(platform, locked);
+        const line = within(screen.getByRole("group", { name: "The result in one line" }));
+        const retry = line.getByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
+        await waitFor(() => expect([retry.disabled, retry.title]).toEqual([true, wait]));
+        line.getByText(wait);
+        await press("r", { shiftKey: true });
+        expect(platform.argsOf("retry_round"), "nor by its key").toEqual([]);
+        const strip = screen.getByRole("group", { name: "Steering tray" });
+        expect([...new Set([...amber(document)])], "one act is amber").toEqual(["Unlock"]);
+        expect(amber(strip), "in the strip, too").toEqual(["Unlock"]);
+        await fireEvent.click(line.getByRole("button", { name: "Unlock" }));
+        await screen.findByRole("dialog", { name: "The sealed file is locked" });
+        lock(platform, snapshot);
+        await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+        await waitFor(() => expect(retry.disabled).toBe(false));
+        expect(line.queryByRole("button", { name: "Unlock" })).toBeNull();
+        cleanup();
+      }
+    });
+
+    test("is told to have been refused for as long as that stands, and not once they are unlocked or a model is another", async () => {
+      const refusal = () => screen.queryByText(/^Nothing was called again\./);
+      const platform = await open(steered([firstRound(), degradedRound()]), "claims", { retry_round: refuse });
+      await press("r", { shiftKey: true });
+      await waitFor(() => expect(refusal()).not.toBeNull());
+      platform.emit({ type: "models_changed", models: { ...snapshot.models }, panel: snapshot.panel });
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(refusal(), "nothing has changed").not.toBeNull();
+      platform.emit({ type: "secrets_changed", secrets: locked.secrets });
+      await waitFor(() => expect(refusal()).toBeNull());
+      lock(platform, snapshot);
+      await press("r", { shiftKey: true });
+      await waitFor(() => expect(refusal()).not.toBeNull());
+      platform.emit({ type: "models_changed", models: locked.models, panel: snapshot.panel });
+      await waitFor(() => expect(refusal()).toBeNull());
+    });
+
+    test("is told to have been refused by anything else until that is dismissed", async () => {
+      const platform = await open(steered([firstRound(), degradedRound()]), "claims", { retry_round: () => Promise.reject(new RpcError("store_unavailable", "The disk is full.")) });
+      await press("r", { shiftKey: true });
+      const told = await screen.findByText(/^Nothing was called again\./);
+      lock(platform, locked);
+      await screen.findByText(wait);
+      expect(told.isConnected).toBe(true);
+    });
+  });
+
   test("a refused retry is told above the view", async () => {
     await open(steered([firstRound(), degradedRound()]), "claims", {
       retry_round: () => {

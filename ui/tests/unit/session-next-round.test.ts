@@ -27,6 +27,24 @@ describe("the next round", () => {
     expect(platform.argsOf("append_round")).toEqual([]);
   });
 
+  test("takes no prompt and no comment that its field could not lay out, and keeps what stood there", async () => {
+    const said = { type: "KEEP", quote: CLAIMS[0]!.quote, quoted_model: GPT, comment: "Why?", own: false };
+    await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt: "Pick one.", snippets: [said] }) }) });
+    const fields = await waitFor(() => {
+      const all = tray().getAllByRole<HTMLTextAreaElement>("textbox");
+      expect(all.map(({ value }) => value)).toEqual(["Why?", "Pick one."]);
+      return all;
+    });
+    for (const field of fields) {
+      const before = field.value;
+      await fireEvent.input(field, { target: { value: `${before}${"x".repeat(5_000_000)}` } });
+      await tray().findByText("5,000,000 characters were pasted; there is room for 256,000. What stood here stays.");
+      expect(field.value).toBe(before);
+      await fireEvent.input(field, { target: { value: `${before} Now.` } });
+      await waitFor(() => expect(tray().queryByText(/were pasted/)).toBeNull());
+    }
+  });
+
   /** What is amber in the tray, in the strip. */
   const amber = () => [screen.getByRole("complementary", { name: "Steering tray" }), screen.getByRole("group", { name: "Steering tray" })].map((part) => [...part.querySelectorAll(".button.primary .words")].map((each) => each.textContent));
 

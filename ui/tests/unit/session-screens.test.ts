@@ -1,10 +1,53 @@
-import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
+import App from "../../src/App.svelte";
 import type { SessionView } from "../../src/generated/SessionView";
+import { m } from "../../src/messages";
+import { RpcError } from "../../src/platform";
+import { FakePlatform } from "../fixtures/platform";
 import { call, CLAIMS } from "../fixtures/rounds";
 import { CUT, degradedRound, firstRound, secondRound, steered, streamingRound } from "../fixtures/sessions";
 import { GPT, open, press, shownTab } from "./session-screen";
+
+describe("a session that could not be read", () => {
+  const goTo = async (fragment: string) => {
+    location.hash = fragment;
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await tick();
+  };
+  const unread = () => screen.findByText(/^The session could not be read\./);
+  const views = () => screen.findByRole("tablist", { name: "Views of the session" });
+
+  test("is read anew by whoever comes back to it, and as soon as Husting answers again", async () => {
+    let isThere = false;
+    const platform = new FakePlatform(undefined, { get_session: () => (isThere ? steered() : Promise.reject(new RpcError("store_unavailable", "The disk is full."))) });
+    await goTo("#/deliberations/s-event");
+    render(App, { platform });
+    await unread();
+    await goTo("#/hall");
+    await waitFor(() => expect(screen.queryByText(/^The session could not be read\./)).toBeNull());
+    await goTo("#/deliberations/s-event");
+    expect(screen.queryByText(/^The session could not be read\./), "what failed before is told no more while it is read").toBeNull();
+    await screen.findByText(m.deliberations.loading);
+    await unread();
+    await goTo("#/hall");
+    isThere = true;
+    await goTo("#/deliberations/s-event");
+    await views();
+    cleanup();
+    isThere = false;
+    await goTo("#/deliberations/s-event");
+    const again = new FakePlatform(undefined, { get_session: () => (isThere ? steered() : Promise.reject(new RpcError("store_unavailable", "The disk is full."))) });
+    render(App, { platform: again });
+    await unread();
+    isThere = true;
+    again.connection("lost");
+    again.connection("open");
+    await views();
+  });
+});
 
 describe("the window’s Back", () => {
   const back = async () => {

@@ -36,8 +36,8 @@ pub(super) struct Line {
 pub(super) enum Beat {
     /// A comment, which every reader skips.
     Comment,
-    /// An event of this name, without data: of comments a browser tells its page nothing, which then could not know a
-    /// program that hangs from one that has nothing to say.
+    /// An event of this name: of comments, and of events without data, a browser tells its page nothing, which then could
+    /// not know a program that hangs from one that has nothing to say.
     Event(&'static str),
 }
 
@@ -101,7 +101,7 @@ fn answer(
     let beats = KeepAlive::new().interval(every);
     let beats = match beat {
         Beat::Comment => beats,
-        Beat::Event(name) => beats.event(Event::default().event(name).data("")),
+        Beat::Event(name) => beats.event(Event::default().event(name).data("{}")),
     };
     Sse::new(stream).keep_alive(beats).into_response()
 }
@@ -186,7 +186,7 @@ mod tests {
     async fn a_stream_that_has_nothing_to_say_shows_that_it_is_alive() {
         for (beat, sent) in [
             (Beat::Comment, ":\n\n"),
-            (Beat::Event("alive"), "event: alive\ndata: \n\n"),
+            (Beat::Event("alive"), "event: alive\ndata: {}\n\n"),
         ] {
             let lines = stream::pending::<Result<Event, Infallible>>();
             let answer = answer(lines, beat, Duration::from_millis(1));

@@ -1,6 +1,7 @@
 import type { Purpose } from "../../generated/Purpose";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
+import { whyUnread, type Unread } from "../settings/unread";
 import { isUnpayable } from "../wallet/shortage";
 
 /** A call that failed. */
@@ -16,13 +17,30 @@ export function goneOf({ shared }: Console, models: readonly string[]): string[]
   return [...new Set(models)].filter((id) => !here.has(id));
 }
 
+/** Why keys of these models cannot be read, though they were kept; `null` where all can. */
+export function unreadOf({ shared }: Console, models: readonly string[]): Unread | null {
+  if (!shared) return null;
+  const isKeyed = (name: string) => shared.providers.providers.some((each) => each.name === name && each.key_tail !== null);
+  const isMute = shared.models.models.some(({ id, unavailable_reason, provider }) => unavailable_reason === "no_key" && models.includes(id) && isKeyed(provider));
+  return isMute ? whyUnread(shared.secrets) : null;
+}
+
+/** Whom a round that lacks these calls asks where it is tried again: each answer that comes is reacted to by the whole panel. */
+export function askedAgain(failed: readonly Failed[], seats: readonly string[]): string[] {
+  const asked = failed.map(({ model }) => model);
+  return failed.some(({ purpose }) => purpose === "respond") ? [...asked, ...seats] : asked;
+}
+
 /**
  * Why a round that lacks these calls cannot be tried again, as a sentence; `null` where nothing is known against it.
  * @param seats its whole panel, which reacts to each answer that comes
  */
 export function hindranceOf(host: Console, failed: readonly Failed[], seats: readonly string[]): string | null {
-  const asked = failed.map(({ model }) => model);
-  if (isUnpayable(host, asked)) return m.session.facts.unpaid;
-  const gone = goneOf(host, failed.some(({ purpose }) => purpose === "respond") ? [...asked, ...seats] : asked);
+  const called = askedAgain(failed, seats);
+  // Before anything is paid, keys are read.
+  const unread = unreadOf(host, called);
+  if (unread) return m.session.facts.unread[unread];
+  if (isUnpayable(host, failed.map(({ model }) => model))) return m.session.facts.unpaid;
+  const gone = goneOf(host, called);
   return gone.length > 0 ? m.session.facts.gone(gone) : null;
 }

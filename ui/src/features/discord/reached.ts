@@ -34,6 +34,12 @@ export function reachedOf(message: Carried, isUnposted = false): Reached & { wor
   return questionReached(message);
 }
 
+/** What its row ends with: how far it came; nothing of what a person says to the bridge itself. */
+export function stateOf(message: Traffic, session?: SessionSummary, isUnposted = false): string {
+  if (message.direction === "panel") return stageOf(message, session);
+  return isCarried(message) ? reachedOf(message, isUnposted).word : "";
+}
+
 /** Questions to which replies came of which none stands in Discord so far, by their ids. */
 export function unpostedIn(rows: Traffic[]): ReadonlySet<string> {
   const replies = rows.flatMap((row) => (row.direction === "out" && row.request_id !== null && row.state !== "dismissed" ? [{ ...row, request: row.request_id }] : []));

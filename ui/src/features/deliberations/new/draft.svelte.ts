@@ -1,5 +1,6 @@
 import type { Convene } from "../../../generated/Convene";
-import { readFiles, REFERENCE_LIMIT, type DroppedFile } from "../../../platform";
+import { beginningOf } from "../../../components/bounded";
+import { readFiles, type DroppedFile } from "../../../platform";
 import { money, parseMoney, roundMoney, wholeMills } from "../../../format/money";
 import { characters, utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
@@ -32,6 +33,8 @@ export type Lack = keyof typeof m.convene.lacks;
 /** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 export class NewDraft {
   question = $state("");
+  /** Words that are not in the question because no field lays out as many, in a sentence: what was pasted last, or the end of a draft. */
+  leftOut: string | null = $state(null);
   files: DroppedFile[] = $state.raw([]);
   refusals: string[] = $state.raw([]);
   /** A file that is being read, which of a PDF takes a while: before page `page` of `pages`, both 0 before the first. */
@@ -109,10 +112,14 @@ export class NewDraft {
     return this.length > LENGTHS.prompt;
   }
 
-  /** It can become the reference instead: there is none, one holds it, and it is kept there as it is kept here. */
+  /** Tells what was not taken into the question, in characters; `null` once anything else was written. */
+  leaveOut(characters: number | null): void {
+    this.leftOut = characters === null ? null : m.convene.leftOut(characters);
+  }
+
+  /** It can become the reference instead: there is none, and what its field takes is less than one holds. */
   get canBeReference(): boolean {
-    const isFree = this.tooLong && this.files.length === 0 && this.reading === null;
-    return isFree && this.questionBytes <= REFERENCE_LIMIT && this.#bodyWith([this.#asFile()]).length <= DRAFT_LIMIT;
+    return this.tooLong && this.files.length === 0 && this.reading === null;
   }
 
   /** Models whose window cannot hold what is read and an answer; none while the question is not one that would be read. */
@@ -372,6 +379,12 @@ export class NewDraft {
     if (back) this.files = this.files.toSpliced(at, 0, back);
   }
 
+  /** Takes a kept question, as much of it as its field lays out. */
+  #ask(question: string): void {
+    this.question = beginningOf(question, LENGTHS.prompt);
+    if (this.question !== question) this.leftOut = m.convene.draftCut(characters(question), characters(this.question));
+  }
+
   #reset(): void {
     this.models = null;
     [this.spend, this.tokens, this.deadline] = ["", "", ""];
@@ -379,7 +392,7 @@ export class NewDraft {
   }
 
   #restore(kept: Record<string, unknown>): void {
-    this.question = typeof kept.question === "string" ? kept.question : "";
+    this.#ask(typeof kept.question === "string" ? kept.question : "");
     this.files = Array.isArray(kept.files) ? (kept.files as DroppedFile[]) : [];
     this.models = Array.isArray(kept.models) ? (kept.models as string[]) : null;
     [this.blind, this.recap, this.consent] = [kept.blind !== false, kept.recap === true, kept.consent === true];

@@ -16,7 +16,7 @@ import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { SCREEN } from "../../../state/screen";
 import { isExhausted, isPaid, isUnpayable, lacksMoneyAlone, shortageOf, type Shortage } from "../../wallet/shortage";
-import { goneOf, hindranceOf } from "../hindrance";
+import { askedAgain, goneOf, hindranceOf, unreadOf } from "../hindrance";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { peopleOf, steererOf } from "./steerer";
@@ -25,7 +25,7 @@ import { plain } from "./words";
 import { Draft } from "./tray/draft.svelte";
 import { Said } from "./tray/said-in-discord.svelte";
 import { Verified } from "./tray/verified.svelte";
-import { type Unread, whyUnread } from "../../settings/unread";
+import { readKeys, type Unread } from "../../settings/unread";
 
 /** Of who writes recaps: Husting chooses. */
 const AUTO = "auto";
@@ -81,7 +81,12 @@ export interface ShortAct extends Shortage {
 export interface Refusal {
   happened: string;
   error: RpcError;
+  /** How the seats could be called when it was asked for, where they are why; `null` for what stands until it is dismissed. */
+  stand: string | null;
 }
+
+/** Codes of what is refused because a seat cannot be called as it is. */
+const OF_SEATS: readonly string[] = ["ineligible_models", "unknown_models", "insufficient_active_models", "secrets_unavailable"];
 
 /** Whoever is known by a name alone, which may begin with a sign that has two places in a text. */
 function named(name: string): Face {
@@ -120,6 +125,8 @@ export class Desk {
   refusal: Refusal | null = $state.raw(null);
   /** A limit stands in the way, and can be raised. */
   short: ShortAct | null = $state.raw(null);
+  /** Keys of its seats are being unlocked. */
+  unlocking = $state(false);
   /** `null` follows the view and the window's width. */
   trayOpen: boolean | null = $state(null);
   /** Rounds that were asked for here: each leads back to the view. */
@@ -207,16 +214,35 @@ export class Desk {
 
   /** Why keys of these seats cannot be read, though they were kept; `null` where all can. */
   get unread(): Unread | null {
+    return unreadOf(this.console, this.#models);
+  }
+
+  /** The same of whom a round asks where it is tried again. */
+  unreadFor(round: RoundView): Unread | null {
+    return unreadOf(this.console, askedAgain(failedCalls(round), this.#models));
+  }
+
+  /** Has keys of its seats read again, by a sheet where somebody has to open them. */
+  unlock(why: Unread): void {
+    readKeys(why, () => (this.unlocking = true));
+  }
+
+  /** How its seats can be called now: what was refused for that is over as soon as it is another. */
+  get #callable(): string {
     const { shared } = this.console;
-    if (!shared) return null;
-    const isKeyed = (name: string) => shared.providers.providers.some((each) => each.name === name && each.key_tail !== null);
-    const mute = shared.models.models.filter(({ unavailable_reason, provider }) => unavailable_reason === "no_key" && isKeyed(provider));
-    return (this.view?.summary.seats ?? []).some(({ model }) => mute.some(({ id }) => id === model)) ? whyUnread(shared.secrets) : null;
+    const seats = this.#models.map((id) => shared?.models.models.find((each) => each.id === id));
+    return JSON.stringify([shared?.secrets.state, seats.map((seat) => seat && [seat.available, seat.unavailable_reason])]);
+  }
+
+  /** Takes away what was told of a refusal whose cause is gone; for an effect. */
+  forgetMended(): void {
+    const { refusal } = this;
+    if (refusal?.stand != null && refusal.stand !== this.#callable) this.refusal = null;
   }
 
   /** The round is to be tried again before all else, and can be. */
   get retriesFirst(): boolean {
-    return this.isEmptyHanded && !this.isUnpaid;
+    return this.isEmptyHanded && !this.isUnpaid && this.newest !== undefined && this.unreadFor(this.newest) === null;
   }
 
   /** The round in flight. */
@@ -364,8 +390,10 @@ export class Desk {
     this.console.leave(this.id);
   }
 
-  /** Does it; a limit in the way can be raised, any other refusal stands above the view until it is dismissed or something succeeds. */
+  /** Does it; a limit in the way can be raised, any other refusal stands above the view until it is dismissed, its cause is gone or something succeeds. */
   async act(happened: string, run: () => Promise<unknown>, ifShort?: Omit<ShortAct, keyof Shortage>): Promise<boolean> {
+    // Before it is asked: what has changed by the time of the answer is out of the way as well.
+    const stand = this.#callable;
     try {
       await run();
       this.refusal = null;
@@ -374,7 +402,7 @@ export class Desk {
       const error = rpcError(thrown);
       const shortage = ifShort && shortageOf(error);
       if (shortage) this.short = { ...shortage, ...ifShort };
-      else this.refusal = { happened, error };
+      else this.refusal = { happened, error, stand: OF_SEATS.includes(error.code) ? stand : null };
       return false;
     }
   }

@@ -1,0 +1,52 @@
+import type { Attachment } from "svelte/attachments";
+import { characters } from "../format/numbers";
+
+/** What is a little too long is shortened in its field, so that a field takes several times what it is for. */
+const TIMES = 4;
+
+/** Units of a text that a field takes at most whose words have this limit. */
+export function mostOf(limit: number): number {
+  return TIMES * limit;
+}
+
+/** The beginning of words that a field of this limit takes; half a character is none. */
+export function beginningOf(words: string, limit: number): string {
+  return words.slice(0, mostOf(limit)).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/**
+ * Leaves out of a field what it could not lay out: megabytes hold the page for seconds, at every change. What would make
+ * it longer than it takes is left out whole and told in characters; `null` is told once anything else was written.
+ * @param words what stands in it
+ */
+export function bounded(words: string, limit: number, told: (leftOut: number | null) => void): Attachment<HTMLTextAreaElement> {
+  return (field) => {
+    const most = mostOf(limit);
+
+    // Before it is laid out.
+    function refuse(event: InputEvent) {
+      const added = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+      const after = field.value.length - (field.selectionEnd - field.selectionStart) + added.length;
+      if (added === "" || after <= most) return;
+      event.preventDefault();
+      told(characters(added));
+    }
+
+    // Whoever writes into it without asking first, such as a browser's helper, does so here.
+    function putBack(event: Event) {
+      const { value } = field;
+      if (value.length <= most || value.length <= words.length) return told(null);
+      event.stopImmediatePropagation();
+      field.value = words;
+      told(characters(value) - characters(words));
+    }
+
+    field.addEventListener("beforeinput", refuse);
+    // Ahead of whoever reads the field.
+    field.addEventListener("input", putBack, { capture: true });
+    return () => {
+      field.removeEventListener("beforeinput", refuse);
+      field.removeEventListener("input", putBack, { capture: true });
+    };
+  };
+}
