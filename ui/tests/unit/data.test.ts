@@ -241,7 +241,7 @@ describe("restoring a backup", () => {
     await waitFor(() => expect(rail(), "which counted the store that is gone").toBeNull());
     const told = await screen.findByRole("alert");
     expect(told.textContent).toContain("Husting begins anew with the backup /srv/kept.db.");
-    expect(told.textContent).toContain("Run “husting console link”");
+    expect(told.textContent).toContain("run “husting console link”");
     [code, now] = ["", anew];
     platform.connection("open");
     await waitFor(() => expect(rail()).not.toBeNull());
@@ -370,7 +370,7 @@ describe("erasing all data", () => {
     await waitFor(() => expect(rail(), "which counted what is erased").toBeNull());
     const told = await screen.findByRole("alert");
     expect(told.textContent).toMatch(left);
-    expect(told.textContent).toContain("Run “husting console link”");
+    expect(told.textContent).toContain("run “husting console link”");
     expect(told.textContent).not.toMatch(/on disk|draft/);
     [code, now] = ["", { ...fresh, started_at: "2026-11-20T15:00:00Z" }];
     platform.connection("open");
@@ -393,7 +393,7 @@ describe("erasing all data", () => {
     code = "invalid_token";
     await fireEvent.click(screen.getByRole("button", { name: "Try now" }));
     const told = await screen.findByText(/^Husting erases all data and begins anew with nothing/);
-    await waitFor(() => expect(told.closest("[role=alert]")!.textContent).toContain("Run “husting console link”"));
+    await waitFor(() => expect(told.closest("[role=alert]")!.textContent).toContain("run “husting console link”"));
     expect(screen.queryByRole("navigation", { name: "Places" })).toBeNull();
   });
 

@@ -68,7 +68,7 @@ describe("figures", () => {
     ["docs/guide.md", "fewer than 12 characters", "crates/console/src/keys.rs", "LEAST_PASSPHRASE: usize = 12;"],
     ["docs/guide.md", "$1.50 a month", "crates/wallet/src/terms.rs", "monthly_grant: Some(MicroUsd(1_500_000)),"],
     ["docs/mcp.md", "a comment every 15 seconds", "crates/server/src/routes/streams.rs", "KEEP_ALIVE: Duration = Duration::from_secs(15);"],
-    ["docs/rest.md", "for 24 hours", "crates/console/src/contract/replays.rs", "KEPT_MILLIS: i64 = 86_400_000;"],
+    ["docs/rest.md", "for 24 hours", "crates/console/src/contract/replays.rs", "KEPT_MILLIS: i64 = DAY_MILLIS;"],
     ["docs/rest.md", "at most 16 MiB", "crates/server/src/routes/body.rs", "WITH_DOCUMENT: usize = 16 * 1024 * 1024;"],
     ["docs/security.md", "within 10 MiB", "crates/discord/src/files/mod.rs", "MOST_BYTES: u64 = 10 << 20;"],
     ["docs/security.md", "25 MiB for a message", "crates/discord/src/files/room.rs", "MOST_BYTES_OF_MESSAGE: u64 = 25 << 20;"],
