@@ -261,7 +261,7 @@ test("at twice its size a sheet's warning and the undo line cover nothing that h
   await page.keyboard.press("Space");
   await expect(page.getByRole("button", { name: /^Undo/ })).toBeVisible();
   for (const key of ["ArrowRight", "ArrowDown", "ArrowDown", "ArrowUp"]) {
-    await expect.poll(() => isClear(focused), `before ${key}`).toBe(true);
+    await expect.poll(() => isClear(focused), { message: `before ${key}`, timeout: 4_000 }).toBe(true);
     await page.keyboard.press(key);
   }
   await expect.poll(() => isClear(focused), "after the last key").toBe(true);
