@@ -1,11 +1,12 @@
 import type { Attachment } from "svelte/attachments";
 import { characters } from "../format/numbers";
+import { m } from "../messages";
 
 /** What is a little too long is shortened in its field, so that a field takes several times what it is for. */
 const TIMES = 4;
 
 /** Units of a text that a field takes at most whose words have this limit. */
-export function mostOf(limit: number): number {
+function mostOf(limit: number): number {
   return TIMES * limit;
 }
 
@@ -16,12 +17,14 @@ export function beginningOf(words: string, limit: number): string {
 
 /**
  * Leaves out of a field what it could not lay out: megabytes hold the page for seconds, at every change. What would make
- * it longer than it takes is left out whole and told in characters; `null` is told once anything else was written.
+ * it longer than it takes is left out whole and told in a sentence; `null` is told once anything else was written.
  * @param words what stands in it
+ * @param worded the sentence, by how many characters were left out and how many it takes
  */
-export function bounded(words: string, limit: number, told: (leftOut: number | null) => void): Attachment<HTMLTextAreaElement> {
+export function bounded(words: string, limit: number, told: (leftOut: string | null) => void, worded = m.parts.leftOut): Attachment<HTMLTextAreaElement> {
   return (field) => {
     const most = mostOf(limit);
+    const leaveOut = (count: number) => told(worded(count, most));
 
     // Before it is laid out.
     function refuse(event: InputEvent) {
@@ -29,7 +32,7 @@ export function bounded(words: string, limit: number, told: (leftOut: number | n
       const after = field.value.length - (field.selectionEnd - field.selectionStart) + added.length;
       if (added === "" || after <= most) return;
       event.preventDefault();
-      told(characters(added));
+      leaveOut(characters(added));
     }
 
     // Whoever writes into it without asking first, such as a browser's helper, does so here.
@@ -38,7 +41,7 @@ export function bounded(words: string, limit: number, told: (leftOut: number | n
       if (value.length <= most || value.length <= words.length) return told(null);
       event.stopImmediatePropagation();
       field.value = words;
-      told(characters(value) - characters(words));
+      leaveOut(characters(value) - characters(words));
     }
 
     field.addEventListener("beforeinput", refuse);

@@ -28,8 +28,9 @@ function marks(box: HTMLElement, least: number): () => void {
   const watch = () => [box, ...box.children].forEach((each) => sizes.observe(each));
   const contents = new MutationObserver((changes) => {
     // What has gone is held by nobody for its size.
-    const gone = changes.flatMap(({ removedNodes }) => [...removedNodes]).filter((node) => node instanceof Element && node.parentNode !== box);
-    gone.forEach((each) => sizes.unobserve(each as Element));
+    for (const node of changes.flatMap(({ removedNodes }) => [...removedNodes])) {
+      if (node instanceof Element && node.parentNode !== box) sizes.unobserve(node);
+    }
     watch();
     look();
   });

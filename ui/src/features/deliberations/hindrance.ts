@@ -1,7 +1,8 @@
 import type { Purpose } from "../../generated/Purpose";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { whyUnread, type Unread } from "../settings/unread";
+import { keyUnread } from "../settings/models";
+import type { Unread } from "../settings/unread";
 import { isUnpayable } from "../wallet/shortage";
 
 /** A call that failed. */
@@ -18,11 +19,9 @@ export function goneOf({ shared }: Console, models: readonly string[]): string[]
 }
 
 /** Why keys of these models cannot be read, though they were kept; `null` where all can. */
-export function unreadOf({ shared }: Console, models: readonly string[]): Unread | null {
-  if (!shared) return null;
-  const isKeyed = (name: string) => shared.providers.providers.some((each) => each.name === name && each.key_tail !== null);
-  const isMute = shared.models.models.some(({ id, unavailable_reason, provider }) => unavailable_reason === "no_key" && models.includes(id) && isKeyed(provider));
-  return isMute ? whyUnread(shared.secrets) : null;
+export function unreadOf(host: Console, models: readonly string[]): Unread | null {
+  const seats = (host.shared?.models.models ?? []).filter(({ id }) => models.includes(id));
+  return seats.map((model) => keyUnread(host, model)).find((why) => why !== null) ?? null;
 }
 
 /** Whom a round that lacks these calls asks where it is tried again: each answer that comes is reacted to by the whole panel. */

@@ -112,11 +112,6 @@ export class NewDraft {
     return this.length > LENGTHS.prompt;
   }
 
-  /** Tells what was not taken into the question, in characters; `null` once anything else was written. */
-  leaveOut(characters: number | null): void {
-    this.leftOut = characters === null ? null : m.convene.leftOut(characters);
-  }
-
   /** It can become the reference instead: there is none, and what its field takes is less than one holds. */
   get canBeReference(): boolean {
     return this.tooLong && this.files.length === 0 && this.reading === null;
