@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tauri::WebviewWindow;
 use webkit2gtk::WebViewExt;
 
-/// A page that ends its process this often within [`WITHIN`] would only do so again.
+/// A page that ends its process more often within [`WITHIN`] would only do so again.
 const MOST: usize = 3;
-/// See [`MOST`].
+/// In which so many ends count.
 const WITHIN: Duration = Duration::from_secs(60);
 
 /// Draws the page of a window anew whenever its process has ended.

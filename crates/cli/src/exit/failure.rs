@@ -313,7 +313,9 @@ impl Failure {
             Self::Open(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
             Self::Bridge(fault) if fault.is_of_the_folder() => Some(ANOTHER_FOLDER.to_owned()),
             Self::Console(error) if lacks_key(error) => Some(
-                "`--key-stdin`, `--key-env VAR` or `--key-file FILE` says where it is.".to_owned(),
+                "`husting provider add` and `husting provider key` take it with `--key-stdin`, `--key-env VAR` or \
+                 `--key-file FILE`."
+                    .to_owned(),
             ),
             Self::Console(error) => raises(error).map(|way| format!("`{way}` raises the limit.")),
             Self::Unbegun {

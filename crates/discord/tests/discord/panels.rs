@@ -596,26 +596,30 @@ async fn a_round_goes_on_being_shown_by_the_next_process_in_the_same_message() {
     assert_eq!(said(&bridged, thread), 1);
 }
 
-/// Dies at each gate between a deed in Discord and its note in the journal.
+/// A bridge that was asked for a panel, and died between a deed in Discord and its note in the journal.
+async fn dead_before_its_note(route: &str) -> Bridged {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    let fault = Fault::GateAfter {
+        gate: "note".into(),
+    };
+    let strike = Strike::new(fault).on(route).once();
+    bridged.scene.discord.strike(strike);
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    in_time(bridged.scene.discord.until_waiting("note", 1)).await;
+    running.die().await;
+    bridged.scene.discord.release("note", 1);
+    bridged
+}
+
+/// At each gate between them.
 #[rstest]
 #[case::answer("POST /interactions/{interaction.id}/{interaction.token}/callback")]
 #[case::thread("POST /channels/{channel.id}/messages/{message.id}/threads")]
 #[case::message("POST /channels/{channel.id}/messages")]
 #[tokio::test]
 async fn a_death_between_deed_and_note_shows_nothing_twice(#[case] route: &str) {
-    let bridged = bridged().await;
-    let running = bridged.live().await;
-    let fault = Fault::GateAfter {
-        gate: "note".into(),
-    };
-    bridged
-        .scene
-        .discord
-        .strike(Strike::new(fault).on(route).once());
-    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
-    in_time(bridged.scene.discord.until_waiting("note", 1)).await;
-    running.die().await;
-    bridged.scene.discord.release("note", 1);
+    let bridged = dead_before_its_note(route).await;
     let _running = bridged.live().await;
     let (thread, _) = shown(&bridged, "the seats answer").await;
     assert_eq!(bridged.panels.convened(), 1);
@@ -632,19 +636,7 @@ async fn a_death_between_deed_and_note_shows_nothing_twice(#[case] route: &str) 
 #[case::message("POST /channels/{channel.id}/messages")]
 #[tokio::test]
 async fn a_panel_that_is_refused_after_a_death_says_so_where_it_was_shown(#[case] route: &str) {
-    let bridged = bridged().await;
-    let running = bridged.live().await;
-    let fault = Fault::GateAfter {
-        gate: "note".into(),
-    };
-    bridged
-        .scene
-        .discord
-        .strike(Strike::new(fault).on(route).once());
-    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
-    in_time(bridged.scene.discord.until_waiting("note", 1)).await;
-    running.die().await;
-    bridged.scene.discord.release("note", 1);
+    let bridged = dead_before_its_note(route).await;
     bridged.panels.refuse(Some("The wallet is empty."));
     let _running = bridged.live().await;
     let (thread, panel) = shown(&bridged, "No panel was convened.").await;

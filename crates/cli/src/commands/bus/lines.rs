@@ -141,10 +141,8 @@ fn marks(message: &MessageView) -> String {
 #[cfg(test)]
 pub mod tests {
     use husting_domain::agents::Name;
-    use husting_domain::messages::Origin;
+    use husting_domain::messages::{MOST_DELIVERIES, Origin};
     use serde_json::json;
-
-    use husting_domain::messages::MOST_DELIVERIES;
 
     use super::*;
 
