@@ -3,7 +3,7 @@ import { count } from "./numbers";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** "0:44", "12:05", "1:02:00": a running clock. */

@@ -4,6 +4,7 @@ import { added, asReference, bytesOf } from "../../src/features/deliberations/ne
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
+import { timeOfDay } from "../../src/format/time";
 import { type BurnDown, burnDown, sumAxis, wordOf } from "../../src/features/wallet/burn-down";
 import { LENGTHS } from "../../src/generated/lengths";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
@@ -212,6 +213,9 @@ test("provider names and addresses by the wire's own rule", () => {
 });
 
 describe("the month's drawing", () => {
+  const HOUR = 3_600_000;
+  /** A time of 10 November in UTC, as a clock here shows it. */
+  const local = (time: string) => timeOfDay(new Date(`2026-11-10T${time}:00Z`));
   const at = Date.parse("2026-11-20T14:33:00Z");
 
   test("goes down in steps at each call and ends at the balance", () => {
@@ -249,10 +253,45 @@ describe("the month's drawing", () => {
     const points = [grant, spent].map(({ at, balance_after }) => ({ at, balance: balance_after }));
     const begun = burnDown({ ...walletView, burn_down: [...points, { at: "2026-11-20T14:33:00Z", balance: 1_421_165 }] }, { rows: [spent, grant], more: false }, at, 660, 200);
     const [x] = /^M([\d.]+)/.exec(begun.line)!.slice(1);
-    const tenth = (begun.days[2]!.x - begun.from) * (9.375 / 9) + begun.from;
+    const tenth = (begun.times[2]!.x - begun.from) * (9.375 / 9) + begun.from;
     expect(Number(x)).toBeCloseTo(tenth, 0);
     expect(begun.area.endsWith(`H${x} Z`)).toBe(true);
     expect(burnDown(walletView, null, at, 660, 200).line.startsWith(`M${begun.from.toFixed(1)} `)).toBe(true);
+  });
+
+  test("a wallet's first hours and days fill the drawing, and after a week it is a month", () => {
+    const [debit] = ledgerRows(1);
+    const begun = Date.parse("2026-11-10T09:02:00Z");
+    const drawn = (hours: number, first = begun) => {
+      const at = first + hours * HOUR;
+      const booked = (ms: number, change: number, kind: LedgerRow["kind"] = "debit") => ({ ...debit!, at: new Date(ms).toISOString(), change, kind, session_title: null });
+      const rows = [booked(at, -10_000), booked(first, 1_500_000, "grant")];
+      return burnDown({ ...walletView, burn_down: [], summary: { ...walletView.summary, balance: 1_490_000, spent_month: 10_000 } }, { rows, more: false }, at, 660, 200);
+    };
+    const words = (hours: number) => drawn(hours).times.map(({ words }) => words);
+    expect(words(0.2)).toEqual(["09:00", "09:05", "09:10", "09:15", "09:20"].map(local));
+    expect(words(0.5)).toEqual(["09:00", "09:10", "09:20", "09:30", "09:40", "09:50", "10:00"].map(local));
+    expect(words(4)).toEqual(["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"].map(local));
+    expect(words(20)).toEqual(["08:00", "12:00", "16:00", "20:00", "00:00", "04:00", "08:00"].map(local));
+    expect([words(30), words(100), words(160)]).toEqual([["10", "11", "12"], ["10", "11", "12", "13", "14", "15", "16"], ["1", "5", "10", "15", "20", "25", "30"]]);
+    for (const hours of [0.1, 0.3, 0.9, 2, 5, 11, 20, 50, 120]) {
+      const { line, now, from } = drawn(hours);
+      const [x] = /^M([\d.]+)/.exec(line)!.slice(1).map(Number);
+      expect(now.x - x!, `${hours} hours`).toBeGreaterThan((660 - from) * 0.28);
+      expect(now.x).toBeLessThan(660 - 20);
+    }
+    const last = drawn(5, Date.parse("2026-11-30T18:30:00Z"));
+    expect(last.times.map(({ words }) => words), "no further than the reset").toEqual(["18:00", "19:00", "20:00", "21:00", "22:00", "23:00", "00:00"].map(local));
+  });
+
+  test("what was booked within the present minute is drawn where it was booked", () => {
+    const [debit] = ledgerRows(1);
+    const at = Date.parse("2026-11-10T09:00:00Z");
+    const booked = (seconds: number, change: number, kind: LedgerRow["kind"] = "debit") => ({ ...debit!, at: new Date(at + seconds * 1_000).toISOString(), change, kind, session_title: null });
+    const rows = [booked(50, -10_000), booked(20, -10_000), booked(1, 1_500_000, "grant")];
+    const { line } = burnDown({ ...walletView, burn_down: [], summary: { ...walletView.summary, balance: 1_480_000, spent_month: 20_000 } }, { rows, more: false }, at, 660, 200);
+    const steps = [...line.matchAll(/H([\d.]+)/g)].map(([, x]) => Number(x));
+    expect(steps[2]! - steps[1]!).toBeGreaterThan(10);
   });
 
   test("begins at $0 while nothing was spent, and the balance stands above it", () => {
@@ -387,7 +426,7 @@ describe("the month's drawing", () => {
     const large = named("", 660, 999_999_000_000);
     expect(large.from).toBeGreaterThan(named("").from);
     expect(large.from).toBeGreaterThanOrEqual("$1,000,000".length * 6.3);
-    expect([large.days[0]!.x, large.line.startsWith(`M${large.from.toFixed(1)} `)]).toEqual([large.from, true]);
+    expect([large.times[0]!.x, large.line.startsWith(`M${large.from.toFixed(1)} `)]).toEqual([large.from, true]);
     expect(named("你好".repeat(30), 330).steps).toEqual([]);
     expect(named("hi".repeat(30), 330).steps).toHaveLength(1);
     const joined = named("👩‍👩‍👧‍👦".repeat(60)).steps[0]!.name;

@@ -36,7 +36,8 @@ pub struct TestBus {
     /// Agents whose inbox is full.
     full: Mutex<Vec<String>>,
     /// It fails by itself at letters with these words.
-    fails_at: Mutex<Option<&'static str>>,
+    /// The words of letters at which it fails, and how often yet.
+    fails_at: Mutex<Option<(&'static str, usize)>>,
     /// Whether it holds everybody, and whom it turned away so far: letters, and who came for mail.
     holds: watch::Sender<bool>,
     turned_away: watch::Sender<(usize, usize)>,
@@ -123,7 +124,23 @@ impl TestBus {
 
     /// From now on it fails at letters with these words.
     pub fn fail_at(&self, words: &'static str) {
-        *self.fails_at.lock().unwrap() = Some(words);
+        self.fail_times(words, usize::MAX);
+    }
+
+    /// It fails so often at letters with these words, and then takes them.
+    pub fn fail_times(&self, words: &'static str, times: usize) {
+        *self.fails_at.lock().unwrap() = Some((words, times));
+    }
+
+    fn stumbles_at(&self, letter: &Letter) -> bool {
+        let mut fails_at = self.fails_at.lock().unwrap();
+        match fails_at.as_mut() {
+            Some((words, times)) if *times > 0 && letter.text.contains(*words) => {
+                *times -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The agent takes a letter.
@@ -242,8 +259,7 @@ impl Bus for TestBus {
         {
             return Err(BusError::InboxFull("its inbox is full".to_owned()));
         }
-        let fails_at = *self.fails_at.lock().unwrap();
-        if fails_at.is_some_and(|words| letter.text.contains(words)) {
+        if self.stumbles_at(letter) {
             return Err(BusError::Failed("it stumbled".to_owned()));
         }
         let mut is_as_before = true;

@@ -208,6 +208,25 @@ async fn what_is_edited_before_its_agent_reads_it_is_asked_with_its_new_words_al
 }
 
 #[tokio::test]
+async fn failures_before_a_question_was_asked_do_not_count_for_its_edit() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    // One less than has a question parked.
+    let most = 4;
+    bridged.bus.fail_times("one", most);
+    let message = bridged.ask(bridged.scene.general, "one");
+    let letter = bridged.bus.until_sent(1).await.remove(0);
+    bridged
+        .until_state(letter.request, InboundState::Sent)
+        .await;
+    bridged.bus.fail_times("two", most);
+    edit(&bridged, message, "two");
+    let edited = bridged.bus.until_sent(2).await.remove(1);
+    assert_eq!(edited.request, letter.request);
+    assert!(edited.text.contains("two"), "{}", edited.text);
+}
+
+#[tokio::test]
 async fn what_is_edited_after_its_agent_read_it_is_told_behind_it() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;

@@ -1,11 +1,12 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import { digitsOfSum, money, type MicroUsd } from "../../format/money";
-import { DAY } from "../../format/time";
+import { DAY, MINUTE } from "../../format/time";
 import { lettersOf, roomOf } from "../../format/width";
 import { titleWords } from "../../markdown/fragment";
 import { m } from "../../messages";
 import { apart } from "../../messages/apart";
+import { spanOf } from "./span";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
 export interface BurnDown {
@@ -15,14 +16,14 @@ export interface BurnDown {
   line: string;
   before: string;
   area: string;
-  /** From now to the reset at this month's pace; empty where there is none. */
+  /** From now to the reset at this month's pace, as far as it is drawn; empty where there is none. */
   ahead: string;
   now: { x: number; y: number };
   /** The balance beside its point, clear of the words of the changes where it stands on the ground of the plot. */
   figure: { x: number; y: number; anchor: "start" | "end"; words: string };
   /** What will have been spent by the reset at this pace; `null` where nothing was spent, or the month is younger than a day, whose first hours say nothing of the rest. */
   pace: MicroUsd | null;
-  days: { x: number; day: number }[];
+  times: { x: number; words: string }[];
   sums: { y: number; micro: MicroUsd; figure: string }[];
   /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many, with what they added and what they took. With one of them the drawing begins, where all before it would flatten the rest. */
   breaks: { x: number; kind: string | null; sums: MicroUsd[]; changes: number; begins: boolean }[];
@@ -63,27 +64,29 @@ const TICK = { letter: 6.5, gap: 6 };
 /**
  * Lays the month out. Steps, as money leaves in calls, not along a slope. Each balance stands where the ledger has it:
  * where a change of the limit is so large that it would flatten every call since, the drawing begins with that change.
+ * `at` is the present minute: what is booked within it moves the drawing on.
  */
 export function burnDown(view: WalletView, page: LedgerPage | null, at: number, width: number, height: number): BurnDown {
   const [start, end] = [Date.parse(view.month_start), Date.parse(view.month_end)];
-  const today = Math.max(start, Math.min(at, end));
   const balance = view.summary.balance;
+  const levels = levelled(bookings(view, page, start), balance);
+  const today = Math.max(start, Math.min(levels.findLast(({ ms }) => ms > at && ms <= at + MINUTE)?.ms ?? at, end));
   const spent = view.summary.spent_month;
   const pace = spent > 0 && today - start >= DAY ? Math.round(spent * ((end - start) / (today - start))) : null;
-  const rest = pace === null ? balance : Math.max(0, balance - (pace - spent));
-  const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
   const changed = levels.findLastIndex(isBreak);
   const origin = isLegible(levels) ? -1 : lastFollowed(levels);
   const shown = origin < 0 ? levels : levels.slice(origin);
   const sums = shown === levels ? [first, ...levels.map(({ after }) => after)] : shown.map(({ after }) => after);
+  const begun = (shown === levels ? beginning(view, levels) : shown[0]?.ms) ?? start;
+  const span = spanOf({ start, end }, begun, today);
+  const rest = pace === null || today >= span.to ? balance : Math.max(0, balance - (pace - spent) * ((span.to - today) / (end - today)));
   const axis = sumAxis([...sums, balance, rest]);
   const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => axis.figure(micro).length * TICK.letter + TICK.gap));
-  const along = (ms: number) => from + ((ms - start) / (end - start)) * (width - from - MARGIN.right);
-  const x = (ms: number) => along(Math.min(Math.max(ms, start), today));
+  const along = (ms: number) => from + ((ms - span.from) / (span.to - span.from)) * (width - from - MARGIN.right);
+  const x = (ms: number) => along(Math.min(Math.max(ms, span.from), today));
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
   const floor = y(axis.low);
-  const begun = (shown === levels ? beginning(view, levels) : shown[0]?.ms) ?? start;
   const before = changed <= origin ? "" : stepped(levels.slice(origin + 1, changed + 1), begun, x, y);
   const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
@@ -102,7 +105,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
     now: { x: x(today), y: y(balance) },
     figure,
     pace,
-    days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
+    times: span.ticks.map(({ ms, words }) => ({ x: along(ms), words })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro, figure: axis.figure(micro) })),
     breaks,
     steps: named(shown, from, x, y).filter(hasRoom),
@@ -257,11 +260,6 @@ function niceStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
   const factor = STEPS.find((each) => each * power >= raw) ?? 10;
   return Math.max(1, Math.round(factor * power));
-}
-
-function dayTicks(start: number, end: number): { ms: number; day: number }[] {
-  const days = Math.round((end - start) / DAY);
-  return [1, 5, 10, 15, 20, 25, 30].filter((day) => day <= days).map((day) => ({ ms: start + (day - 1) * DAY, day }));
 }
 
 function px(value: number): string {
