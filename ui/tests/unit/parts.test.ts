@@ -269,6 +269,7 @@ describe("the month's drawing", () => {
       return burnDown({ ...walletView, burn_down: [], summary: { ...walletView.summary, balance: 1_490_000, spent_month: 10_000 } }, { rows, more: false }, at, 660, 200);
     };
     const words = (hours: number) => drawn(hours).times.map(({ words }) => words);
+    expect(words(0.05)).toEqual(["09:02", "09:03", "09:04", "09:05", "09:06", "09:07"].map(local));
     expect(words(0.2)).toEqual(["09:00", "09:05", "09:10", "09:15", "09:20"].map(local));
     expect(words(0.5)).toEqual(["09:00", "09:10", "09:20", "09:30", "09:40", "09:50", "10:00"].map(local));
     expect(words(4)).toEqual(["09:00", "10:00", "11:00", "12:00", "13:00", "14:00", "15:00"].map(local));

@@ -9,6 +9,7 @@ export interface Span {
 
 /** Spans of less than a month, each with what lies between two ticks. Those of days are whole ones. */
 const SHORT: [span: number, tick: number][] = [
+  [5 * MINUTE, MINUTE],
   [20 * MINUTE, 5 * MINUTE],
   [HOUR, 10 * MINUTE],
   [3 * HOUR, 30 * MINUTE],
