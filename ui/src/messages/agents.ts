@@ -49,6 +49,7 @@ export const agents = {
   runsHere: "runs here",
   unread: (n: number) => (n === 1 ? "1 unread" : `${count(n)} unread`),
   noModel: "no model named",
+  bridge: "the bridge to Discord",
   spentFacts: { title: "Spent", today: "Today", month: "This month" },
 
   scope: {

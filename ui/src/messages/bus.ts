@@ -26,10 +26,10 @@ export const bus = {
   yoursUnread: (n: number) => `${count(n)} unread`,
   emptyOf: {
     yours: "Nobody has written to you, and you have written to nobody. Write to an agent: its answer appears here.",
-    unacknowledged: `Nothing is stuck. Mail that was ${parkedBy.tries(MOST_DELIVERIES.plain)} and not acknowledged is listed here until you redeliver it. A question is ${parkedBy.tries(MOST_DELIVERIES.request)}, and parked after that.`,
+    unacknowledged: `Nothing is stuck. Mail that was ${parkedBy.tries(MOST_DELIVERIES.plain)} and not acknowledged is listed here until it is, or you redeliver it. A question is ${parkedBy.tries(MOST_DELIVERIES.request)}, and parked after that.`,
     parked: `Nothing is parked. A question that was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged is listed here until you redeliver it, and so is mail to an agent that was revoked.`,
     held: "Nothing is held. When agents seem to answer each other without end, what they write is listed here until you redeliver it.",
-    withdrawn: "Nothing was withdrawn. A message can be withdrawn until it is acknowledged, and is then listed here.",
+    withdrawn: "Nothing was withdrawn. What you withdraw is listed here: a message can be, until it is acknowledged.",
   },
   loading: "Reading the bus",
   failed: "The messages could not be read.",

@@ -18,7 +18,7 @@ export const recap = {
   none: "No recap of this round was asked for. One model reads its answers and claims, and sums them up.",
   roundRuns: "The round is running. Its recap can be written when it is over.",
   nobodyAnswered: "Nobody answered in this round, so there is nothing to sum up.",
-  unpaid: "Too little of the limit is left to write it: raise it first.",
+  unpaid: "Too little of the limit is left for a recap: raise the limit first.",
   write: "Write recap",
   writeOf: (round: number) => `Write the recap of round ${round}`,
   rewrite: "Write again",

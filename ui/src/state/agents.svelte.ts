@@ -49,9 +49,9 @@ export class Agents {
     return this.byId.size;
   }
 
-  /** Somebody minted one that is not revoked: the bus has who writes, beside those that Husting runs. */
+  /** Somebody minted one that is not revoked: the bus has who writes, beside those that Husting runs and its bridge. */
   get anyMinted(): boolean {
-    return this.list.some(({ kind, status }) => kind !== "managed" && status !== "revoked");
+    return this.list.some(({ kind, status }) => kind === "custom" && status !== "revoked");
   }
 
   /** How many of the operator's own have a token; the bridge to Discord has one too. */

@@ -405,7 +405,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was delivered 2 times and not acknowledged is listed here until you redeliver it\. A question is delivered 5 times, and parked after that\.$/, false],
+    ["#/bus/unacknowledged", /^Nothing is stuck\. Mail that was delivered 2 times and not acknowledged is listed here until it is, or you redeliver it\. A question is delivered 5 times, and parked after that\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
@@ -428,6 +428,7 @@ describe("the tail", () => {
       return found;
     };
     expect(await acts([kasra])).toEqual(["Mint an agent", "Write as the operator"]);
+    expect(await acts([kasra, agent("discord-connector", { kind: "connector" })]), "the bridge is nobody's").toEqual(["Mint an agent", "Write as the operator"]);
     expect(await acts([{ ...kasra, status: "inactive" }])).toEqual(["Mint an agent"]);
   });
 

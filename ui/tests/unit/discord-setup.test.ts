@@ -166,7 +166,7 @@ describe("the set-up", () => {
     expect(document.body.textContent).not.toContain("https://discord.com/developers/applications");
     await fireEvent.input(step.getByLabelText("Bot token"), { target: { value: "another" } });
     await fireEvent.click(await button("Test and keep"));
-    await step.findByText("Found with the token that was typed, which is not kept:", undefined, { timeout: 5_000 });
+    await step.findByText("What was typed just now is not kept. Found with it:", undefined, { timeout: 5_000 });
     expect(step.queryByText(/any more\. Reset it/)).toBeNull();
     expect(step.getAllByText(/does not take/)).toHaveLength(1);
   });
@@ -459,10 +459,14 @@ describe("the set-up", () => {
     map.getByText("done");
     expect((await map.findByText("Somebody is always asked there: choose who.")).parentElement!.title, "a dash beside a ticked cell says nothing").toBe("Somebody is always asked there: choose who.");
     map.getByText("Anywhere else, where somebody is always asked");
+    map.getByRole("columnheader", { name: "nobody" });
     expect(map.queryByRole("checkbox", { name: /^Mentions.*nobody/ }), "its box cannot be ticked").toBeNull();
     cleanup();
     await open("#/discord/setup", {}, bare);
-    within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
+    const alone = within(await screen.findByRole("region", { name: "Who answers where" }));
+    alone.getByText("Step 5");
+    alone.getByText("Anywhere, where somebody is always asked");
+    expect(alone.queryByRole("columnheader", { name: "nobody" }), "it could be chosen nowhere").toBeNull();
   });
 
   test("what was found stays true of channels and agents that a change of the map does not touch", async () => {

@@ -163,7 +163,7 @@ describe("a recap that is not there", () => {
   test("that nobody can be paid for waits and says why, unless one who costs nothing would write it", async () => {
     const before = [snapshot.wallet, snapshot.models] as const;
     const models = before[1].models.filter(({ kind }) => kind !== "rehearsal").map((each) => ({ ...each, unavailable_reason: null, minimum: 900 }));
-    const why = "Too little of the limit is left to write it: raise it first.";
+    const why = "Too little of the limit is left for a recap: raise the limit first.";
     const act = async (which: typeof models) => {
       snapshot.models = { ...before[1], models: which };
       await open(recapped(none, none));
@@ -367,7 +367,7 @@ test("a recap that the wallet cannot pay for is not offered, whoever would be ch
   render(App, { platform });
   const [write] = await screen.findAllByRole<HTMLButtonElement>("button", { name: "Write recap" });
   expect(write!.disabled).toBe(true);
-  expect(write!.title).toBe("Too little of the limit is left to write it: raise it first.");
+  expect(write!.title).toBe("Too little of the limit is left for a recap: raise the limit first.");
 });
 
 test("a recap has its price beside its switch before it is asked for, and is in the total after", async () => {

@@ -47,7 +47,7 @@ export function rowsOf(servers: ServerView[] | null, setup: DiscordSetup): GridR
     ...listed.flatMap((server) => serverRows(server, listed.length > 1)),
     ...(unseen.length ? [heading(asked ? words.unseenTitle : words.mapped)] : []),
     ...unseen.map(({ channel_id, name, lacking }): PlaceRow => ({ kind: "place", id: channel_id, name: name ?? channel_id, parent: null, lacking: lacking ?? [], invitation: null, unseen: asked })),
-    heading(words.else),
+    heading(listed.some(({ channels }) => channels.length > 0) || unseen.length > 0 ? words.else : words.anywhere),
     { kind: "else" },
   ];
 }
