@@ -2,6 +2,7 @@ import { count } from "../format/numbers";
 import { shownTail } from "../format/secrets";
 import { RANGES } from "../generated/ranges";
 import { apart } from "./apart";
+import { plural } from "./plural";
 
 const badFigure = "Write dollars such as 0.50 or 1,000, with a point before the cents.";
 
@@ -14,9 +15,9 @@ export const convene = {
   questionHint: "What should the panel decide, weigh or test?",
   tooLong: (n: number) => `${count(n)} characters; a question holds 64,000.`,
   /** Of what was not taken into the question. */
-  leftOut: (n: number) => `${count(n)} characters were pasted; a question holds 64,000. Put long text into Reference as a file.`,
+  leftOut: (n: number) => `There is no room for ${plural(n, "more character", "more characters")}: a question holds 64,000. Put long text into Reference as a file.`,
   /** Of a draft that was kept before a question was kept from being that long. */
-  draftCut: (n: number, shown: number) => `${count(n)} characters were kept here; a question holds 64,000. The first ${count(shown)} are left, the rest was taken out. Put long text into Reference as a file.`,
+  draftCut: (n: number, shown: number) => `${count(n)} characters were kept here; a question holds 64,000. The first ${count(shown)} stand in this field; the rest is kept until you change them, and goes with them into the reference.`,
   wasQuestion: "Moved from the question",
   moveToReference: "Move it to the reference",
   movedToReference: "The question is the reference now.",

@@ -1,5 +1,6 @@
 import { count } from "../format/numbers";
 import { apart } from "./apart";
+import { plural } from "./plural";
 
 /** Words of the parts in ui/src/components. */
 export const parts = {
@@ -9,7 +10,7 @@ export const parts = {
   unheard: "There is no answer to this yet.",
   stance: { KEEP: "KEEP", EXPLORE: "EXPLORE", CHALLENGE: "CHALLENGE", CORE: "CORE", SHIFT: "SHIFT" },
   /** Of what was not taken into a field. */
-  leftOut: (n: number, most: number) => `${count(n)} characters were pasted; there is room for ${count(most)}. What stood here stays.`,
+  leftOut: (n: number, most: number) => `There is no room for ${plural(n, "more character", "more characters")}: ${count(most)} fit here. What stood here stays.`,
   /** Stands in for a missing comment. */
   stock: {
     KEEP: "This resonates with me.",

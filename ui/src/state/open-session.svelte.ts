@@ -26,19 +26,23 @@ export class OpenSession {
     private readonly toError: (thrown: unknown) => RpcError,
   ) {}
 
-  /** Reads it (again). What events bring meanwhile stays. */
+  /** Reads it for whoever comes to it: that it could not be read before is told no more. */
+  anew(): Promise<void> {
+    this.error = null;
+    return this.load();
+  }
+
+  /** Reads it (again). What events bring meanwhile stays, and until there is an answer that it could not be read before. */
   async load(): Promise<void> {
     const mine = ++this.#reads;
     this.#arrived = {};
     [this.#arrivedSummary, this.#arrivedSynthesis] = [null, null];
-    // It is on its way again: that it failed before is told no more.
-    this.error = null;
     try {
       const read = await this.read();
       if (mine !== this.#reads) return;
       const rounds = Object.values(this.#arrived).reduce(taken, read.rounds);
       const [summary, synthesis] = [this.#arrivedSummary ?? read.summary, this.#arrivedSynthesis ?? read.synthesis];
-      this.view = { ...read, summary, synthesis, rounds };
+      [this.view, this.error] = [{ ...read, summary, synthesis, rounds }, null];
     } catch (thrown) {
       if (mine !== this.#reads) return;
       this.error = this.toError(thrown);

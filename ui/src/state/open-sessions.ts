@@ -18,7 +18,7 @@ export class OpenSessions {
   /** The session for one more screen; read when it is not here yet, or could not be read last. */
   open(id: string): OpenSession {
     const known = this.#opened.get(id);
-    if (known?.session.error) void known.session.load();
+    if (known?.session.error) void known.session.anew();
     const opened = known ?? this.#read(id);
     opened.watchers += 1;
     return opened.session;

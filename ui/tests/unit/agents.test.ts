@@ -352,7 +352,7 @@ describe("minting", () => {
     const charter = sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Charter" });
     await fireEvent.input(charter, { target: { value: "You carry" } });
     await fireEvent.input(charter, { target: { value: "x".repeat(5_000_009) } });
-    expect((await sheet.findByRole("alert")).textContent).toBe("5,000,000 characters were pasted; there is room for 65,536. What stood here stays.");
+    expect((await sheet.findByRole("alert")).textContent, "and not what was wrong with the words before").toBe("There is no room for 5,000,000 more characters: 65,536 fit here. What stood here stays.");
     expect(charter.value).toBe("You carry");
     await fireEvent.input(charter, { target: { value: "You carry mail" } });
     await waitFor(() => expect(sheet.queryByRole("alert")).toBeNull());

@@ -662,8 +662,21 @@ test("a message may be as long as the host takes it, and one that is longer says
   screen.getByText("65,537 characters; 65,536 are the most.");
   const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
   await fireEvent.input(field, { target: { value: "x".repeat(5_065_537) } });
-  await screen.findByText("5,000,000 characters were pasted; there is room for 262,144. What stood here stays.");
+  await screen.findByText("There is no room for 5,000,000 more characters: 262,144 fit here. What stood here stays.");
   expect(field.value, "what no field lays out is not taken in").toHaveLength(65_537);
+});
+
+test("what a field left out is told beside the words that stood there, and goes with them", async () => {
+  await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/a-loom" } });
+  const field = screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+  await fireEvent.input(field, { target: { value: "Hold." } });
+  await fireEvent(field, new InputEvent("beforeinput", { data: "x".repeat(300_000), inputType: "insertFromPaste", bubbles: true, cancelable: true }));
+  const told = await screen.findByText("There is no room for 300,000 more characters: 262,144 fit here. What stood here stays.");
+  expect([field.getAttribute("aria-invalid"), field.getAttribute("aria-describedby")]).toEqual(["true", told.id]);
+  await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+  await waitFor(() => expect(field.value).toBe(""));
+  expect([screen.queryByText(/^There is no room/), field.getAttribute("aria-invalid")]).toEqual([null, null]);
 });
 
 test("nobody is written to before the operator says whom, or narrows the list to one", async () => {

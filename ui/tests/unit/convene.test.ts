@@ -459,11 +459,11 @@ describe("a new deliberation", () => {
     expect(await add("x".repeat(255_000)), "a little too much is shortened there").toBe(true);
     expect(told()).toBeUndefined();
     expect(await add("x".repeat(5_000_000))).toBe(false);
-    await waitFor(() => expect(told()).toBe("5,000,000 characters were pasted; a question holds 64,000. Put long text into Reference as a file."));
+    await waitFor(() => expect(told()).toBe("There is no room for 5,000,000 more characters: a question holds 64,000. Put long text into Reference as a file."));
     await fireEvent.input(question, { target: { value: "Which one is it?" } });
     expect(told(), "it is over with the next letter").toBeUndefined();
     await fireEvent.input(question, { target: { value: `Which one is it?${"x".repeat(5_000_000)}` } });
-    await waitFor(() => expect(told()).toMatch(/^5,000,000 characters were pasted;/));
+    await waitFor(() => expect(told()).toMatch(/^There is no room for 5,000,000 more characters/));
     expect(question.value).toBe("Which one is it?");
     await waitFor(() => expect(platform.argsOf("save_draft").at(-1)?.body).toContain("Which one is it?"), { timeout: 2_000 });
     expect(Math.max(...platform.argsOf("save_draft").map(({ body }) => body.length))).toBeLessThan(1_000);
@@ -474,7 +474,51 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform(snapshot, { draft: () => ({ body }) }));
     const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: /^Question/ });
     await waitFor(() => expect(question.value).toHaveLength(256_000));
-    expect(within(question.closest("label")!).getByRole("alert").textContent).toBe("5,000,000 characters were kept here; a question holds 64,000. The first 256,000 are left, the rest was taken out. Put long text into Reference as a file.");
+    expect(within(question.closest("label")!).getByRole("alert").textContent).toBe("5,000,000 characters were kept here; a question holds 64,000. The first 256,000 stand in this field; the rest is kept until you change them, and goes with them into the reference.");
+  });
+
+  test("a draft that no field lays out is kept whole for as long as nobody changes it, and moved whole", async () => {
+    const question = `${"x".repeat(700_000)}end`;
+    const draft = (question: string) => JSON.stringify({ question, files: [], models: null, blind: true, recap: false, consent: false, spend: "", tokens: "", deadline: "" });
+    const opened = async () => {
+      const platform = new FakePlatform(snapshot, { draft: () => ({ body: draft(question) }) });
+      await open("#/deliberations/new", platform);
+      const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: /^Question/ });
+      await waitFor(() => expect(field.value).toHaveLength(256_000));
+      const kept = () => platform.argsOf("save_draft").map(({ body }) => JSON.parse(body) as { question: string; files: { text: string }[] });
+      return { field, kept };
+    };
+    const looked = await opened();
+    cleanup();
+    expect(looked.kept().filter((body) => body.question !== question)).toEqual([]);
+
+    const moved = await opened();
+    await fireEvent.click(screen.getByRole("button", { name: "Move it to the reference" }));
+    expect(screen.queryByRole("alert"), "what is told of it goes with it").toBeNull();
+    await waitFor(() => expect(moved.kept().at(-1)?.files[0]?.text === question).toBe(true), { timeout: 3_000 });
+    await fireEvent.input(moved.field, { target: { value: "And now?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(moved.kept().at(-1)?.question === `${question}\n\nAnd now?`).toBe(true), { timeout: 3_000 });
+    cleanup();
+
+    const changed = await opened();
+    await fireEvent.input(changed.field, { target: { value: "x".repeat(255_999) } });
+    await waitFor(() => expect(changed.kept().at(-1)?.question).toHaveLength(255_999), { timeout: 3_000 });
+  });
+
+  test("a question is not moved to the reference while a file is being read", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByLabelText<HTMLTextAreaElement>(/^Question/);
+    await fireEvent.input(question, { target: { value: "x".repeat(70_000) } });
+    const file = new File(["Notes."], "notes.md", { type: "text/markdown" });
+    let read: (bytes: ArrayBuffer) => void = () => undefined;
+    const bytes = new Promise<ArrayBuffer>((resolve) => (read = resolve));
+    Object.defineProperty(file, "arrayBuffer", { value: () => bytes });
+    screen.getByRole("button", { name: "Move it to the reference" });
+    await fireEvent.paste(question, { clipboardData: { files: [file], getData: () => "" } });
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Move it to the reference" })).toBeNull());
+    read(new TextEncoder().encode("Notes.").buffer);
+    await screen.findByText("notes.md");
   });
 
   test("words that no question holds are pasted as a reference, and never laid out", async () => {

@@ -38,10 +38,10 @@ describe("the next round", () => {
     for (const field of fields) {
       const before = field.value;
       await fireEvent.input(field, { target: { value: `${before}${"x".repeat(5_000_000)}` } });
-      await tray().findByText("5,000,000 characters were pasted; there is room for 256,000. What stood here stays.");
+      await tray().findByText("There is no room for 5,000,000 more characters: 256,000 fit here. What stood here stays.");
       expect(field.value).toBe(before);
       await fireEvent.input(field, { target: { value: `${before} Now.` } });
-      await waitFor(() => expect(tray().queryByText(/were pasted/)).toBeNull());
+      await waitFor(() => expect(tray().queryByText(/no room for/)).toBeNull());
     }
   });
 

@@ -1,5 +1,6 @@
 import type { Convene } from "../../../generated/Convene";
 import { beginningOf } from "../../../components/bounded";
+import { LeftOut } from "../../../components/left-out.svelte";
 import { readFiles, type DroppedFile } from "../../../platform";
 import { money, parseMoney, roundMoney, wholeMills } from "../../../format/money";
 import { characters, utf8 } from "../../../format/numbers";
@@ -33,8 +34,8 @@ export type Lack = keyof typeof m.convene.lacks;
 /** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 export class NewDraft {
   question = $state("");
-  /** Words that are not in the question because no field lays out as many, in a sentence: what was pasted last, or the end of a draft. */
-  leftOut: string | null = $state(null);
+  /** Words that are not in the question because no field lays out as many: what was pasted last, or the end of a draft. */
+  readonly leftOut = new LeftOut(() => this.question);
   files: DroppedFile[] = $state.raw([]);
   refusals: string[] = $state.raw([]);
   /** A file that is being read, which of a PDF takes a while: before page `page` of `pages`, both 0 before the first. */
@@ -52,6 +53,8 @@ export class NewDraft {
   spend = $state("");
   tokens = $state("");
   deadline = $state("");
+  /** A question that no field lays out, beside the beginning of it that one does. */
+  #uncut: { shown: string; whole: string } | null = $state.raw(null);
   readonly #keeper: Keeper;
   #loaded: Promise<void> | undefined;
   #toRead: File[] = [];
@@ -271,7 +274,12 @@ export class NewDraft {
     return this.#leavesFilesOut() ? this.#bodyWith([]) : this.#bodyWith(this.files);
   }
 
-  #bodyWith(files: DroppedFile[], question = this.question): string {
+  /** The question with what its field leaves out of it: nobody's words go for being looked at. */
+  get #whole(): string {
+    return this.#uncut?.shown === this.question ? this.#uncut.whole : this.question;
+  }
+
+  #bodyWith(files: DroppedFile[], question = this.#whole): string {
     const { models, blind, recap, consent, spend, tokens, deadline } = this;
     return JSON.stringify({ question, files, models, blind, recap, consent, spend, tokens, deadline });
   }
@@ -310,19 +318,20 @@ export class NewDraft {
     const chosen = templates.find((each) => each.id === id);
     // A blank beginning takes nobody's words away.
     if (!chosen || (this.own && chosen.question === "")) return;
-    const { question, filled, own } = this;
+    const [question, { filled, own }] = [this.#whole, this];
     [this.question, this.filled] = [chosen.question, chosen.id];
     if (own) this.#offer(m.convene.replaced(chosen.label), (draft) => draft.#putAsked(question, filled, chosen.question));
   }
 
   #asFile(): DroppedFile {
-    return { name: m.convene.wasQuestion, text: this.question, bytes: this.questionBytes };
+    const text = this.#whole;
+    return { name: m.convene.wasQuestion, text, bytes: utf8(text) };
   }
 
   /** Makes the question the reference, with room for another; the line at the foot puts it back. */
   toReference(): void {
     if (!this.canBeReference) return;
-    const { question, filled } = this;
+    const [question, { filled }] = [this.#whole, this];
     const file = this.#asFile();
     [this.question, this.filled, this.files, this.refusals] = ["", BLANK, [file], []];
     this.#offer(m.convene.movedToReference, (draft) => {
@@ -364,7 +373,7 @@ export class NewDraft {
 
   /** What was written since into the template that took its place stays, behind it. */
   #putAsked(question: string, filled: string, template: string): void {
-    this.question = this.question === template ? question : joined(question, this.question);
+    this.#ask(this.question === template ? question : joined(question, this.question));
     this.filled = filled;
   }
 
@@ -374,10 +383,11 @@ export class NewDraft {
     if (back) this.files = this.files.toSpliced(at, 0, back);
   }
 
-  /** Takes a kept question, as much of it as its field lays out. */
+  /** Takes a kept question. Its field has as much of it as it lays out; the whole stays kept until somebody changes that. */
   #ask(question: string): void {
     this.question = beginningOf(question, LENGTHS.prompt);
-    if (this.question !== question) this.leftOut = m.convene.draftCut(characters(question), characters(this.question));
+    this.#uncut = this.question === question ? null : { shown: this.question, whole: question };
+    if (this.#uncut) this.leftOut.tell(m.convene.draftCut(characters(question), characters(this.question)));
   }
 
   #reset(): void {
