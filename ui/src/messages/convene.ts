@@ -180,6 +180,8 @@ export const convene = {
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
   refusedNeeds: (needed: string, left: string) => `The round sets aside at least ${needed}, and ${left} is left.`,
   refusedLeft: (used: string, left: string, held: string) => `${used} used, ${left} left, ${held} held`,
+  /** The limit was lowered since. */
+  refusedBeyond: (used: string, beyond: string, held: string) => `${used} used, ${beyond} beyond the limit, ${held} held`,
   refusedBelow: (least: string) => `Below ${least} this round is refused again.`,
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
   refusedRehearsal: "Rehearsal seats, $0",

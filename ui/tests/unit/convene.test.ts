@@ -891,7 +891,7 @@ describe("a new deliberation", () => {
     await write("Q?");
     await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Your limit of $5 for November is used" }));
-    dialog.getByText("$12.00 used, $0.00 left, $0.00 held");
+    dialog.getByText("$12.00 used, $7.00 beyond the limit, $0.00 held");
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect([field.value, dialog.queryByRole("status")]).toEqual(["$15", null]);
     await fireEvent.input(field, { target: { value: "12.49" } });
