@@ -337,9 +337,12 @@ describe("minting", () => {
     const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
     await once.findByRole("button", { name: "Write file" });
     expect(shown()).toEqual([]);
+    const copy = once.getByRole("button", { name: "Copy token" });
+    copy.focus();
     await press("Escape");
     await once.findByText("It has not been copied or written yet.");
     await waitFor(() => expect(shown()).toEqual([expect.stringContaining("Write file")]));
+    expect(intoView.mock.contexts.at(-1), "and then what has the focus: where there is no room for both").toBe(copy);
     platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, token_called_at: "2026-11-20T14:31:20Z" } });
     await once.findByText(/It made its first call/);
     expect(once.queryByText("It has not been copied or written yet."), "it is in use").toBeNull();

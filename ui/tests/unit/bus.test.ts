@@ -895,6 +895,52 @@ describe("writing to an agent while the bus is there", () => {
     await screen.findByText("The disk is full.");
   });
 
+  test("that waited for its reader is not forgotten there before it is kept where it stands now", async () => {
+    const drafts = new Map([["message/for", JSON.stringify({ "agent/a-loom": { name: "loom", text: "Hold the quotes.", asks: false } })]]);
+    const platform = await open("#/bus", {
+      draft: ({ key }) => ({ body: drafts.get(key) || null }),
+      save_draft: ({ key, body }) => {
+        if (key === "message") throw new RpcError("store_unavailable", "The disk is full.");
+        return (drafts.set(key, body), {});
+      },
+    });
+    await fireEvent.change(await to(), { target: { value: "agent/a-loom" } });
+    await waitFor(async () => expect((await field()).value).toBe("Hold the quotes."));
+    await waitFor(() => expect(platform.argsOf("save_draft").map(({ key }) => key)).toContain("message"));
+    // What follows an answer has been done by the next turn.
+    await new Promise((done) => setTimeout(done));
+    expect(waiting(drafts)).toMatchObject({ "agent/a-loom": { text: "Hold the quotes." } });
+    expect(platform.argsOf("save_draft").map(({ key }) => key)).not.toContain("message/for");
+  });
+
+  test("is sent once, however often that is asked for before it has arrived, and can be sent again where it did not", async () => {
+    let refuse: () => void = () => {};
+    const platform = await open("#/bus", { write_message: () => new Promise((_, reject) => (refuse = () => reject(new RpcError("store_unavailable", "The disk is full.")))) });
+    await writeTo("loom");
+    await fireEvent.input(await field(), { target: { value: "Hold." } });
+    const send = screen.getByRole<HTMLButtonElement>("button", { name: "Send" });
+    await fireEvent.click(send);
+    await waitFor(() => expect(platform.argsOf("write_message")).toHaveLength(1));
+    expect(send.disabled).toBe(true);
+    await fireEvent.keyDown(await field(), { key: "Enter", ctrlKey: true });
+    expect(platform.argsOf("write_message")).toHaveLength(1);
+    refuse();
+    await screen.findByText("The disk is full.");
+    expect(send.disabled).toBe(false);
+  });
+
+  test("is told to have been sent until the list is narrowed to somebody else", async () => {
+    await begin(new Map(), "#/bus");
+    const narrow = (id: string) => fireEvent.change(screen.getByRole("combobox", { name: m.bus.agent }), { target: { value: id } });
+    await narrow("a-loom");
+    await fireEvent.input(await field(), { target: { value: "Hold." } });
+    await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+    const told = await screen.findByText("Sent.");
+    expect(told.getAttribute("role")).toBe("status");
+    await narrow("a-archivist");
+    await waitFor(() => expect(told.textContent).toBe(""));
+  });
+
   test("that was sent behind what waited already waits no longer, and what waited does", async () => {
     let arrive: () => void = () => {};
     const drafts = new Map([["message/for", JSON.stringify({ "agent/a-archivist": { name: "archivist", text: "Before.", asks: true } })]]);

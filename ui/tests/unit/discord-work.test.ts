@@ -45,6 +45,10 @@ describe("columns of the traffic", () => {
     const list = await screen.findByRole("list", { name: "Traffic" });
     expect(list.closest<HTMLElement>(".rows")!.style.getPropertyValue("--state-room")).toBe(String("delivered, 12 parts".length));
     expect([...list.querySelectorAll(".state")].map((each) => [each.textContent, each.matches(".cut")])).toEqual([["on the bus", false], ["delivered, 12 parts", false]]);
+    cleanup();
+    await open("#/discord", { list_traffic: paged([panel("p", { session_id: "s-event", stage: "ended", outcome: "interrupted" })]) });
+    const state = (await screen.findByRole("list", { name: "Traffic" })).querySelector(".state")!;
+    expect([state.textContent, state.closest<HTMLElement>(".rows")!.style.getPropertyValue("--state-room")], "its session has gone on since").toEqual(["ended", String("ended".length)]);
     expect(readFileSync("src/features/discord/work/TrafficRow.svelte", "utf8").match(/\.state \{[^}]*\}/g), "in whatever width").toEqual([expect.stringMatching(/min-width: max-content/)]);
   });
 

@@ -77,6 +77,21 @@ describe("how the bridge stands", () => {
     expect(discord.found, "it began anew").toBeNull();
   });
 
+  test.each<[string, BridgeStand["bridge"]]>([
+    ["connects", { state: "connecting", after: null }],
+    ["delivers", { state: "delivering" }],
+    ["is paused", { state: "paused" }],
+  ])("and what a check found before it began is over as soon as it %s", async (_, bridge) => {
+    const { discord, asked } = asking(off);
+    const done = discord.check();
+    asked[0]?.answer(checked(view({ stand: off })));
+    await done;
+    discord.move(off);
+    expect(discord.found?.findings, "it does not run yet").toEqual(findings);
+    discord.move(stand({ bridge }));
+    expect([discord.found, discord.carries]).toEqual([null, true]);
+  });
+
   test("is not contradicted by what Discord said of the token before it ended", async () => {
     const { discord, asked } = asking(off);
     const done = discord.check();

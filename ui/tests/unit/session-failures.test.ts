@@ -484,7 +484,7 @@ describe("a round that lacks a seat", () => {
   describe("whose seats’ keys are locked", () => {
     const mute = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
     const locked = { ...snapshot, models: { ...snapshot.models, models: mute }, secrets: { state: "locked" as const, message: "secrets.sealed is locked." } };
-    const refuse = () => Promise.reject(new RpcError("ineligible_models", "Not every seat can be called."));
+    const refusal = () => screen.queryByText(/^Nothing was called again\./);
     const lock = (platform: Awaited<ReturnType<typeof open>>, { models, secrets }: Pick<typeof snapshot, "models" | "secrets">) => {
       platform.emit({ type: "models_changed", models, panel: snapshot.panel });
       platform.emit({ type: "secrets_changed", secrets });
@@ -509,6 +509,7 @@ describe("a round that lacks a seat", () => {
         const strip = screen.getByRole("group", { name: "Steering tray" });
         expect([...new Set([...amber(document)])], "one act is amber").toEqual(["Unlock"]);
         expect(amber(strip), "in the strip, too").toEqual(["Unlock"]);
+        expect(within(strip).queryByRole("button", { name: /^Retry/ }), "where one act has room").toBeNull();
         await fireEvent.click(line.getByRole("button", { name: "Unlock" }));
         await screen.findByRole("dialog", { name: "The sealed file is locked" });
         lock(platform, snapshot);
@@ -519,9 +520,40 @@ describe("a round that lacks a seat", () => {
       }
     });
 
-    test("is told to have been refused for as long as that stands, and not once they are unlocked or a model is another", async () => {
-      const refusal = () => screen.queryByText(/^Nothing was called again\./);
-      const platform = await open(steered([firstRound(), degradedRound()]), "claims", { retry_round: refuse });
+    test.each(["live", "claims", "cost"] as const)("and whose limit is used up as well is told in its %s to wait for the keys, which are read before anything is paid", async (view) => {
+      const [, , failed] = degradedRound().answers;
+      const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+      const session = steered([degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty })]);
+      const { wallet: before } = snapshot;
+      try {
+        snapshot.wallet = { ...before, monthly_limit: 1, balance: 0, held: 0 };
+        const platform = await open({ ...session, summary: { ...session.summary, status: "failed" } }, view);
+        const line = within(screen.getByRole("group", { name: "The result in one line" }));
+        await line.findByRole("button", { name: "Raise the limit" });
+        lock(platform, locked);
+        const retry = line.getByRole<HTMLButtonElement>("button", { name: "Retry Qwen 3.6 Plus" });
+        await waitFor(() => expect([retry.disabled, retry.title]).toEqual([true, wait]));
+        line.getByText(wait);
+        line.getByRole("button", { name: "Unlock" });
+        expect(line.queryByRole("button", { name: "Raise the limit" })).toBeNull();
+        expect([...new Set(amber(document))], "one act is amber").toEqual(["Unlock"]);
+      } finally {
+        snapshot.wallet = before;
+      }
+    });
+
+    test("and whose next round a limit does not cover has one amber act in its tray, and the other beside it", async () => {
+      const short = () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, least: 211_000, available: 0, affordable: false });
+      const platform = await open(steered([firstRound(), secondRound()]), "claims", { estimate: short });
+      await tray().findByRole("button", { name: "Raise the limit" });
+      lock(platform, locked);
+      await tray().findByRole("button", { name: "Unlock" });
+      tray().getByRole("button", { name: "Raise the limit" });
+      expect(amber(screen.getByRole("complementary", { name: "Steering tray" }))).toEqual(["Unlock"]);
+    });
+
+    test.each(["ineligible_models", "secrets_unavailable", "unknown_models", "insufficient_active_models"])("is told to have been refused (%s) for as long as that stands, and not once they are unlocked or a model is another", async (code) => {
+      const platform = await open(steered([firstRound(), degradedRound()]), "claims", { retry_round: () => Promise.reject(new RpcError(code, "Not every seat can be called.")) });
       await press("r", { shiftKey: true });
       await waitFor(() => expect(refusal()).not.toBeNull());
       platform.emit({ type: "models_changed", models: { ...snapshot.models }, panel: snapshot.panel });
@@ -534,6 +566,19 @@ describe("a round that lacks a seat", () => {
       await waitFor(() => expect(refusal()).not.toBeNull());
       platform.emit({ type: "models_changed", models: locked.models, panel: snapshot.panel });
       await waitFor(() => expect(refusal()).toBeNull());
+    });
+
+    test("is not told to have been refused where they were unlocked while it was asked", async () => {
+      let refuse: () => void = () => {};
+      const platform = await open(steered([firstRound(), degradedRound()]), "claims", { retry_round: () => new Promise((_, reject) => (refuse = () => reject(new RpcError("secrets_unavailable", "secrets.sealed is locked.")))) });
+      platform.emit({ type: "secrets_changed", secrets: locked.secrets });
+      await press("r", { shiftKey: true });
+      await waitFor(() => expect(platform.argsOf("retry_round")).toHaveLength(1));
+      platform.emit({ type: "secrets_changed", secrets: snapshot.secrets });
+      refuse();
+      // What follows an answer has been done by the next turn.
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(refusal()).toBeNull();
     });
 
     test("is told to have been refused by anything else until that is dismissed", async () => {

@@ -56,6 +56,16 @@ test("a page that has drawn its first frame asks at once", async () => {
   vi.useRealTimers();
 });
 
+test("the window holds what its observers observe, which its WebKit does not", () => {
+  const kept = { ...Object.getOwnPropertyDescriptors(ResizeObserver.prototype) };
+  const { observe, unobserve, disconnect } = ResizeObserver.prototype;
+  tauriPlatform();
+  expect(ResizeObserver.prototype.observe).not.toBe(observe);
+  expect(ResizeObserver.prototype.unobserve).not.toBe(unobserve);
+  expect(ResizeObserver.prototype.disconnect).not.toBe(disconnect);
+  Object.defineProperties(ResizeObserver.prototype, kept);
+});
+
 /** Answers to each command in their turn; a command without one waits for ever. */
 function answering(answers: Record<string, unknown[]>) {
   invoke.mockImplementation(((command: string) => {

@@ -142,6 +142,22 @@ describe("a message, written in two consoles", () => {
     await waitFor(() => expect(drafts.of("message/for"), "what was sent does not wait").toEqual({ "agent/a-archivist": { name: "archivist", text: "Book it. Twice.", asks: false } }));
   });
 
+  test("that came back once the other’s was sent is gone here as soon as it was sent there, too", async () => {
+    const drafts = new SharedDrafts({ message: letter("loom", "Hold.") });
+    const platform = await begin(drafts);
+    await waitFor(async () => expect((await field()).value).toBe("Hold."));
+    drafts.elsewhere(platform, "message", letter("archivist", "Book it."));
+    await waitFor(() => expect(drafts.of("message/for")).toMatchObject({ "agent/a-loom": { text: "Hold." } }));
+    drafts.elsewhere(platform, "message", null);
+    await waitFor(() => expect(drafts.of("message")).toMatchObject({ text: "Hold.", to: "agent/a-loom" }));
+    const keeps = platform.argsOf("save_draft").length;
+    drafts.elsewhere(platform, "message/for", null);
+    drafts.elsewhere(platform, "message", null);
+    await waitFor(async () => expect((await field()).value).toBe(""));
+    expect(platform.argsOf("save_draft"), "it is not put back").toHaveLength(keeps);
+    expect(drafts.of("message")).toBeNull();
+  });
+
   test("that another begins is typed into by nobody who has begun none", async () => {
     const drafts = new SharedDrafts();
     const platform = await begin(drafts);

@@ -2,7 +2,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test, vi } from "vitest";
 import { holdObserved } from "../../src/platform/observed";
 
 const SRC = join(import.meta.dirname, "../../src");
@@ -33,8 +35,7 @@ test("a name of another script stands at its mark: it is bold, a heading or a bd
   expect(cut.filter(([, tag]) => !["b", "h2", "bdi"].includes(tag!)).map(([found]) => found)).toEqual([]);
 });
 
-// It ends the page's process where one that was thrown away is still to be told of. Whether anything is collected shows in the
-// window alone; here, that observers go on as they do.
+// It ends the page's process where one that was thrown away is still to be told of.
 test("observers whose elements are held observe, leave and forget as without that", () => {
   const kept = { ...Object.getOwnPropertyDescriptors(ResizeObserver.prototype) };
   const asked: unknown[] = [];
@@ -53,5 +54,32 @@ test("observers whose elements are held observe, leave and forget as without tha
     ["unobserve", observer, one],
     ["disconnect", observer],
   ]);
+  Object.defineProperties(ResizeObserver.prototype, kept);
+});
+
+test("who is observed is held by its observer, and who was until all observers were told, and no longer", async () => {
+  const kept = { ...Object.getOwnPropertyDescriptors(ResizeObserver.prototype) };
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  holdObserved();
+  const observer = new ResizeObserver(() => undefined);
+  const observed = (() => {
+    const element = document.createElement("i");
+    observer.observe(element);
+    return new WeakRef(element);
+  })();
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  /** A turn later: whoever makes or reads a weak reference holds what it is to until then. */
+  const isThere = async () => {
+    await new Promise((done) => setImmediate(done));
+    collect();
+    return observed.deref() !== undefined;
+  };
+  expect(await isThere()).toBe(true);
+  observer.unobserve(observed.deref()!);
+  expect(await isThere(), "it may be told of in this turn").toBe(true);
+  vi.runAllTimers();
+  expect(await isThere()).toBe(false);
+  vi.useRealTimers();
   Object.defineProperties(ResizeObserver.prototype, kept);
 });
