@@ -510,6 +510,7 @@ describe("a round that lacks a seat", () => {
         expect([...new Set([...amber(document)])], "one act is amber").toEqual(["Unlock"]);
         expect(amber(strip), "in the strip, too").toEqual(["Unlock"]);
         expect(within(strip).queryByRole("button", { name: /^Retry/ }), "where one act has room").toBeNull();
+        if (status === "failed") within(strip).getByText("Its seats cannot be called: their keys are locked.");
         await fireEvent.click(line.getByRole("button", { name: "Unlock" }));
         await screen.findByRole("dialog", { name: "The sealed file is locked" });
         lock(platform, snapshot);
@@ -550,6 +551,8 @@ describe("a round that lacks a seat", () => {
       await tray().findByRole("button", { name: "Unlock" });
       tray().getByRole("button", { name: "Raise the limit" });
       expect(amber(screen.getByRole("complementary", { name: "Steering tray" }))).toEqual(["Unlock"]);
+      const strip = screen.getByRole("group", { name: "Steering tray" });
+      expect([amber(strip), within(strip).queryByRole("button", { name: "Raise the limit" })], "where one act has room").toEqual([["Unlock"], null]);
     });
 
     test.each(["ineligible_models", "secrets_unavailable", "unknown_models", "insufficient_active_models"])("is told to have been refused (%s) for as long as that stands, and not once they are unlocked or a model is another", async (code) => {

@@ -43,9 +43,10 @@ export class NextRound {
 
   /** That none can follow the round that nobody answered, in words. */
   get barred(): string | undefined {
-    const { isFailed, isUnpaid } = this.desk;
-    const { failed, failedUnpaid } = m.session.tray;
-    return isFailed ? (isUnpaid ? failedUnpaid : failed) : undefined;
+    const { isFailed, unread, isUnpaid } = this.desk;
+    if (!isFailed) return undefined;
+    const { failed, failedUnpaid, unread: unreadKeys } = m.session.tray;
+    return unread ? unreadKeys[unread] : isUnpaid ? failedUnpaid : failed;
   }
 
   /** Why it cannot be begun as it stands, in words. */
