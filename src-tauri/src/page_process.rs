@@ -1,11 +1,12 @@
 //! The page has a process of its own, which can end alone: the engine's fault, or memory that ran out. The page is
-//! drawn anew then, in the place where it was; what was typed into it is among the drafts.
+//! drawn anew then, in the place where it was; what was typed into it is among the drafts. One that ends again and again
+//! is left alone for a minute.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use tauri::WebviewWindow;
-use webkit2gtk::WebViewExt;
+use webkit2gtk::{WebViewExt, glib};
 
 /// A page that ends its process more often within [`WITHIN`] would only do so again.
 const MOST: usize = 3;
@@ -25,6 +26,9 @@ pub(crate) fn outlive(window: &WebviewWindow) -> tauri::Result<()> {
                 tracing::error!(?why, goes_on, "the page's process has ended");
                 if goes_on {
                     page.reload();
+                } else {
+                    let page = page.clone();
+                    glib::timeout_add_local_once(WITHIN, move || page.reload());
                 }
             });
     })
@@ -35,7 +39,7 @@ pub(crate) fn outlive(window: &WebviewWindow) -> tauri::Result<()> {
 struct Ends(Vec<Instant>);
 
 impl Ends {
-    /// Notes one more; whether the page is worth another try.
+    /// Notes one more; whether the page is worth another try at once.
     fn note(&mut self, now: Instant) -> bool {
         self.0.retain(|end| now.duration_since(*end) < WITHIN);
         self.0.push(now);
@@ -50,8 +54,9 @@ mod tests {
     #[test]
     fn a_page_that_ends_again_and_again_is_left_until_a_minute_is_over() {
         let (mut ends, begun) = (Ends::default(), Instant::now());
-        let tried = [0, 1, 2, 3, 59].map(|second| ends.note(begun + Duration::from_secs(second)));
-        assert_eq!(tried, [true, true, true, false, false]);
-        assert!(ends.note(begun + Duration::from_secs(120)));
+        let mut tried = |seconds| ends.note(begun + Duration::from_secs(seconds));
+        assert_eq!([0, 1, 2, 3].map(&mut tried), [true, true, true, false]);
+        // A minute after it was left it is drawn once more, and has all its tries again.
+        assert_eq!([63, 64, 65, 66].map(tried), [true, true, true, false]);
     }
 }

@@ -188,6 +188,13 @@ impl Instance {
         signal(self.pid, "STOP").await;
     }
 
+    /// Waits until it was ended by somebody else.
+    pub async fn until_ended(mut self) {
+        wait_for("its end", self.child.wait())
+            .await
+            .expect("it can be waited for");
+    }
+
     /// Asks it to end, as the system does; returns its exit code and all it said.
     pub async fn stop(mut self) -> (i32, String) {
         signal(self.pid, "TERM").await;

@@ -4,11 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
+use futures::future::FutureExt;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::{look_for, wait_for};
 use husting_tests::program::husting;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::process::Command;
 
 use crate::mute::{Deliberating, QUESTION};
 
@@ -92,7 +95,35 @@ async fn a_server_that_hangs_is_said_to_and_how_it_is_ended() {
         server.pid
     );
     assert!(told.starts_with(&begin), "{told}");
-    assert!(told.contains(&format!("`kill {}`", server.pid)), "{told}");
+    assert_eq!(
+        error["details"],
+        json!({ "process": server.pid, "command": "husting serve" })
+    );
+    // Whoever does as it says has it ended.
+    let advice = told.split('`').find(|words| words.starts_with("kill "));
+    let words: Vec<_> = advice.unwrap().split(' ').collect();
+    let ended = Command::new(words[0]).args(&words[1..]).status().await;
+    assert!(ended.unwrap().success(), "{told}");
+    server.until_ended().await;
+    home.run(&["wallet", "show", "--json"]).await.done();
+}
+
+#[tokio::test]
+async fn what_a_crash_left_of_a_server_sends_nobody_to_whoever_has_its_port_now() {
+    let home = Home::new();
+    let server = Instance::start(&home).await;
+    let address = server.http.replace("http://", "");
+    server.kill().await;
+    let first = Deliberating::begin(&home).await;
+    let stranger = TcpListener::bind(&address).await.unwrap();
+    let refused = home.run(&["wallet", "show", "--json"]).await.with(4);
+    let error = refused.error::<Value>()["error"].take();
+    let told = error["message"].as_str().unwrap();
+    let begin = format!("husting deliberate, process {}, is at work", first.pid);
+    assert!(told.starts_with(&begin), "{told}");
+    let came = stranger.accept().now_or_never();
+    assert!(came.is_none(), "the operator's token would go there");
+    first.stop().await;
 }
 
 fn has_its_log(files: &Path) -> bool {

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::future::ready;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{BoxStream, Stream, StreamExt};
 use husting_home::{Holder, Home, Instance};
 use husting_wire::commands::Request;
 use husting_wire::errors::Error;
@@ -202,14 +203,7 @@ impl Door for RemoteDoor {
         let response = self
             .send(self.client.get(self.at("/console/events")))
             .await?;
-        // What cannot be read ends the stream; whoever watches comes again and looks at the state.
-        let blocks =
-            SseByteStream::new(response.bytes_stream()).scan((), |(), block| ready(block.ok()));
-        let events = blocks
-            // What has a name only shows that the other side is there.
-            .filter_map(|block| ready(block.data.filter(|_| block.event.is_none())))
-            .scan((), |(), data| ready(serde_json::from_str(&data).ok()));
-        Ok(events.boxed())
+        Ok(events_in(response.bytes_stream()).boxed())
     }
 
     fn outlives_us(&self) -> bool {
@@ -217,4 +211,42 @@ impl Door for RemoteDoor {
     }
 
     async fn close(&self) {}
+}
+
+/// The events of a stream. What cannot be read ends it; whoever watches comes again and looks at the state.
+fn events_in<E>(
+    bytes: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> impl Stream<Item = Envelope> + Send
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    SseByteStream::new(bytes)
+        .scan((), |(), block| ready(block.ok()))
+        // What has a name only shows that the other side is there.
+        .filter_map(|block| ready(block.data.filter(|_| block.event.is_none())))
+        .scan((), |(), data| ready(serde_json::from_str(&data).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures::stream;
+    use husting_wire::events::{EVENT_VERSION, Event};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_shows_that_the_other_side_is_there_is_no_event_and_ends_none() {
+        let told = Envelope {
+            version: EVENT_VERSION,
+            seq: 7,
+            event: Event::Hello {},
+        };
+        let data = serde_json::to_string(&told).unwrap();
+        let body = format!("event: alive\ndata: {{}}\n\ndata: {data}\n\n");
+        let bytes = stream::iter([Ok::<_, Infallible>(Bytes::from(body))]);
+        let events: Vec<_> = events_in(bytes).collect().await;
+        assert_eq!(events, [told]);
+    }
 }

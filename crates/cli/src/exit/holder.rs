@@ -20,12 +20,12 @@ pub fn at_work(holder: &Holder) -> String {
     format!("{name}, process {pid}, is at work on this folder; {way_out}")
 }
 
-/// Who works on the folder and answers nobody, and what to do about it.
+/// Who works on the folder and answers nobody, and what to do about it. What hangs, or was stopped, heeds no wish to end.
 pub fn silent(holder: &Holder) -> String {
     let (name, pid) = (command_of(holder), holder.pid);
     format!(
         "{name}, process {pid}, works on this folder and does not answer: it hangs, was stopped, or is just beginning; try \
-         again in a moment, or end it with `kill {pid}` and start it anew, which loses nothing that is on disk"
+         again in a moment, or end it with `kill -9 {pid}` and start it anew, which loses nothing that is on disk"
     )
 }
 

@@ -182,6 +182,13 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_page_that_waits_for_a_beat_misses_one_before_it_gives_up() {
+        // SILENT_MS of ui/src/platform/browser.ts.
+        let silent = Duration::from_secs(40);
+        assert!(KEEP_ALIVE * 2 < silent);
+    }
+
     #[tokio::test]
     async fn a_stream_that_has_nothing_to_say_shows_that_it_is_alive() {
         for (beat, sent) in [
