@@ -126,7 +126,7 @@ impl Shared {
             .collect())
     }
 
-    /// Takes a panel's next step; `is_untried` until the first one. False when it rests.
+    /// Takes a panel's next step; `is_untried` until one is about to show it. False when it rests.
     async fn take_step(
         &self,
         panels: &dyn Panels,
@@ -143,10 +143,9 @@ impl Shared {
             self.reins.until_let_go().await;
             return Ok(true);
         }
-        let is_untried = std::mem::take(is_untried);
         match (panel.stage, panel.session) {
-            (PanelStage::Convening, _) if is_untried && is_unplaced(&panel) => {
-                self.begin(panels, panel).await
+            (PanelStage::Convening, _) if *is_untried && is_unplaced(&panel) => {
+                self.begin(panels, panel, is_untried).await
             }
             (PanelStage::Convening, _) => self.place_and_convene(panels, panel).await,
             (PanelStage::Advancing, Some(session)) => self.advance(panels, &panel, session).await,
@@ -246,15 +245,20 @@ impl Shared {
 
     /// A panel that would be refused is refused here, before a thread is made for it in which nobody would ever write. Only
     /// one that nobody tried to show: a message that was posted and not noted is found again where it is placed first.
+    /// Telling the refusal is no such try, so what could not be told is told again, and nothing else is made.
     async fn begin(
         &self,
         panels: &dyn Panels,
         panel: DiscordPanel,
+        is_untried: &mut bool,
     ) -> Result<bool, DiscordStepError> {
         match panels.may_convene(&panel.question, &panel.by).await {
             Err(PanelRefusal::Final(why)) => self.refuse(&panel, why).await,
             // Until Husting can say, whoever asked sees that it waits.
-            Ok(()) | Err(PanelRefusal::Later(_)) => self.place_and_convene(panels, panel).await,
+            Ok(()) | Err(PanelRefusal::Later(_)) => {
+                *is_untried = false;
+                self.place_and_convene(panels, panel).await
+            }
         }
     }
 

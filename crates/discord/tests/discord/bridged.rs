@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use husting_clock::SharedClock;
 use husting_discord::bridge::{self, BridgeOptions, Manner, Parties, Reins, Reports};
 use husting_discord::bus::Letter;
 use husting_discord::files::Files;
@@ -31,6 +32,8 @@ pub struct Bridged {
     pub bus: Arc<TestBus>,
     pub panels: Arc<TestPanels>,
     pub reins: Arc<Reins>,
+    /// By which the bridge's sender waits: the scene's, where a test has no other.
+    pub sends_by: SharedClock,
     folder: tempfile::TempDir,
 }
 
@@ -48,6 +51,7 @@ impl Bridged {
             bus: Arc::default(),
             panels: Arc::default(),
             reins: Arc::new(Reins::new(Manner::of(routes))),
+            sends_by: Arc::clone(&scene.clock) as _,
             folder: tempfile::tempdir().unwrap(),
             scene,
         }
@@ -72,7 +76,7 @@ impl Bridged {
         let parties = Parties {
             store: self.store.clone(),
             bus: Arc::clone(&self.bus) as _,
-            sender: scene.sender(),
+            sender: scene.sender_by(Arc::clone(&self.sends_by)),
             files: Files::new(self.folder.path().to_owned(), &api_base).unwrap(),
             panels: has_panels.then_some(panels),
             recorder: None,

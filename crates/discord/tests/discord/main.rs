@@ -31,6 +31,7 @@ mod restarts;
 mod scene;
 mod standing;
 mod stopping;
+mod stumbles;
 mod test_bus;
 mod test_panels;
 mod whole;

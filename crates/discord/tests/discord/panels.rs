@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::bridged::Bridged;
 use crate::scene::{Scene, id, in_time};
+use crate::stumbles::Stumbles;
 use crate::test_panels::claim;
 
 const EPHEMERAL: u64 = 64;
@@ -269,6 +270,7 @@ async fn what_is_said_of_claims_that_stand_no_more_is_given_back_and_the_message
 }
 
 const CHANGE: &str = "PATCH /channels/{channel.id}/messages/{message.id}";
+const POST: &str = "POST /channels/{channel.id}/messages";
 
 /// How often the bot has changed a message.
 fn changed(bridged: &Bridged) -> usize {
@@ -647,14 +649,16 @@ async fn a_panel_that_is_refused_after_a_death_says_so_where_it_was_shown(#[case
 }
 
 #[tokio::test]
-async fn a_panel_whose_lane_panics_rests_and_goes_on_by_itself() {
+async fn a_panel_whose_lane_panics_rests_each_time_and_goes_on_by_itself() {
     let bridged = bridged().await;
     let _running = bridged.live().await;
-    bridged.panels.panic_once();
+    let stumbles = Stumbles::new(2, &bridged.scene.clock);
+    bridged.panels.stumble(&stumbles);
     bridged.command("deliberate", &json!({ "question": "Which plan?" }));
     bridged.panels.until_begun(1).await;
     shown(&bridged, "the seats answer").await;
     assert_eq!(bridged.panels.convened(), 1);
+    stumbles.assert_rested(3);
 }
 
 #[tokio::test]
@@ -853,6 +857,50 @@ async fn why_a_panel_is_refused_after_all_stands_in_its_thread_as_well() {
     bridged.until_said(bridged.scene.general, words).await;
     let (_, panel) = shown(&bridged, "No panel was convened.").await;
     assert!(panel.content.ends_with("⚠️ The wallet is empty."));
+    assert_eq!(bridged.panels.convened(), 0);
+}
+
+/// More often than one request is tried: a step fails, and the next one is taken.
+const MORE_THAN_A_STEP: u32 = 9;
+
+#[tokio::test]
+async fn a_panel_whose_refusal_could_not_be_told_at_first_is_shown_nowhere_else() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.refuse(Some("The wallet is empty."));
+    let away = Strike::new(Fault::CutBefore).on(CHANGE);
+    bridged.scene.discord.strike(away.times(MORE_THAN_A_STEP));
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    until_panel(&bridged, |panel| panel.stage == PanelStage::Refused).await;
+    let general = bridged.scene.general;
+    let threads = bridged.scene.discord.look(|view| view.threads(general));
+    assert!(threads.is_empty(), "nobody would write there: {threads:?}");
+    assert_eq!(
+        bridged.said(general),
+        ["**alice** asks **a panel**: Which plan?\n⚠️ No panel was convened: The wallet is empty."]
+    );
+    assert_eq!(bridged.panels.convened(), 0);
+}
+
+/// Where there is no thread, nothing is noted before the message is.
+#[tokio::test]
+async fn a_panel_refused_after_its_message_came_to_stand_unnoted_says_so_in_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (discord, general) = (&bridged.scene.discord, bridged.scene.general);
+    let lost = || Strike::new(Fault::CutAfter).on(POST);
+    let until_refused = discord.strike(lost());
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let posted = bridged.until_said(general, "It is being convened.").await;
+    bridged.panels.refuse(Some("The wallet is empty."));
+    discord.strike(lost().times(MORE_THAN_A_STEP));
+    discord.lift(until_refused);
+    until_panel(&bridged, |panel| panel.stage == PanelStage::Refused).await;
+    let shown = discord.look(|view| view.message(general, posted.id));
+    let shown = shown.unwrap().content;
+    assert!(shown.contains("No panel was convened."), "{shown}");
+    assert!(shown.ends_with("⚠️ The wallet is empty."), "{shown}");
+    assert_eq!(said(&bridged, general), 2, "the question and the panel");
     assert_eq!(bridged.panels.convened(), 0);
 }
 

@@ -1,12 +1,16 @@
 //! What is posted and read, and what is tried again.
 
+use std::sync::Arc;
+
 use futures::future::join_all;
 use husting_discord::sender::{Outgoing, SendError};
 use husting_test_support::discord::{Fault, Request, Saying, Strike};
 use rstest::rstest;
 use serde_json::json;
 
+use crate::bridged::Bridged;
 use crate::scene::{Scene, id, in_time, post};
+use crate::stumbles::{Stumbles, StumblingClock};
 
 const CREATE: &str = "POST /channels/{channel.id}/messages";
 
@@ -266,4 +270,21 @@ async fn a_channel_that_is_stuck_does_not_hold_up_another() {
     let (stuck, quick) = in_time(async { tokio::join!(stuck, goes_on) }).await;
     assert!(stuck.is_ok() && quick.is_ok());
     assert_eq!(scene.discord.messages(scene.other).len(), 1);
+}
+
+#[tokio::test]
+async fn a_channel_whose_lane_panics_rests_each_time_and_goes_on_by_itself() {
+    let mut bridged = Bridged::over(Scene::new().await).await;
+    let stumbles = Stumbles::new(2, &bridged.scene.clock);
+    bridged.sends_by = Arc::new(StumblingClock(Arc::clone(&stumbles)));
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    let (_, letter) = bridged.asked(general, "well?").await;
+    // Only what got no answer waits, and that is the reply: its lane waits by the clock that panics.
+    let strike = Strike::new(Fault::CutBefore).on(CREATE);
+    bridged.scene.discord.strike(strike.times(2));
+    bridged.reply(&letter, "Well.");
+    bridged.until_said(general, "Well.").await;
+    assert_eq!(bridged.said(general), ["Well."]);
+    stumbles.assert_rested(2);
 }

@@ -18,6 +18,7 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::scene::in_time;
+use crate::stumbles::Stumbles;
 
 /// What was asked of the panels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +35,8 @@ pub struct TestPanels {
     refusal: Mutex<Option<String>>,
     /// It shows only when a panel is convened.
     refuses_late: Mutex<bool>,
-    /// Whoever convenes one next panics.
-    panics: Mutex<bool>,
+    /// Whoever convenes one comes by there first.
+    stumbles: Mutex<Option<Arc<Stumbles>>>,
     closed: Mutex<Option<String>>,
     /// Whether nothing can be asked now.
     is_away: Mutex<bool>,
@@ -62,9 +63,9 @@ impl TestPanels {
         self.refuse(Some(why));
     }
 
-    /// Panics once, when a panel is convened.
-    pub fn panic_once(&self) {
-        *self.panics.lock().unwrap() = true;
+    /// Panics so, when a panel is convened.
+    pub fn stumble(&self, stumbles: &Arc<Stumbles>) {
+        *self.stumbles.lock().unwrap() = Some(Arc::clone(stumbles));
     }
 
     /// Begins no round from now on.
@@ -214,8 +215,10 @@ impl Panels for TestPanels {
         question: &str,
         by: &Author,
     ) -> Result<SessionId, PanelRefusal> {
-        let panics = std::mem::take(&mut *self.panics.lock().unwrap());
-        assert!(!panics, "on purpose");
+        let stumbles = self.stumbles.lock().unwrap().clone();
+        if let Some(stumbles) = stumbles {
+            stumbles.come();
+        }
         self.refused()?;
         let mut convened = self.convened.lock().unwrap();
         let session = *convened.entry(panel).or_insert(SessionId(panel));
