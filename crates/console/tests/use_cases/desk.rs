@@ -260,6 +260,18 @@ pub fn hand_clock() -> ManualClock {
     ManualClock::at(at("2026-11-20T15:00:00Z"))
 }
 
+/// Returns once somebody waits for just this moment, and so does nothing before it unless it is woken.
+pub async fn until_awaited(clock: &ManualClock, moment: Timestamp) {
+    let waiting = async {
+        while clock.waiting_for(moment) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting)
+        .await
+        .unwrap_or_else(|_| panic!("nobody waits for {moment}"));
+}
+
 /// A moment in RFC 3339.
 pub fn at(text: &str) -> Timestamp {
     serde_json::from_value(serde_json::json!(text)).unwrap()

@@ -36,6 +36,8 @@ use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::desk::PATIENCE;
+
 /// Where in a commit it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Break {
@@ -184,7 +186,11 @@ impl Fragile {
     /// Returns once so many units have broken.
     pub async fn until_broken(&self, times: usize) {
         let mut broken = self.broken.subscribe();
-        broken.wait_for(|count| *count >= times).await.unwrap();
+        let breaking = broken.wait_for(|count| *count >= times);
+        tokio::time::timeout(PATIENCE, breaking)
+            .await
+            .unwrap_or_else(|_| panic!("it did not break {times} times"))
+            .unwrap();
     }
 
     /// What is held goes on, and nothing is held any more.

@@ -86,6 +86,7 @@ async fn a_vendor_is_not_added_without_a_key() {
         ("mistral", ProviderKind::OpenaiCompatible),
         ("gemini", ProviderKind::Gemini),
         ("openai", ProviderKind::Openai),
+        ("anthropic", ProviderKind::Anthropic),
     ] {
         let bare = AddProvider {
             key: None,
@@ -93,6 +94,8 @@ async fn a_vendor_is_not_added_without_a_key() {
         };
         let refused = desk.refused::<PutProvider>(bare).await;
         assert_eq!(refused.message, format!("{name} needs a key."));
+        // By which a door knows that a key is to be asked for, and nothing else is wrong.
+        assert_eq!(refused.details.unwrap()["lacks"], "key");
     }
 }
 

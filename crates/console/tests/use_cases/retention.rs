@@ -20,7 +20,7 @@ use husting_wire::settings::EditSettings;
 use crate::agents;
 use crate::bus;
 use crate::contract::{create, next, question};
-use crate::desk::{Desk, answer, at, hand_clock};
+use crate::desk::{Desk, answer, at, hand_clock, until_awaited};
 use crate::fragile::{Break, Fragile};
 use crate::panel::{Houses, Panel, SEATS};
 use crate::runs;
@@ -44,10 +44,7 @@ async fn pass(clock: &ManualClock, days: u32) {
 }
 
 async fn until_tomorrow_is_awaited(clock: &ManualClock) {
-    let tomorrow = clock.now().day_start().plus(DAY);
-    while clock.waiting_for(tomorrow) == 0 {
-        tokio::task::yield_now().await;
-    }
+    until_awaited(clock, clock.now().next_day_start()).await;
 }
 
 #[tokio::test]
