@@ -215,8 +215,8 @@ impl Inner {
             .await;
         if woken.outward()? >= waker.rule.per_day {
             let why = format!(
-                "Mail started {} {} times today, which is all that is allowed. It goes on tomorrow (UTC), or \
-                 once the rule allows more; the mail waits.",
+                "Mail has started {} as often today as is allowed ({}). It goes on tomorrow (UTC), or once \
+                 the rule allows more; the mail waits.",
                 standing.agent.name, waker.rule.per_day
             );
             self.say_unwoken(waker, Some(why)).await;

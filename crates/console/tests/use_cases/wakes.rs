@@ -185,7 +185,8 @@ async fn mail_for_which_no_start_of_the_day_is_left_starts_its_agent_just_after_
     let second = gathered(&clock);
     until_awaited(&clock, second).await;
     clock.set(second);
-    let is_used_up = |why: Option<&str>| why.is_some_and(|why| why.contains("1 times today"));
+    let is_used_up =
+        |why: Option<&str>| why.is_some_and(|why| why.contains("as often today as is allowed (1)"));
     until_hindered(&desk, id, is_used_up).await;
 
     let midnight = second.next_day_start();
