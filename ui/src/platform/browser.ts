@@ -27,7 +27,7 @@ const PLACE = "husting.place";
 interface Login {
   /** The last command was refused for want of one. */
   isOut: boolean;
-  /** How often another page of this browser has logged out. */
+  /** How often a page of this browser has logged out. */
   logouts: number;
   /** Called as commands are answered again. */
   readonly onIn: Set<() => void>;
@@ -44,7 +44,7 @@ export function browserPlatform(): Platform {
     rpc: (request) => rpc(login, request),
     subscribe: (onEvent, onConnection) => subscribe(login, onEvent, onConnection),
     openExternal,
-    logOut,
+    logOut: () => logOut(login),
     saveFile,
   };
 }
@@ -63,10 +63,11 @@ export async function login(): Promise<boolean> {
   return true;
 }
 
-async function logOut(): Promise<void> {
+async function logOut(login: Login): Promise<void> {
   const reply = await send("/console/logout");
   // Whoever is let in no longer is out already.
   if (reply.status !== 401) await valueOf(reply);
+  login.logouts += 1;
   tellPages(LOGOUT);
 }
 
@@ -117,7 +118,7 @@ function codeInAddress(): string | null {
 async function rpc(login: Login, request: unknown): Promise<unknown> {
   const { logouts } = login;
   let reply = await send("/console/rpc", request);
-  // It went with the cookie of a login that another page ended meanwhile: refused for that, it would read as a restart.
+  // It went with the cookie of a login that a page ended meanwhile: refused for that, it would read as a restart.
   if (reply.status === 401 && login.logouts !== logouts) reply = await send("/console/rpc", request);
   const before = login.isOut;
   login.isOut = reply.status === 401;

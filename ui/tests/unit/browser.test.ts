@@ -156,25 +156,26 @@ describe("logging out", () => {
   });
 });
 
-describe("a command that another page's logging out overtakes", () => {
+describe("a command that logging out overtakes", () => {
   test.each([
-    [true, "unauthorized", 2],
-    [false, "invalid_token", 1],
-  ])("is asked again without the ended login's cookie (%s)", async (overtaken, code, asked) => {
+    ["in another page", async () => void dispatchEvent(new StorageEvent("storage", { key: "husting.logout" })), "unauthorized", 2],
+    ["here", ({ logOut }: Platform) => logOut!(), "unauthorized", 2],
+    ["nowhere", async () => {}, "invalid_token", 1],
+  ])("%s is asked again without the ended login's cookie", async (_, logOut, code, asked) => {
     let answer = () => {};
     const held = new Promise<void>((resolve) => (answer = resolve));
-    const fetched = vi
+    const commands = vi
       .fn<typeof fetch>()
       .mockImplementationOnce(() => held.then(() => reply(401, { code: "invalid_token", message: "Ended." })))
       .mockImplementationOnce(async () => reply(401, { code: "unauthorized", message: "Out." }));
-    vi.stubGlobal("fetch", fetched);
+    vi.stubGlobal("fetch", async (path: string, init: RequestInit) => (path === "/console/logout" ? reply(204) : commands(path, init)));
     const platform = browserPlatform();
     const stop = platform.subscribe(() => {}, () => {});
     const refused = expect(platform.rpc({ command: "snapshot", args: {} })).rejects.toMatchObject({ code });
-    if (overtaken) dispatchEvent(new StorageEvent("storage", { key: "husting.logout" }));
+    await logOut(platform);
     answer();
     await refused;
-    expect(fetched).toHaveBeenCalledTimes(asked);
+    expect(commands).toHaveBeenCalledTimes(asked);
     stop();
   });
 });
