@@ -40,6 +40,13 @@ async fn is_woken(desk: &Desk, clock: &ManualClock) -> bool {
     woken.is_some()
 }
 
+/// The one run that mail began, once it has ended.
+async fn run_by_mail(desk: &Desk) -> RunView {
+    let runs = until(desk, |runs| by_mail(runs) == 1).await;
+    let mut runs = runs.into_iter();
+    runs.find(|run| run.cause == RunCause::Mail).unwrap()
+}
+
 #[tokio::test]
 async fn mail_starts_nobody_while_everything_is_paused() {
     let clock = clock();
@@ -81,9 +88,7 @@ async fn mail_starts_the_command_that_was_confirmed_last() {
     confirm(&desk, bruno.agent.id, other).await;
     write_to_bruno(&desk, "Good morning.").await;
     eventually(&desk, &clock, |runs| by_mail(runs) == 1).await;
-    let runs = until(&desk, |runs| by_mail(runs) == 1).await;
-    let by_mail = |run: &&RunView| run.cause == RunCause::Mail;
-    assert_eq!(runs.iter().find(by_mail).unwrap().command, other);
+    assert_eq!(run_by_mail(&desk).await.command, other);
     desk.console.close().await;
 }
 
@@ -125,10 +130,7 @@ async fn a_program_that_is_gone_has_had_its_start_for_a_lease_as_one_that_left_t
     woken_at(&desk, &clock, gathered(&clock), 1).await;
     let again = run_until(&desk, &clock, LEASE / 2, |runs| begun_by_mail(runs) > 1).await;
     assert_eq!(again, None);
-    let runs = until(&desk, |runs| by_mail(runs) == 1).await;
-    let by_mail = |run: &&RunView| run.cause == RunCause::Mail;
-    let exit = runs.iter().find(by_mail).unwrap().exit;
-    assert_eq!(exit, Some(RunExit::NotStarted));
+    assert_eq!(run_by_mail(&desk).await.exit, Some(RunExit::NotStarted));
     let why = hindrance(&desk, bruno.agent.id).await.unwrap();
     assert!(why.contains(program.to_str().unwrap()), "{why}");
     desk.console.close().await;

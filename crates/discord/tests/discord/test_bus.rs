@@ -35,8 +35,7 @@ pub struct TestBus {
     holds_acks: watch::Sender<bool>,
     /// Agents whose inbox is full.
     full: Mutex<Vec<String>>,
-    /// It fails by itself at letters with these words.
-    /// The words of letters at which it fails, and how often yet.
+    /// The words of letters at which it fails by itself, and how often yet.
     fails_at: Mutex<Option<(&'static str, usize)>>,
     /// Whether it holds everybody, and whom it turned away so far: letters, and who came for mail.
     holds: watch::Sender<bool>,
